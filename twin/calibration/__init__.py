@@ -1,0 +1,1 @@
+"""Plant data to distributions, and the validation of the model against plant data."""

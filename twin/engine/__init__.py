@@ -1,0 +1,1 @@
+"""The compiled plant, addressed draws, rules, engines and the record."""

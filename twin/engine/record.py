@@ -1,0 +1,96 @@
+"""The record: an engine's only output, three Arrow tables of whole nanoseconds.
+
+Every measure, chart and animation is a pure function of these tables. Rows are sorted, so equal inputs give
+equal bytes.
+
+- `states`: for each unit, closed intervals that add up to the horizon.
+- `lots`: one row for each visit of a lot to an operation.
+- `levels`: steps of counted things: entity, time, level from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+# SEMI E10 / ISO 22400 states of a unit, in the order of every legend.
+STATES = (
+    "producing",
+    "setup",
+    "start_up",
+    "cleaning",
+    "blocked",
+    "starved",
+    "waiting_people",
+    "waiting_container",
+    "waiting_transport",
+    "down",
+    "off_shift",
+)
+
+# What became of a visit: `open` only where the horizon cut it.
+OUTCOMES = ("done", "rework", "scrapped", "lost", "open")
+
+TEXT = pa.dictionary(pa.int32(), pa.string())
+
+STATES_SCHEMA = pa.schema(
+    [
+        ("replication", pa.int32()),
+        ("unit", TEXT),
+        ("state", TEXT),
+        ("start", pa.int64()),  # ns
+        ("end", pa.int64()),  # ns, > start
+        ("lot", pa.int64()),  # null: none
+        ("operation", TEXT),  # `recipe/operation`, `containers/ibc` for cleaning one, null: none
+        ("cause", TEXT),  # failure's name, pool of people, kind of container, unit that blocks; null: none
+        ("cut", pa.bool_()),  # closed by the horizon
+    ]
+)
+
+LOTS_SCHEMA = pa.schema(
+    [
+        ("replication", pa.int32()),
+        ("lot", pa.int64()),  # numbered at release from 0
+        ("order", pa.int32()),  # line of the order book from 0
+        ("recipe", TEXT),
+        ("operation", TEXT),
+        ("visit", pa.int16()),  # from 0; more than one with rework
+        ("unit", TEXT),  # null until claimed
+        ("arrived", pa.int64()),  # ns: released, or left the previous operation
+        ("started", pa.int64()),  # ns: claimed by the unit; null: not yet
+        ("finished", pa.int64()),  # ns: processing done; null: not yet
+        ("left", pa.int64()),  # ns: gone to the next operation, or out; null: not yet
+        ("outcome", TEXT),
+        ("unit_of_quantity", TEXT),  # `mg` or `pieces`
+        ("quantity_in", pa.int64()),
+        ("good", pa.int64()),  # null: not finished
+        ("scrapped", pa.int64()),
+        ("cut", pa.bool_()),
+        # then one float64 column `attribute.NAME` for each attribute that the program's physics computes, null
+        # where not computed; `attribute.start_up_stops`, `attribute.stops`, `attribute.status` among them where used
+    ]
+)
+
+# Entities: `wip`; `storage/NAME`; `people/NAME/busy`, `people/NAME/present`; `container/NAME/clean|in_use|dirty`.
+LEVELS_SCHEMA = pa.schema(
+    [
+        ("replication", pa.int32()),
+        ("entity", TEXT),
+        ("time", pa.int64()),  # ns
+        ("level", pa.int64()),
+        ("rate", pa.float64()),  # per s until the next row; 0 for counts
+    ]
+)
+
+SECOND = 1_000_000_000  # ns
+
+
+@dataclass(frozen=True)
+class Record:
+    """One or more replications' tables; `horizon` in ns for each replication number."""
+
+    states: pa.Table
+    lots: pa.Table
+    levels: pa.Table
+    horizon: dict[int, int]

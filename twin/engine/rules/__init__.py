@@ -1,0 +1,1 @@
+"""Decision rules of the engines: pure functions of a program's tables, one file a rule."""

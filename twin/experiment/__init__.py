@@ -1,0 +1,1 @@
+"""Scenarios, replications, statistics, measures, jobs, the store of runs and the audit trail."""

@@ -1,0 +1,1 @@
+"""Unit operations as pure array functions over lots. Knows nothing of plants."""

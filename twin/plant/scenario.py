@@ -1,0 +1,57 @@
+"""A scenario: which plant, what is changed, how it is run, and which question that answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from twin.plant.shorthand import Duration, Model
+
+
+class Run(Model):
+    """How a plant is run."""
+
+    horizon: Duration | None = Field(
+        default=None,
+        description="None: until the last lot has left, where the orders end; 28 days where they do not.",
+    )
+    kind: Literal["terminating", "steady"] | None = Field(
+        default=None, description="None: terminating when the orders are finite, else steady."
+    )
+    start: datetime = Field(
+        default=datetime(2026, 1, 5, 6, 0), description="Local date and time without daylight saving; a Monday, 06:00."
+    )
+    warm_up: Duration | None = Field(
+        default=None, description="Deleted from a steady run; none: found by MSER-5 on the mean over replications."
+    )
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 10
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(default=0.95, description="Confidence level of intervals.")
+    precision: Annotated[float, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="Replications are added, up to `replications`, until the half-width of throughput's interval is "
+        "at most this fraction of its mean.",
+    )
+
+
+class Sweep(Model):
+    """Several values along one or more axes; an axis is a dotted path."""
+
+    method: Literal["grid", "zip"] = "grid"
+    axes: Annotated[dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]], Field(min_length=1)]
+
+
+class Scenario(Model):
+    """A scenario file."""
+
+    twin: Literal[1] = 1
+    scenario: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    question: str = Field(default="", description="What an engineer wants to know.")
+    assumptions: tuple[str, ...] = Field(default=(), description="What is assumed and not measured.")
+    base: str = Field(description="`twin:NAME` or a path relative to this file.")
+    set: dict[str, Any] = Field(default_factory=dict, description="Dotted path: new value.")
+    run: Run = Field(default_factory=Run)
+    sweep: Sweep | None = None
+    compare: tuple[str, ...] = Field(default=(), description="Scenarios this one is meant to be compared with.")

@@ -1,0 +1,1 @@
+"""The plant and its run as an OpenUSD stage."""
