@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from press_log_writer import LogWriter
 
-from tests.calibration.conftest import LogWriter
 from twin.calibration.press_log import PressBatch, accumulate, covers_night, read_press_log
 
 MINUTE = 60.0
