@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import pairwise
 
 import salabim
 from line import BUFFER, PARTS, STATIONS, time_entry
@@ -15,11 +16,13 @@ class Station(salabim.Component):
     """Take a part, work on it, pass it on; stay blocked with it while there is no place."""
 
     def setup(self, source: salabim.Store | None, sink: salabim.Store | None, dice: random.Random) -> None:
+        """Keep the two stores and the dice; either store is missing at an end of the line."""
         self.source = source
         self.sink = sink
         self.dice = dice
 
     def process(self) -> Iterator[object]:
+        """Pass the parts on."""
         for _ in range(PARTS):
             if self.source is None:
                 part = salabim.Component()
@@ -34,7 +37,7 @@ def replicate(seed: int) -> float:
     env = salabim.Environment(trace=False)
     dice = random.Random(seed)
     stores = [None, *(salabim.Store(capacity=BUFFER) for _ in range(STATIONS - 1)), None]
-    for source, sink in zip(stores[:-1], stores[1:], strict=True):
+    for source, sink in pairwise(stores):
         Station(source=source, sink=sink, dice=dice)
     env.run()
     return float(env.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Generator
+from itertools import pairwise
 
 import simpy
 from line import BUFFER, PARTS, STATIONS, time_entry
@@ -25,7 +26,7 @@ def replicate(seed: int) -> float:
     env = simpy.Environment()
     dice = random.Random(seed)
     stores = [None, *(simpy.Store(env, capacity=BUFFER) for _ in range(STATIONS - 1)), None]
-    for source, sink in zip(stores[:-1], stores[1:], strict=True):
+    for source, sink in pairwise(stores):
         env.process(station(env, source, sink, dice))
     env.run()
     return float(env.now)
