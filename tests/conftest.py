@@ -1,7 +1,7 @@
-"""What every test has: a home of its own, so that nothing is written outside the clone and the temporary folder.
+"""What every test has: a home of its own, so that nothing is written outside clone and temporary folder.
 
-`chromium` is how a test asks for a browser: where none is, the test skips with a reason on a developer's machine,
-and fails under `CI=true`.
+`chromium` is how a test asks for a browser: where none is, the test skips with a reason on a developer's
+machine, and fails under `CI=true`.
 """
 
 from __future__ import annotations
