@@ -20,7 +20,7 @@ OUT_OF_RANGE = 1
 
 @dataclass(frozen=True)
 class Quantity:
-    """An input or attribute: SI `unit` (`1` for none), the range in which the model holds, a default or none."""
+    """An input or attribute: SI `unit` (`1` for none), the range the model holds in, a default or none."""
 
     name: str
     unit: str
@@ -35,7 +35,8 @@ class Outcome:
     """What comes out, lot by lot: arrays of shape (n,).
 
     `duration` in s; `yield_` the good fraction of what went in; `attributes` by name in SI;
-    `status` int8, `OK` or `OUT_OF_RANGE`.
+    `status` int8, `OK` or `OUT_OF_RANGE`. A lot out of range has what the equations give there: an
+    extrapolation, which need be neither finite nor positive. A lot in range has finite numbers only.
     """
 
     duration: Array

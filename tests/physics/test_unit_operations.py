@@ -1,0 +1,189 @@
+"""What every unit operation promises: any array library, lots apart, and a status instead of an exception."""
+
+import doctest
+import importlib
+import math
+import pkgutil
+import warnings
+
+import array_api_strict
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import twin.physics
+from twin.physics import models
+from twin.physics.contract import OK, OUT_OF_RANGE
+
+MODELS = sorted(models())
+LOTS = 101
+
+TYPICAL = {
+    "batch_mass": (150.0, 300.0),
+    "tablet_rate": (10.0, 250.0),
+    "tablet_mass": (100e-6, 400e-6),
+    "lubrication_factor": (0.4, 1.0),
+    "bulk_density": (450.0, 550.0),
+    "blender_volume": (1.0, 1.1),
+}
+
+
+def spread(field, draws, lots):
+    """Return `lots` values of a field within its range: near its default or where such lots lie."""
+    low, high = TYPICAL.get(field.name) or (0.9 * field.default, 1.1 * field.default)
+    return np.clip(draws.uniform(low, high, lots), field.low, field.high)
+
+
+def some_lots(model, lots=LOTS):
+    """Return the three groups of inputs of many different lots, all within range."""
+    draws = np.random.default_rng(7)
+    return tuple(
+        {field.name: spread(field, draws, lots) for field in group}
+        for group in (model.material, model.settings, model.equipment)
+    )
+
+
+def pick(groups, lots):
+    return tuple({name: values[lots] for name, values in group.items()} for group in groups)
+
+
+def columns(outcome):
+    return {
+        "duration": outcome.duration,
+        "yield": outcome.yield_,
+        "status": outcome.status,
+        **outcome.attributes,
+    }
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return models()[request.param]
+
+
+def test_lots_in_range_get_finite_numbers_under_the_names_that_the_model_states(model):
+    outcome = model.evaluate(*some_lots(model))
+    assert set(outcome.attributes) == {field.name for field in model.attributes}
+    for name, values in columns(outcome).items():
+        assert values.shape == (LOTS,), name
+        assert values.dtype == (np.int8 if name == "status" else np.float64), name
+        assert np.all(np.isfinite(values)), name
+    assert set(outcome.status) == {OK}
+    assert np.all(outcome.duration > 0)
+    assert np.all((outcome.yield_ >= 0) & (outcome.yield_ <= 1))
+
+
+def test_a_lot_does_not_depend_on_its_neighbours_bit_for_bit(model):
+    groups = some_lots(model)
+    whole = columns(model.evaluate(*groups))
+    order = np.random.default_rng(11).permutation(LOTS)
+    parts = [slice(0, 1), slice(1, 8), slice(8, 41), slice(41, LOTS)]
+    rearranged = {
+        "permuted": (order, columns(model.evaluate(*pick(groups, order)))),
+        "every other": (slice(None, None, 2), columns(model.evaluate(*pick(groups, slice(None, None, 2))))),
+        "reversed": (slice(None, None, -1), columns(model.evaluate(*pick(groups, slice(None, None, -1))))),
+        **{str(part): (part, columns(model.evaluate(*pick(groups, part)))) for part in parts},
+    }
+    for how, (lots, values) in rearranged.items():
+        for name in whole:
+            assert values[name].tobytes() == whole[name][lots].tobytes(), (how, name)
+
+
+def test_a_constant_is_the_same_as_an_array_of_it_bit_for_bit(model):
+    material, settings, equipment = some_lots(model)
+    same = {name: float(values[0]) for name, values in equipment.items()}
+    constant = columns(model.evaluate(material, settings, same))
+    repeated = {name: np.full(LOTS, value) for name, value in same.items()}
+    for name, values in columns(model.evaluate(material, settings, repeated)).items():
+        assert values.tobytes() == constant[name].tobytes(), name
+
+
+def test_array_api_strict_accepts_the_code_and_gives_the_same_numbers(model):
+    groups = some_lots(model)
+    ours = columns(model.evaluate(*groups))
+    strict = tuple(
+        {name: array_api_strict.asarray(values) for name, values in group.items()} for group in groups
+    )
+    for name, values in columns(model.evaluate(*strict)).items():
+        assert values.__array_namespace__().__name__ == "array_api_strict", name
+        np.testing.assert_array_equal(np.asarray(values), ours[name], err_msg=name)
+
+
+def test_what_has_a_default_may_be_left_out(model):
+    def named(fields):
+        return {field.name: np.full(3, 200e-6 if field.name == "tablet_mass" else 100.0) for field in fields}
+
+    groups = [
+        named([field for field in group if field.default is None])
+        for group in (model.material, model.settings)
+    ]
+    outcome = model.evaluate(groups[0], groups[1], {})
+    assert outcome.duration.shape == (3,)
+    assert all(field.default is not None for field in model.equipment)
+
+
+def test_plain_numbers_are_one_lot(model):
+    material, settings, equipment = pick(some_lots(model), 0)
+    outcome = model.evaluate(material, settings, equipment)
+    assert outcome.duration.shape == outcome.status.shape == (1,)
+
+
+def test_a_missing_input_is_named_with_its_unit_and_meaning(model):
+    with pytest.raises(ValueError, match=f"{model.name} needs batch_mass in kg: "):
+        model.evaluate({}, {"tablet_rate": 1.0, "tablet_mass": 1e-4}, {})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 0.0, -1.0, 1e300])
+def test_one_bad_lot_has_its_status_and_leaves_the_others_alone(model, value):
+    groups = some_lots(model, 5)
+    clean = columns(model.evaluate(*groups))
+    for group in groups:
+        for field in group:
+            before = group[field][2]
+            group[field][2] = value
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                spoilt = columns(model.evaluate(*groups))
+            group[field][2] = before
+            for name in clean:
+                np.testing.assert_array_equal(
+                    np.delete(spoilt[name], 2), np.delete(clean[name], 2), err_msg=field
+                )
+            if not math.isfinite(value):
+                assert spoilt["status"][2] == OUT_OF_RANGE, field
+
+
+def test_just_outside_any_range_is_out_of_range(model):
+    fields = (*model.material, *model.settings, *model.equipment)
+    groups = some_lots(model, 3)
+    for field in fields:
+        group = next(group for group in groups if field.name in group)
+        kept = group[field.name]
+        for edge, beyond in ((field.low, -math.inf), (field.high, math.inf)):
+            group[field.name] = np.asarray([kept[0], np.nextafter(edge, beyond), kept[2]])
+            assert list(model.evaluate(*groups).status) == [OK, OUT_OF_RANGE, OK], field.name
+        group[field.name] = kept
+
+
+def test_every_field_has_a_unit_a_meaning_a_range_and_a_default_inside_it(model):
+    for field in (*model.material, *model.settings, *model.equipment):
+        assert field.unit, field.name
+        assert field.meaning, field.name
+        assert math.isfinite(field.low) and math.isfinite(field.high) and field.low < field.high, field.name  # noqa: PT018
+        assert field.default is None or field.low <= field.default <= field.high, field.name
+
+
+@given(values=st.dictionaries(st.sampled_from(["first", "second"]), st.floats(), min_size=2))
+def test_no_input_raises(values):
+    for model in models().values():
+        groups = some_lots(model, 2)
+        for group in groups:
+            for name in group:
+                group[name] = np.asarray([values["first"], values["second"]])
+        assert model.evaluate(*groups).status.shape == (2,)
+
+
+def test_documented_examples():
+    for module in pkgutil.iter_modules(twin.physics.__path__, "twin.physics."):
+        assert doctest.testmod(importlib.import_module(module.name)).failed == 0, module.name

@@ -1,0 +1,100 @@
+"""Makes a `UnitOperation` of a set of equations: fills in defaults, lays lots out and sets each lot's status.
+
+A unit operation's own file says what its inputs are and what its equations compute; what all of them share
+stands here. Inputs are laid out row by row in one block, so that every equation sees contiguous rows and a
+lot's answer cannot depend on how the caller's arrays lay in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import array_api_compat
+import numpy as np
+
+from twin.physics.backend import namespace
+from twin.physics.contract import OK, OUT_OF_RANGE, Array, Inputs, Outcome, Quantity, UnitOperation
+
+
+class Answer(NamedTuple):
+    """What equations give, shape (n,) each; `holds` false where they fail beyond the inputs' own ranges."""
+
+    duration: Array
+    yield_: Array
+    attributes: Mapping[str, Array]
+    holds: Array
+
+
+Equations = Callable[[Mapping[str, Array]], Answer]
+
+
+def unit_operation(
+    name: str,
+    *,
+    material: tuple[Quantity, ...],
+    settings: tuple[Quantity, ...],
+    equipment: tuple[Quantity, ...],
+    attributes: tuple[Quantity, ...],
+    equations: Equations,
+) -> UnitOperation:
+    """Return the unit operation of these fields, whose `evaluate` calls `equations` with all inputs by name.
+
+    The three groups' names differ from one another, so that equations need not know who gives an input.
+    Raises `ValueError` where they do not.
+    """
+    fields = (*material, *settings, *equipment)
+    if len({field.name for field in fields}) != len(fields):
+        raise ValueError(f"Two inputs of {name} have the same name.")
+
+    def evaluate(material_given: Inputs, settings_given: Inputs, equipment_given: Inputs) -> Outcome:
+        given: list[Any] = []
+        for group, inputs in (
+            (material, material_given),
+            (settings, settings_given),
+            (equipment, equipment_given),
+        ):
+            given.extend(_value(name, field, inputs) for field in group)
+        block, in_range = _layout(fields, given)
+        values = {field.name: block[i, ...] for i, field in enumerate(fields)}
+        with np.errstate(
+            all="ignore"
+        ):  # a lot that divides by zero has its status, and no other lot's business
+            answer = equations(values)
+            return _outcome(answer, in_range)
+
+    return UnitOperation(name, material, settings, equipment, attributes, evaluate)
+
+
+def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:
+    """Return an input or its default. Raises `ValueError` where there is neither."""
+    value = inputs.get(field.name, field.default)
+    if value is None:
+        raise ValueError(f"{operation} needs {field.name} in {field.unit}: {field.meaning}.")
+    return value
+
+
+def _layout(fields: tuple[Quantity, ...], given: list[Any]) -> tuple[Array, Array]:
+    """Return the inputs as a block of shape (fields, n), and a mask (n,) of lots with inputs in range."""
+    xp = namespace(*given)
+    arrays = [value for value in given if array_api_compat.is_array_api_obj(value)]
+    place = array_api_compat.device(arrays[0]) if arrays else None
+    lots = max((array.shape[0] for array in arrays if array.ndim), default=1)
+
+    def row(value: Any) -> Any:
+        return xp.broadcast_to(xp.asarray(value, dtype=xp.float64, device=place), (lots,))
+
+    block = xp.stack([row(value) for value in given])
+    low = xp.asarray([[field.low] for field in fields], dtype=xp.float64, device=place)
+    high = xp.asarray([[field.high] for field in fields], dtype=xp.float64, device=place)
+    return block, xp.all((block >= low) & (block <= high), axis=0)
+
+
+def _outcome(answer: Answer, in_range: Array) -> Outcome:
+    """Return the answer with a status: in range, and every number finite."""
+    xp = namespace(in_range)
+    good = in_range & answer.holds & xp.isfinite(answer.duration) & xp.isfinite(answer.yield_)
+    for values in answer.attributes.values():
+        good = good & xp.isfinite(values)
+    status = xp.where(good, xp.asarray(OK, dtype=xp.int8), xp.asarray(OUT_OF_RANGE, dtype=xp.int8))
+    return Outcome(answer.duration, answer.yield_, dict(answer.attributes), status)

@@ -1,0 +1,45 @@
+"""The unit operations by name: twin's own, and those that installed packages add.
+
+A package adds one by an entry point of the group `twin.physics` whose name is the model's and whose object
+is a `UnitOperation`. Paths in a plant file never name code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from twin.physics.blending import BLENDING
+from twin.physics.contract import UnitOperation
+from twin.physics.film_coating import FILM_COATING
+from twin.physics.tablet_compression import TABLET_COMPRESSION
+
+GROUP = "twin.physics"
+
+_BUILT_IN = {operation.name: operation for operation in (BLENDING, TABLET_COMPRESSION, FILM_COATING)}
+
+
+class ModelError(RuntimeError):
+    """A package offers a model that cannot be used; the message says which."""
+
+
+def models() -> Mapping[str, UnitOperation]:
+    """Return every unit operation by name, twin's own first, then those of packages in order of name.
+
+    Raises `ModelError` where a package's entry point gives no `UnitOperation`, one of another name, or
+    takes a name that is taken.
+    """
+    found = dict(_BUILT_IN)
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
+        operation = entry.load()
+        if not isinstance(operation, UnitOperation) or operation.name != entry.name:
+            raise ModelError(
+                f"{entry.value} of the entry point {GROUP}.{entry.name} is no unit operation of that name."
+            )
+        if entry.name in found:
+            raise ModelError(
+                f"{entry.value} would add the model {entry.name}, and there is one of that name."
+            )
+        found[entry.name] = operation
+    return MappingProxyType(found)
