@@ -47,13 +47,14 @@ class Complaint:
 
     `path` holds mapping keys and sequence indices from the root, for example
     `("recipes", "tablet", "operations", 2, "compress", "on", 0)`; `offset` counts characters inside a
-    scalar. A document turns it into a `Problem`.
+    scalar, and `at_key` points at a key instead of its value. A document turns it into a `Problem`.
     """
 
     path: Path
     message: str
     hint: str = ""
     offset: int = 0
+    at_key: bool = False
 
 
 class ComplaintError(Exception):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from twin.plant.shorthand import Duration, Model
+from twin.plant.shorthand import Duration, LocalTime, Model, Number, Whole
 
 
 class Run(Model):
@@ -20,19 +20,23 @@ class Run(Model):
     kind: Literal["terminating", "steady"] | None = Field(
         default=None, description="None: terminating when the orders are finite, else steady."
     )
-    start: datetime = Field(
-        default=datetime(2026, 1, 5, 6, 0), description="Local date and time without daylight saving; a Monday, 06:00."
+    start: LocalTime = Field(
+        default=datetime(2026, 1, 5, 6, 0),
+        description="Local date and time without daylight saving; a Monday, 06:00.",
     )
     warm_up: Duration | None = Field(
-        default=None, description="Deleted from a steady run; none: found by MSER-5 on the mean over replications."
-    )
-    replications: Annotated[int, Field(ge=1, le=1_000_000)] = 10
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    level: Annotated[float, Field(gt=0.5, lt=1)] = Field(default=0.95, description="Confidence level of intervals.")
-    precision: Annotated[float, Field(gt=0, lt=1)] | None = Field(
         default=None,
-        description="Replications are added, up to `replications`, until the half-width of throughput's interval is "
-        "at most this fraction of its mean.",
+        description="Deleted from a steady run; none: found by MSER-5 on the mean over replications.",
+    )
+    replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+    level: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
+        default=0.95, description="Confidence level of intervals."
+    )
+    precision: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        default=None,
+        description="Replications are added, up to `replications`, until the half-width of throughput's "
+        "interval is at most this fraction of its mean.",
     )
 
 
@@ -54,4 +58,6 @@ class Scenario(Model):
     set: dict[str, Any] = Field(default_factory=dict, description="Dotted path: new value.")
     run: Run = Field(default_factory=Run)
     sweep: Sweep | None = None
-    compare: tuple[str, ...] = Field(default=(), description="Scenarios this one is meant to be compared with.")
+    compare: tuple[str, ...] = Field(
+        default=(), description="Scenarios this one is meant to be compared with."
+    )

@@ -7,9 +7,18 @@ equipment that is not there) are in `consistency.py`; positions in the file are 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from twin.plant.shorthand import (
     AnyQuantity,
@@ -18,25 +27,62 @@ from twin.plant.shorthand import (
     Duration,
     DurationDistribution,
     FractionDistribution,
-    Length,
     LotSize,
     Mass,
     Model,
+    Number,
     Point,
     Speed,
+    TrueOrFalse,
     Volume,
     WasteDistribution,
+    Whole,
+    as_pydantic,
+    in_a_file,
 )
+from twin.plant.units import WrongValueError
+from twin.plant.weeks import weekdays
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AtClose = Literal["finish_operation", "suspend", "do_not_start_unless_it_fits"]
-Probability = Annotated[float, Field(ge=0, le=1)]
+Probability = Annotated[Number, Field(ge=0, le=1)]
+
+
+def _days(text: str) -> str:
+    try:
+        weekdays(text)
+    except WrongValueError as wrong:
+        raise as_pydantic(wrong) from None
+    return text
+
+
+def _operations(value: Any, info: ValidationInfo) -> Any:
+    """The file's list of one-key mappings as one mapping, in order."""
+    if isinstance(value, Mapping) and not in_a_file(info):
+        return value
+    hint = "Write `- name: {on: [unit], takes: 1 h}`."
+    if not isinstance(value, list):
+        raise as_pydantic(WrongValueError("must be a list of operations", hint))
+    found: dict[Any, Any] = {}
+    for index, item in enumerate(value):
+        if not isinstance(item, Mapping) or len(item) != 1:
+            raise as_pydantic(
+                WrongValueError("must be a mapping with one key, the operation's name", hint, path=(index,))
+            )
+        ((name, operation),) = item.items()
+        if name in found:
+            message = f"has the name of an earlier operation, `{name}`"
+            raise as_pydantic(WrongValueError(message, "Give each operation its own name.", path=(index,)))
+        found[name] = operation
+    return found
 
 
 class Area(Model):
     """A room or zone of the floor (ISA-95 area)."""
 
-    outline: Annotated[tuple[Point, ...], Field(min_length=3)] = Field(description="Corners in metres, in order.")
+    outline: Annotated[tuple[Point, ...], Field(min_length=3)] = Field(
+        description="Corners in metres, in order."
+    )
     grade: Literal["A", "B", "C", "D", "E", "unclassified"] = Field(
         default="unclassified", description="Cleanroom grade (EU GMP Annex 1)."
     )
@@ -54,7 +100,9 @@ class Layout(Model):
 class Opening(Model):
     """A weekly opening: `{days: Mon-Fri, from: "06:00", to: "22:00"}`; past midnight where `to` ≤ `from`."""
 
-    days: str = Field(description="`Mon-Fri`, `Sat`, `Mon,Wed,Fri` or `daily`.")
+    days: Annotated[str, AfterValidator(_days)] = Field(
+        description="`Mon-Fri`, `Sat`, `Mon,Wed,Fri` or `daily`."
+    )
     from_: str = Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     to: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
 
@@ -72,19 +120,33 @@ class Calendar(Model):
 class People(Model):
     """A pool of people who do the same work (ISA-95 personnel class)."""
 
-    count: Annotated[int, Field(ge=0, le=10_000)]
+    count: Annotated[Whole, Field(ge=0, le=10_000)]
     calendar: Name | None = Field(default=None, description="None: always present.")
 
 
 class Need(Model):
-    """People that a piece of work claims: `operator`, `2 operator`, or `{people: operator, count: 2, during: setup}`."""
+    """People that a piece of work claims.
+
+    Short forms are `operator` and `2 operator`; in full `{people: operator, count: 2, during: setup}`.
+    """
 
     people: Name
-    count: Annotated[int, Field(ge=1)] = 1
+    count: Annotated[Whole, Field(ge=1)] = 1
     during: Literal["operation", "setup", "start_up", "processing"] = Field(
         default="operation",
         description="`operation`: from the start of set-up to the end of processing.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        match = re.fullmatch(r"\s*(?:(\d{1,6})\s+)?([a-z][a-z0-9_]*)\s*", value)
+        if match is None:
+            message = f"must name people, and `{value[:60]}` does not"
+            raise as_pydantic(WrongValueError(message, "Write `operator` or `2 operator`."))
+        return {"people": match[2], "count": int(match[1] or 1)}
 
 
 class Failure(Model):
@@ -92,7 +154,8 @@ class Failure(Model):
 
     name: Name = "failure"
     clock: Literal["running", "calendar"] = Field(
-        description="`running`: counts only while the unit is producing, and keeps its count from lot to lot; "
+        description="`running`: counts only while the unit is producing, and keeps its count from lot to "
+        "lot; "
         "`calendar`: counts always, and restarts at repair."
     )
     between: DurationDistribution = Field(description="Time on the clock from repair to the next failure.")
@@ -100,21 +163,29 @@ class Failure(Model):
     work: Literal["resume", "repeat", "scrap"] = Field(
         default="resume", description="What becomes of the work in hand."
     )
-    finished_part_may_leave: bool = Field(
+    finished_part_may_leave: TrueOrFalse = Field(
         default=False, description="May a finished lot leave the unit while it is down?"
     )
-    rate: Annotated[float, Field(ge=0, le=1000)] = Field(
+    rate: Annotated[Number, Field(ge=0, le=1000)] = Field(
         default=1.0, description="Multiplies the rate of failures; for what-ifs."
     )
     rate_between_lots: DimensionlessDistribution | None = Field(
-        default=None, description="A factor on the rate, drawn once per lot: some lots run badly. Clock `running` only."
+        default=None,
+        description="A factor on the rate, drawn once per lot: some lots run badly. Clock `running` only.",
     )
-    waste: WasteDistribution | None = Field(default=None, description="Lost from the lot in hand at each failure.")
-    needs: tuple[Need, ...] = Field(default=(), description="People who repair; the unit waits for them, down.")
+    waste: WasteDistribution | None = Field(
+        default=None, description="Lost from the lot in hand at each failure."
+    )
+    needs: tuple[Need, ...] = Field(
+        default=(), description="People who repair; the unit waits for them, down."
+    )
 
 
 class StartUp(Model):
-    """Bringing a unit up to production for a lot, apart from stops in production. A distribution alone is `takes`."""
+    """Bringing a unit up to production for a lot, apart from stops in production.
+
+    A distribution alone is `takes`.
+    """
 
     takes: DurationDistribution
     waste: WasteDistribution | None = Field(default=None, description="Lost while starting up.")
@@ -122,22 +193,38 @@ class StartUp(Model):
         default=None, description="Stops counted during start-up; their time lies inside `takes`."
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        is_mapping = isinstance(value, Mapping)
+        return value if is_mapping and not {"distribution", "value"} & set(value) else {"takes": value}
+
 
 class Equipment(Model):
     """A unit (ISA-88) or several identical ones that stand side by side."""
 
-    class_: Name = Field(default="workplace", alias="class", description="Equipment class: geometry and defaults.")
-    count: Annotated[int, Field(ge=1, le=1000)] = Field(
-        default=1, description="Identical units: the first keeps the name, the others are `name_2`, `name_3`, …"
+    class_: Name = Field(
+        default="workplace", alias="class", description="Equipment class: geometry and defaults."
+    )
+    count: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=1,
+        description="Identical units: the first keeps the name, the others are `name_2`, `name_3`, …",
     )
     at: Point | None = Field(default=None, description="Centre of the first unit's footprint, in metres.")
-    size: Point | None = Field(default=None, description="Footprint along x and y before turning; default: the class's.")
-    rotation: Annotated[float, Field(ge=0, lt=360)] = Field(default=0.0, description="Degrees anticlockwise.")
-    pitch: Point | None = Field(default=None, description="Step to the next identical unit; default: along y, 1 m clear.")
+    size: Point | None = Field(
+        default=None, description="Footprint along x and y before turning; default: the class's."
+    )
+    rotation: Annotated[Number, Field(ge=0, lt=360)] = Field(
+        default=0.0, description="Degrees anticlockwise."
+    )
+    pitch: Point | None = Field(
+        default=None, description="Step to the next identical unit; default: along y, 1 m clear."
+    )
     calendar: Name | None = None
     dispatching: Literal["priority", "fifo"] = Field(
         default="priority",
-        description="Which waiting lot goes first: the lowest priority number, then the longest waiting; or only that.",
+        description="Which waiting lot goes first: the lowest priority number, then the longest waiting; "
+        "or only that.",
     )
     blocking: Literal["after_service", "before_service"] = Field(
         default="after_service",
@@ -153,7 +240,9 @@ class Equipment(Model):
 class Storage(Model):
     """A place where lots wait between operations."""
 
-    capacity: Annotated[int, Field(ge=1)] | None = Field(default=None, description="In lots; none: unlimited.")
+    capacity: Annotated[Whole, Field(ge=1)] | None = Field(
+        default=None, description="In lots; none: unlimited."
+    )
     at: Point | None = None
 
 
@@ -168,7 +257,7 @@ class ContainerCleaning(Model):
 class Container(Model):
     """A kind of container that carries a lot from unit to unit, such as an IBC."""
 
-    count: Annotated[int, Field(ge=1, le=100_000)]
+    count: Annotated[Whole, Field(ge=1, le=100_000)]
     volume: Volume | None = None
     cleaning: ContainerCleaning | None = Field(
         default=None, description="None: a dirty container is clean again at once."
@@ -187,8 +276,9 @@ class Rework(Model):
 
     probability: Probability
     to: Name = Field(description="The operation to return to; this one or an earlier one of the recipe.")
-    limit: Annotated[int, Field(ge=1)] | None = Field(
-        default=None, description="Visits of this operation after which a failing lot is scrapped; none: no limit."
+    limit: Annotated[Whole, Field(ge=1)] | None = Field(
+        default=None,
+        description="Visits of this operation after which a failing lot is scrapped; none: no limit.",
     )
 
 
@@ -197,33 +287,45 @@ class Operation(Model):
 
     on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment, preferred first.")
     takes: DurationDistribution | None = None
-    physics: Name | None = Field(default=None, description="The unit-operation model that gives duration and quality.")
+    physics: Name | None = Field(
+        default=None, description="The unit-operation model that gives duration and quality."
+    )
     settings: dict[Name, AnyQuantity] = Field(
-        default_factory=dict, description="Settings of the physics: quantities, or distributions drawn once per lot."
+        default_factory=dict,
+        description="Settings of the physics: quantities, or distributions drawn once per lot.",
     )
     setup: DurationDistribution | None = None
     needs: tuple[Need, ...] = ()
-    take: Name | None = Field(default=None, description="A kind of container that the lot takes, clean, and keeps.")
+    take: Name | None = Field(
+        default=None, description="A kind of container that the lot takes, clean, and keeps."
+    )
     return_: dict[Name, Literal["clean", "dirty"]] = Field(
         default_factory=dict, alias="return", description="The container that the lot gives back at the end."
     )
     wait_in: Name | None = Field(
-        default=None, description="The storage in which lots wait for this operation, or `none`; default: unlimited room."
+        default=None,
+        description="The storage in which lots wait for this operation, or `none`; default: unlimited room.",
     )
     rework: Rework | None = None
-    scrap: Probability = Field(default=0.0, description="Probability that the whole lot is scrapped at the end.")
+    scrap: Probability = Field(
+        default=0.0, description="Probability that the whole lot is scrapped at the end."
+    )
     yields: FractionDistribution | None = Field(default=None, description="Good fraction of what goes in.")
 
 
 class Recipe(Model):
     """A master recipe (ISA-88): what is made of one batch, operation by operation."""
 
-    batch: LotSize = Field(default=LotSize(amount=1.0, unit="pieces"), description="Lot size: `240 kg` or `5000 pieces`.")
-    piece: Mass | None = Field(default=None, description="Mass of one piece, such as a tablet, where lots are in kg.")
+    batch: LotSize = Field(
+        default=LotSize(amount=1.0, unit="pieces"), description="Lot size: `240 kg` or `5000 pieces`."
+    )
+    piece: Mass | None = Field(
+        default=None, description="Mass of one piece, such as a tablet, where lots are in kg."
+    )
     material: dict[Name, AnyQuantity] = Field(
         default_factory=dict, description="Attributes of the raw material, drawn once per lot."
     )
-    operations: Annotated[dict[Name, Operation], Field(min_length=1)] = Field(
+    operations: Annotated[dict[Name, Operation], Field(min_length=1), BeforeValidator(_operations)] = Field(
         description="In order; in the file a list of one-key mappings `- name: {…}`."
     )
 
@@ -232,17 +334,23 @@ class Order(Model):
     """A line of the order book. Order counts: earlier lines release first at one instant."""
 
     recipe: Name
-    batches: Annotated[int, Field(ge=1, le=10_000_000)] = Field(default=1, description="Lots at each release.")
-    every: DurationDistribution | None = Field(default=None, description="Time between releases; none: one release.")
-    first: DurationDistribution | None = Field(
-        default=None, description="Time of the first release; default: at once, or one `every` when that is random."
+    batches: Annotated[Whole, Field(ge=1, le=10_000_000)] = Field(
+        default=1, description="Lots at each release."
     )
-    times: Annotated[int, Field(ge=1)] | None = Field(
+    every: DurationDistribution | None = Field(
+        default=None, description="Time between releases; none: one release."
+    )
+    first: DurationDistribution | None = Field(
+        default=None,
+        description="Time of the first release; default: at once, or one `every` when that is random.",
+    )
+    times: Annotated[Whole, Field(ge=1)] | None = Field(
         default=None, description="Number of releases; default: endless with `every`, else one."
     )
-    priority: int = Field(default=0, description="Lower goes first.")
+    priority: Whole = Field(default=0, description="Lower goes first.")
     when_full: Literal["wait", "lost"] = Field(
-        default="wait", description="What a released lot does that finds no place: wait outside, or leave for good."
+        default="wait",
+        description="What a released lot does that finds no place: wait outside, or leave for good.",
     )
 
 

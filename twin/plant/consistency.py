@@ -1,0 +1,176 @@
+"""Rules between the parts of a plant: what is named must be there, what is taken must come back.
+
+Pure functions from a plant to complaints. The schema has checked each part by itself before; `layout.py` has
+the rules of the floor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from twin.plant import layout
+from twin.plant.checking import complain
+from twin.plant.classes import library
+from twin.plant.errors import Complaint, Path
+from twin.plant.schema import Equipment, Need, Operation, Plant, Recipe
+from twin.plant.sentences import did_you_mean
+from twin.plant.shorthand import WasteDistribution
+
+
+def complaints(plant: Plant, data: Mapping[str, Any]) -> list[Complaint]:
+    """All that is wrong between the parts of `plant`; `data` is the file, for names the schema refused."""
+    rules = _Rules(plant, data)
+    return [*rules.all(), *layout.complaints(plant)]
+
+
+class _Rules:
+    """The rules over one plant, with the names that its file gives."""
+
+    def __init__(self, plant: Plant, data: Mapping[str, Any]) -> None:
+        self._plant = plant
+        self._names = {
+            section: set(data[section])
+            if isinstance(data.get(section), Mapping)
+            else set(getattr(plant, section))
+            for section in ("equipment", "people", "calendars", "storage", "containers", "recipes")
+        }
+
+    def all(self) -> Iterator[Complaint]:
+        """Every complaint, in the order of the schema."""
+        plant = self._plant
+        for name, people in plant.people.items():
+            yield from self._named(("people", name, "calendar"), "calendars", people.calendar)
+        yield from _unit_name_clashes(plant)
+        for name, equipment in plant.equipment.items():
+            yield from self._equipment(("equipment", name), equipment)
+        for name, container in plant.containers.items():
+            if container.cleaning is not None:
+                path: Path = ("containers", name, "cleaning")
+                yield from self._units((*path, "on"), container.cleaning.on)
+                yield from self._needs((*path, "needs"), container.cleaning.needs)
+        for name, recipe in plant.recipes.items():
+            yield from self._recipe(("recipes", name), recipe)
+        for index, order in enumerate(plant.orders):
+            yield from self._named(("orders", index, "recipe"), "recipes", order.recipe)
+            if order.times is not None and order.times > 1 and order.every is None:
+                hint = "Add `every: …`."
+                yield complain(("orders", index, "times"), "has no `every` between the releases", hint)
+
+    def _named(self, path: Path, section: str, name: str | None) -> Iterator[Complaint]:
+        names = self._names[section]
+        if name is not None and name not in names:
+            word = {"calendars": "calendar", "containers": "container", "recipes": "recipe"}.get(
+                section, section
+            )
+            hint = did_you_mean(name, names) or f"The plant has no `{section}`."
+            yield complain(path, f"names {word} that is not there, `{name}`", hint)
+
+    def _units(self, path: Path, names: Sequence[str]) -> Iterator[Complaint]:
+        for index, name in enumerate(names):
+            yield from self._named((*path, index), "equipment", name)
+            if name in names[:index]:
+                yield complain((*path, index), f"names `{name}` for the second time", "Keep one.")
+
+    def _needs(self, path: Path, needs: Sequence[Need]) -> Iterator[Complaint]:
+        for index, need in enumerate(needs):
+            yield from self._named((*path, index, "people"), "people", need.people)
+            pool = self._plant.people.get(need.people)
+            if pool is not None and need.count > pool.count:
+                message = f"asks for {need.count} `{need.people}`, and the plant has {pool.count}"
+                yield complain((*path, index), message, "The work could never start.")
+
+    def _equipment(self, path: Path, equipment: Equipment) -> Iterator[Complaint]:
+        yield from self._named((*path, "calendar"), "calendars", equipment.calendar)
+        if equipment.class_ not in library():
+            hint = did_you_mean(equipment.class_, library())
+            yield complain((*path, "class"), f"names no known class, `{equipment.class_}`", hint)
+        seen: set[str] = set()
+        for index, failure in enumerate(equipment.failures):
+            here = (*path, "failures", index)
+            if failure.name in seen:
+                hint = "Give each failure of a unit its own `name`."
+                yield complain(here, f"has the name of an earlier one, `{failure.name}`", hint)
+            seen.add(failure.name)
+            if failure.rate_between_lots is not None and failure.clock == "calendar":
+                hint = "Write `clock: running`, or leave it out."
+                yield complain((*here, "rate_between_lots"), "needs a clock that runs with the lots", hint)
+            yield from self._needs((*here, "needs"), failure.needs)
+
+    def _recipe(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
+        names = list(recipe.operations)
+        for name, operation in recipe.operations.items():
+            here = (*path, "operations", name)
+            yield from self._operation(here, operation)
+            if operation.rework is not None and operation.rework.to not in names[: names.index(name) + 1]:
+                hint = did_you_mean(operation.rework.to, names[: names.index(name) + 1])
+                message = f"names `{operation.rework.to}`, which is no operation up to this one"
+                yield complain((*here, "rework", "to"), message, hint)
+        yield from self._containers(path, recipe)
+        yield from self._waste(path, recipe)
+
+    def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
+        yield from self._units((*path, "on"), operation.on)
+        yield from self._needs((*path, "needs"), operation.needs)
+        if operation.takes is None and operation.physics is None:
+            yield complain(path, "lacks `takes` or `physics`", "One of them says how long it lasts.")
+        if operation.takes is not None and operation.physics is not None:
+            yield complain((*path, "physics"), "stands beside `takes`", "Keep one: each gives the duration.")
+        if operation.settings and operation.physics is None:
+            yield complain((*path, "settings"), "has no `physics` to use it", "Add `physics: …`.")
+        if operation.wait_in != "none":
+            yield from self._named((*path, "wait_in"), "storage", operation.wait_in)
+
+    def _containers(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
+        """One container at a time: what is taken comes back before the next is taken."""
+        held: tuple[str, Path] | None = None
+        for name, operation in recipe.operations.items():
+            here = (*path, "operations", name)
+            yield from self._named((*here, "take"), "containers", operation.take)
+            if operation.take is not None:
+                if held is not None:
+                    message = f"takes `{operation.take}` while the lot is still in `{held[0]}`"
+                    yield complain((*here, "take"), message, "Return the first one before.")
+                held = (operation.take, (*here, "take"))
+            for container in operation.return_:
+                back = (*here, "return", container)
+                yield from self._named(back, "containers", container)
+                if held is None or held[0] != container:
+                    hint = f"Add `take: {container}` to an operation before."
+                    yield complain(back, f"gives back `{container}`, which was not taken", hint)
+                else:
+                    held = None
+        if held is not None and held[0] in self._names["containers"]:
+            hint = f"Add `return: {{{held[0]}: dirty}}` to a later operation."
+            yield complain(held[1], f"takes `{held[0]}`, which is never given back", hint)
+
+    def _waste(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
+        """Waste counted otherwise than the lot needs the mass of a piece."""
+        if recipe.piece is not None:
+            return
+        units = {name for operation in recipe.operations.values() for name in operation.on}
+        for name in [name for name in self._plant.equipment if name in units]:
+            for where, waste in _wastes(name, self._plant.equipment[name]):
+                if waste.unit != recipe.batch.unit:
+                    lots = "kilograms" if recipe.batch.unit == "kg" else "pieces"
+                    message = f"is in `{waste.unit}`, while lots of recipe `{path[1]}` are in {lots}"
+                    yield complain(
+                        where, message, f"Add the mass of one piece to recipe `{path[1]}`: `piece: …`."
+                    )
+
+
+def _wastes(name: str, equipment: Equipment) -> Iterator[tuple[Path, WasteDistribution]]:
+    if equipment.start_up is not None and equipment.start_up.waste is not None:
+        yield ("equipment", name, "start_up", "waste"), equipment.start_up.waste
+    for index, failure in enumerate(equipment.failures):
+        if failure.waste is not None:
+            yield ("equipment", name, "failures", index, "waste"), failure.waste
+
+
+def _unit_name_clashes(plant: Plant) -> Iterator[Complaint]:
+    """`press` with a count of 2 makes a unit `press_2`, which may not be the name of other equipment."""
+    for equipment, names in layout.unit_names(plant).items():
+        for name in names[1:]:
+            if name in plant.equipment:
+                message = f"has the name of the second and later units of `{equipment}`"
+                yield complain(("equipment", name), message, "Give it another name.", at_key=True)
