@@ -42,8 +42,8 @@ STATES_SCHEMA = pa.schema(
         ("start", pa.int64()),  # ns
         ("end", pa.int64()),  # ns, > start
         ("lot", pa.int64()),  # null: none
-        ("operation", TEXT),  # `recipe/operation`, `containers/ibc` for cleaning one, null: none
-        ("cause", TEXT),  # failure's name, pool of people, kind of container, unit that blocks; null: none
+        ("operation", TEXT),  # `recipe/operation`, `containers/ibc`; null: none
+        ("cause", TEXT),  # failure, pool, container or storage; null: none
         ("cut", pa.bool_()),  # closed by the horizon
     ]
 )
@@ -67,12 +67,12 @@ LOTS_SCHEMA = pa.schema(
         ("good", pa.int64()),  # null: not finished
         ("scrapped", pa.int64()),
         ("cut", pa.bool_()),
-        # then one float64 column `attribute.NAME` for each attribute that the program's physics computes, null
-        # where not computed; `attribute.start_up_stops`, `attribute.stops`, `attribute.status` among them where used
+        # then a float64 column `attribute.NAME` for each attribute that the program's physics computes and for
+        # `start_up_stops`, `stops` and `physics_status` where used; null where not computed
     ]
 )
 
-# Entities: `wip`; `storage/NAME`; `people/NAME/busy`, `people/NAME/present`; `container/NAME/clean|in_use|dirty`.
+# Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`.
 LEVELS_SCHEMA = pa.schema(
     [
         ("replication", pa.int32()),

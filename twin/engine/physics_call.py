@@ -1,0 +1,214 @@
+"""The coupling of operations to physics: where each input of a unit-operation model comes from.
+
+A model's material comes from the lot (attributes that earlier operations gave it), from the recipe's raw
+material, or from the model's default; settings from the operation; equipment from the unit's parameters.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from twin import physics
+from twin.engine.draws import compile_distribution, mean
+from twin.engine.program import PhysicsCall, Source
+from twin.physics.contract import Inputs, Outcome, Quantity
+from twin.plant import schema
+from twin.plant.errors import Complaint, Path
+from twin.plant.layout import PlacedUnit
+from twin.plant.shorthand import AnyQuantity
+
+BATCH_MASS = "batch_mass"
+
+
+def compile_physics(
+    plant: schema.Plant,
+    recipe_name: str,
+    operation_name: str,
+    path: Path,
+    placed: Sequence[PlacedUnit],
+    units: Iterable[int],
+) -> tuple[PhysicsCall | None, float, list[Complaint]]:
+    """The call for one operation, its nominal duration in s, and what is wrong with it."""
+    recipe = plant.recipes[recipe_name]
+    operation = recipe.operations[operation_name]
+    models = physics.models()
+    assert operation.physics is not None
+    model = models.get(operation.physics)
+    if model is None:
+        hint = _suggest(operation.physics, models)
+        return (
+            None,
+            0.0,
+            [Complaint((*path, "physics"), f"there is no physics model '{operation.physics}'", hint)],
+        )
+    complaints: list[Complaint] = []
+    settings = _given(
+        model.settings, operation.settings, (*path, "settings"), f"{recipe_name}/{operation_name}", complaints
+    )
+    raw_paths = ("recipes", recipe_name, "material")
+    raw = {name: q for name, q in recipe.material.items() if name in {m.name for m in model.material}}
+    material = _sources(model.material, raw, raw_paths, f"{recipe_name}/material", complaints)
+    earlier = _earlier_attributes(recipe, operation_name)
+    carried = tuple((q.name, q.default) for q in model.material if q.name not in raw and q.name != BATCH_MASS)
+    for name, default in carried:
+        if default is None and name not in earlier:
+            complaints.append(
+                Complaint(
+                    (*path, "physics"),
+                    f"'{model.name}' needs the material attribute '{name}', which no earlier operation gives",
+                    f"set recipes.{recipe_name}.material.{name}",
+                )
+            )
+    if BATCH_MASS in {q.name for q in model.material} and recipe.batch.unit != "kg":
+        complaints.append(
+            Complaint((*path, "physics"), f"'{model.name}' needs lots in kilograms", "give `batch` in kg")
+        )
+    equipment = {u: _parameters(model.equipment, plant, placed[u], path, complaints) for u in units}
+    if complaints:
+        return None, 0.0, complaints
+    call = PhysicsCall(
+        model=model,
+        carried=tuple((name, float("nan") if default is None else default) for name, default in carried),
+        material=material,
+        settings=settings,
+        equipment=equipment,
+    )
+    return call, _nominal(call, recipe.batch.amount), []
+
+
+def evaluate(
+    call: PhysicsCall,
+    materials: Sequence[dict[str, float]],
+    settings: Sequence[dict[str, float]],
+    units: Sequence[int],
+) -> Outcome:
+    """Ask the model about n visits at once; the sequences are of length n."""
+    return call.model.evaluate(
+        _columns(materials), _columns(settings), _columns([call.equipment[u] for u in units])
+    )
+
+
+def _columns(rows: Sequence[dict[str, float]]) -> Inputs:
+    return {
+        name: np.array([row[name] for row in rows], dtype=np.float64) for name in (rows[0] if rows else ())
+    }
+
+
+def _nominal(call: PhysicsCall, batch_mass: float) -> float:
+    material = dict(call.carried) | {name: s.mean for name, s in call.material}
+    material[BATCH_MASS] = batch_mass
+    settings = {name: s.mean for name, s in call.settings}
+    # An attribute that an earlier operation will give is not known yet: 1, as factors are where nothing acts.
+    material = {name: 1.0 if value != value else value for name, value in material.items()}
+    outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))])
+    duration = float(outcome.duration[0])
+    return duration if duration == duration else 0.0
+
+
+def _earlier_attributes(recipe: schema.Recipe, operation_name: str) -> set[str]:
+    names: set[str] = set()
+    for name, operation in recipe.operations.items():
+        if name == operation_name:
+            break
+        model = physics.models().get(operation.physics or "")
+        names |= {q.name for q in model.attributes} if model else set()
+    return names
+
+
+def _given(
+    wanted: tuple[Quantity, ...],
+    given: dict[str, AnyQuantity],
+    path: Path,
+    address: str,
+    complaints: list[Complaint],
+) -> tuple[tuple[str, Source], ...]:
+    """Sources of every setting, defaults included; unknown and missing ones are complaints."""
+    known = {q.name for q in wanted}
+    for name in given:
+        if name not in known:
+            complaints.append(
+                Complaint((*path, name), f"'{name}' is not a setting of this model", _suggest(name, known))
+            )
+    missing = [q for q in wanted if q.name not in given and q.default is None]
+    complaints += [
+        Complaint(
+            path[:-1],
+            f"the setting '{q.name}' ({q.meaning}, in {q.unit}) is missing",
+            f"add {q.name} under settings",
+        )
+        for q in missing
+    ]
+    defaults = {
+        q.name: AnyQuantity(kind="constant", parameters={"value": q.default}, unit=q.unit)
+        for q in wanted
+        if q.default is not None
+    }
+    return _sources(wanted, defaults | given, path, f"{address}/settings", complaints)
+
+
+def _sources(
+    wanted: tuple[Quantity, ...],
+    given: dict[str, AnyQuantity],
+    path: Path,
+    address: str,
+    complaints: list[Complaint],
+) -> tuple[tuple[str, Source], ...]:
+    sources: list[tuple[str, Source]] = []
+    for q in wanted:
+        quantity = given.get(q.name)
+        if quantity is None:
+            continue
+        if quantity.unit != q.unit:
+            complaints.append(_wrong_unit((*path, q.name), q, quantity))
+            continue
+        kind, p0, p1, p2, table = compile_distribution(quantity)
+        sources.append(
+            (q.name, Source(f"{address}/{q.name}", kind, p0, p1, p2, table, mean(kind, p0, p1, p2, table)))
+        )
+    return tuple(sources)
+
+
+def _parameters(
+    wanted: tuple[Quantity, ...],
+    plant: schema.Plant,
+    placed: PlacedUnit,
+    path: Path,
+    complaints: list[Complaint],
+) -> dict[str, float]:
+    """The unit's parameters: from the plant file, else the model's defaults."""
+    given = plant.equipment[placed.equipment].parameters
+    values: dict[str, float] = {}
+    for q in wanted:
+        if q.name in given:
+            if given[q.name].unit != q.unit:
+                where = ("equipment", placed.equipment, "parameters", q.name)
+                complaints.append(_wrong_unit(where, q, given[q.name]))
+            values[q.name] = given[q.name].mean
+        elif q.default is not None:
+            values[q.name] = q.default
+        else:
+            complaints.append(
+                Complaint(
+                    (*path, "on"),
+                    f"'{placed.equipment}' lacks the parameter '{q.name}' ({q.meaning}, in {q.unit})",
+                    f"set equipment.{placed.equipment}.parameters.{q.name}",
+                )
+            )
+    return values
+
+
+def _wrong_unit(path: Path, wanted: Quantity, given: AnyQuantity) -> Complaint:
+    return Complaint(
+        path,
+        f"'{wanted.name}' is in {given.unit or '1'}, and must be in {wanted.unit} or a unit of the same kind",
+        wanted.meaning,
+    )
+
+
+def _suggest(name: str, known: Iterable[str]) -> str:
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"

@@ -1,0 +1,211 @@
+"""`Program`: a plant compiled to integer-indexed tables, the one thing that every engine reads.
+
+Units, operations, storages, pools, containers and order lines are numbered from 0 in file order; -1 stands
+for none. Times are whole nanoseconds. `compile.py` makes a program from a checked plant; nothing here knows
+the words of the language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.physics.contract import UnitOperation
+
+NONE = -1
+NO_STORAGE = -2  # a lot keeps its unit until the next one claims it
+
+# Phases of a visit, in order.
+TRANSPORT, SETUP, START_UP, PROCESSING = range(4)
+
+RUNNING, CALENDAR = 0, 1
+RESUME, REPEAT, SCRAP = 0, 1, 2
+FINISH, SUSPEND, FITS = 0, 1, 2
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of draws: its name gives the stream, its distribution the values (SI; time in s)."""
+
+    name: str
+    kind: int
+    p0: float
+    p1: float
+    p2: float
+    table: npt.NDArray[np.float64]
+    mean: float
+
+    @property
+    def constant(self) -> bool:
+        """Whether every draw is the same."""
+        return self.kind == 0
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Weekly opening: `opens` and `closes` as in `rules.calendars`, and what happens at closing."""
+
+    name: str
+    opens: tuple[int, ...]
+    closes: tuple[int, ...]
+    at_close: int
+
+
+@dataclass(frozen=True)
+class Needs:
+    """People by pool number and count, for one stretch of work."""
+
+    people: tuple[tuple[int, int], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.people)
+
+
+@dataclass(frozen=True)
+class FailureMode:
+    """One failure mode of one unit."""
+
+    name: str
+    clock: int
+    between: Source
+    repair: Source
+    work: int
+    finished_part_may_leave: bool
+    rate: float
+    rate_between_lots: Source | None
+    waste: Source | None
+    waste_in_pieces: bool
+    needs: Needs
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A unit as an engine sees it; `place` indexes the travel table."""
+
+    name: str
+    calendar: int
+    dispatching: int
+    blocking_before: bool
+    failures: tuple[FailureMode, ...]
+    operations: tuple[int, ...]
+    parameters: dict[str, float]
+
+
+@dataclass(frozen=True)
+class StartUp:
+    """Start-up of one operation on one unit."""
+
+    takes: Source
+    waste: Source | None
+    waste_in_pieces: bool
+    stops: Source | None
+
+
+@dataclass(frozen=True)
+class PhysicsCall:
+    """How to ask a unit-operation model about a visit: where each of its inputs comes from.
+
+    `carried` are attributes that the lot brings from earlier operations, with the value where it brings none;
+    `drawn` are sources of settings and of raw material; `fixed` on a unit are its parameters.
+    """
+
+    model: UnitOperation
+    carried: tuple[tuple[str, float], ...]
+    material: tuple[tuple[str, Source], ...]
+    settings: tuple[tuple[str, Source], ...]
+    equipment: dict[int, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation of a recipe, or the cleaning of a kind of container (`container` ≥ 0)."""
+
+    name: str
+    recipe: int
+    next: int
+    units: tuple[int, ...]
+    storage: int
+    takes: Source | None
+    nominal: int  # ns, set-up and start-up included; for rules that look ahead
+    physics: PhysicsCall | None
+    setup: Source | None
+    start_up: dict[int, StartUp]
+    needs: tuple[Needs, Needs, Needs, Needs]  # whole operation, set-up, start-up, processing
+    take: int
+    give_back: int
+    give_back_dirty: bool
+    scrap: float
+    rework: float
+    rework_to: int
+    rework_limit: int
+    yields: Source | None
+    cleans: int = NONE
+
+
+@dataclass(frozen=True)
+class OrderLine:
+    """A line of the order book."""
+
+    recipe: int
+    lots: int
+    every: Source | None
+    first: Source | None
+    times: int  # -1: endless
+    priority: int
+    lost_when_full: bool
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What an engine needs of a recipe besides its operations."""
+
+    name: str
+    first: int
+    quantity: int
+    unit_of_quantity: str  # `mg` or `pieces`
+    piece_mg: float  # 0 where unknown
+
+
+@dataclass(frozen=True)
+class Pool:
+    """People of one kind, or containers of one kind."""
+
+    name: str
+    count: int
+    calendar: int = NONE
+    cleaning: int = NONE  # operation that cleans, containers only
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled plant."""
+
+    plant: str
+    units: tuple[Unit, ...]
+    operations: tuple[Operation, ...]
+    recipes: tuple[Recipe, ...]
+    storages: tuple[Pool, ...]  # count -1: unlimited
+    people: tuple[Pool, ...]
+    containers: tuple[Pool, ...]
+    calendars: tuple[Calendar, ...]
+    orders: tuple[OrderLine, ...]
+    travel: Integers  # (places, places) ns; units first, then storages
+    attributes: tuple[str, ...]
+    week_offset: int  # ns from Monday 00:00 to the start of the run
+    horizon: int | None  # ns; None: until the last lot has left
+    terminating: bool
+    cleaning_names: tuple[str, ...] = field(default=())
+
+    @property
+    def until_empty(self) -> bool:
+        """Whether the run ends when the last lot has left."""
+        return self.horizon is None
+
+    @property
+    def unit_names(self) -> tuple[str, ...]:
+        """Names of the units in file order."""
+        return tuple(u.name for u in self.units)

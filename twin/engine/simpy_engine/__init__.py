@@ -1,0 +1,27 @@
+"""The reference engine: a compiled plant stepped through SimPy's environment, instant by instant.
+
+`simulate` runs one replication and returns its record. One file a rule: `instant` orders what is due,
+`releases` lets lots in, `moves` hands them on, `starts` begins work, `work` takes it through its phases,
+`stops` fails, repairs, closes and opens, `people` and `containers` are what work needs, `stuck` names a
+deadlock.
+"""
+
+from __future__ import annotations
+
+from twin.engine.program import Program
+from twin.engine.record import Record
+from twin.engine.simpy_engine.instant import run
+from twin.engine.simpy_engine.state import State
+from twin.engine.simpy_engine.stuck import SimulationError
+
+__all__ = ["SimulationError", "simulate"]
+
+
+def simulate(program: Program, seed: int, replication: int = 0) -> Record:
+    """Run one replication (numbered from 0) and return its record.
+
+    Raises `SimulationError` where lots wait and nothing can ever happen, or where time stands still.
+    """
+    state = State(program, seed, replication)
+    end = run(state)
+    return state.recorder.record(end)

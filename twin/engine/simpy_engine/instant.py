@@ -1,0 +1,93 @@
+"""The rounds of an instant: effects of all that is due, then moves, then starts, until nothing more is due.
+
+Effects take place by (kind, file order, lot number). What falls due at the same instant goes into the next
+round.
+"""
+
+from __future__ import annotations
+
+from twin.engine.program import NONE
+from twin.engine.simpy_engine import people, releases, starts, stops, stuck, work
+from twin.engine.simpy_engine.moves import move_lots
+from twin.engine.simpy_engine.state import (
+    CALENDAR_TURNS,
+    COMPLETED,
+    FAILS,
+    RELEASED,
+    REPAIRED,
+    State,
+)
+
+INFINITY = float("inf")
+
+
+def run(state: State) -> int:
+    """Run a replication to its end; returns the time in ns at which it ended."""
+    environment, program = state.environment, state.program
+    stops.begin(state)
+    releases.begin(state)
+    people.begin(state)
+    state.touched.update(range(len(state.units)))
+    settle(state)
+    horizon = INFINITY if program.horizon is None else program.horizon
+    until_empty = program.until_empty
+    peek, step = environment.peek, environment.step
+    time = peek()
+    while True:
+        if until_empty and not state.work_in_process and not state.orders_open:
+            return close(state, state.now)
+        if time > horizon:
+            return close(state, int(horizon))
+        if not state.in_hand:
+            stuck.complain_if_stuck(state, time)
+        state.now = instant = time
+        rounds = 0
+        while time == instant:
+            while time == instant:
+                step()
+                time = peek()
+            due, state.due = state.due, []
+            if len(due) > 1:
+                due.sort()
+            for entry in due:
+                _EFFECTS[entry[0]](state, entry)
+            settle(state)
+            time = peek()
+            rounds += 1
+            if rounds > stuck.MOST_ROUNDS:
+                raise stuck.time_stands_still(state)
+
+
+def settle(state: State) -> None:
+    """Moves and starts, until none is possible; then those leave who found no place."""
+    if state.just_finished or state.places:
+        move_lots(state)
+    if state.touched or state.repairs:
+        starts.start_work(state)
+    if state.impatient:
+        releases.lose_patience(state)
+
+
+def close(state: State, end: int) -> int:
+    """Close every interval and write the rows of what is still inside; returns `end`."""
+    state.now = end
+    for unit in state.units:
+        if end > unit.since:
+            state.recorder.states.extend(
+                (unit.index, unit.state, unit.since, end, unit.row_lot, unit.row_operation, unit.cause)
+            )
+        if unit.lot is not None and unit.lot.order != NONE:
+            work.write_row(state, unit, left=NONE)
+    waiting = [lot for line in state.lines for lot in line.lots if lot.holder is None and lot.order != NONE]
+    for lot in [*waiting, *state.moving.values()]:
+        releases.write_waiting(state, lot)
+    return end
+
+
+_EFFECTS = {
+    REPAIRED: stops.repaired,
+    COMPLETED: work.completed,
+    FAILS: stops.fails,
+    CALENDAR_TURNS: stops.calendar_turns,
+    RELEASED: releases.released,
+}

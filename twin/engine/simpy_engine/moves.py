@@ -1,0 +1,182 @@
+"""Moves: a finished lot leaves its unit as soon as there is a place for it.
+
+A freed place goes to the lot that has waited longest for it, then to the lower unit, then to the lower lot.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from twin.engine.program import NO_STORAGE, NONE
+from twin.engine.recorder import NULL
+from twin.engine.simpy_engine import work
+from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.people import look_again
+from twin.engine.simpy_engine.state import BLOCKED, COMPLETED, DOWN, OFF_SHIFT, LotState, State, UnitState
+
+OUTSIDE = 2**62  # after every unit
+
+
+def move_lots(state: State) -> None:
+    """Move every lot that can move."""
+    while state.just_finished or state.places:
+        if state.just_finished:
+            finished = state.just_finished
+            if len(finished) > 1:
+                finished.sort(key=lambda unit: unit.index)
+            state.just_finished = []
+            for unit in finished:
+                if unit.finished != NONE and may_leave(unit):
+                    hand_on(state, unit)
+        else:
+            fill(state, state.places.pop())
+
+
+def may_leave(unit: UnitState) -> bool:
+    """Whether a finished lot may leave its unit: a unit that is down can keep it."""
+    return not unit.down or all(clock.mode.finished_part_may_leave for clock in unit.clocks if clock.down)
+
+
+def hand_on(state: State, unit: UnitState) -> None:
+    """Send the finished lot of a unit on its way: out, into a line, or to wait for a place."""
+    lot = unit.lot
+    assert lot is not None
+    if lot.operation == NONE:
+        leave_plant(state, unit, lot)
+        return
+    storage = state.operations[lot.operation].storage
+    if lot.holder is None:  # not yet in the next line
+        lot.ready = state.now
+        if storage == NONE:
+            leave_unit(state, unit)
+            join_line(state, lot)
+            return
+        lot.holder = unit
+        if unit.reserved != NONE:  # its place is kept
+            storage, unit.reserved = unit.reserved, NONE
+            change_stored(state, storage, -1)
+            state.queues[storage].insert(0, lot)
+            state.lines[lot.operation].join(lot)
+            fill(state, storage)
+            return
+        if storage != NO_STORAGE and not state.queues[storage] and has_room(state, storage):
+            state.lines[lot.operation].join(lot)
+            enter_storage(state, lot, storage)
+            return
+        join_line(state, lot)
+        if storage != NO_STORAGE:
+            insort(state.queues[storage], lot, key=turn)
+        show_idle(state, unit)
+    if storage != NO_STORAGE:
+        state.places.add(storage)
+    else:
+        state.touched.update(state.operations[lot.operation].units)
+
+
+def has_room(state: State, storage: int) -> bool:
+    """Whether a storage has a free place."""
+    capacity = state.program.storages[storage].count
+    return capacity == NONE or state.stored[storage] < capacity
+
+
+def turn(lot: LotState) -> tuple[int, int, int]:
+    """The order in which lots get the free places of a storage."""
+    return lot.ready, OUTSIDE if lot.holder is None else lot.holder.index, lot.number
+
+
+def fill(state: State, storage: int) -> None:
+    """Give the free places of a storage to lots that wait for one."""
+    queue = state.queues[storage]
+    at = 0
+    while at < len(queue) and has_room(state, storage):
+        lot = queue[at]
+        if lot.holder is not None and not may_leave(lot.holder):
+            at += 1
+            continue
+        del queue[at]
+        enter_storage(state, lot, storage)
+
+
+def enter_storage(state: State, lot: LotState, storage: int) -> None:
+    """Put a lot into a storage, where it arrives after its way there; its unit is free at once."""
+    change_stored(state, storage, 1)
+    lot.stored = storage
+    lot.loses_patience = False
+    if lot.holder is not None:
+        leave_unit(state, lot.holder)
+    if state.travel is None:
+        state.touched.update(state.operations[lot.operation].units)
+        return
+    destination = len(state.units) + storage
+    delay = 0 if lot.place == NONE else state.travel[lot.place][destination]
+    lot.place = destination
+    if delay:
+        state.lines[lot.operation].leave(lot)
+        state.moving[lot.number] = lot
+        state.in_hand += 1
+        schedule(state, delay, (COMPLETED, destination, lot.number, 0))
+    else:
+        state.touched.update(state.operations[lot.operation].units)
+
+
+def arrive(state: State, number: int) -> None:
+    """A moved lot has come to its storage."""
+    state.in_hand -= 1
+    lot = state.moving.pop(number)
+    lot.ready = state.now
+    join_line(state, lot)
+
+
+def change_stored(state: State, storage: int, change: int) -> None:
+    """Count lots in a storage."""
+    state.stored[storage] += change
+    entity = state.storage_entities[storage]
+    state.recorder.levels.extend((entity, state.now, state.stored[storage]))
+    if change < 0:
+        if state.queues[storage]:
+            state.places.add(storage)
+        if state.short:
+            look_again(state)
+
+
+def join_line(state: State, lot: LotState) -> None:
+    """Let a lot wait for its operation."""
+    state.lines[lot.operation].join(lot)
+    state.touched.update(state.operations[lot.operation].units)
+
+
+def leave_unit(state: State, unit: UnitState) -> None:
+    """Take the finished lot off its unit, and write the row of its visit."""
+    lot = unit.lot
+    assert lot is not None
+    work.write_row(state, unit, left=state.now)
+    lot.arrived = state.now
+    lot.holder = None
+    lot.place = unit.index
+    unit.lot = None
+    unit.operation = unit.finished = NONE
+    state.touched.add(unit.index)
+
+
+def leave_plant(state: State, unit: UnitState, lot: LotState) -> None:
+    """Let a lot out of the plant."""
+    leave_unit(state, unit)
+    count_work_in_process(state, -1)
+
+
+def count_work_in_process(state: State, change: int) -> None:
+    """Count lots in the plant."""
+    state.work_in_process += change
+    state.recorder.levels.extend((state.wip_entity, state.now, state.work_in_process))
+
+
+def show_idle(state: State, unit: UnitState) -> None:
+    """The state of a unit that keeps a finished lot, or rests."""
+    if not unit.open:
+        state.set_state(unit, OFF_SHIFT)
+    elif unit.down:
+        state.set_state(unit, DOWN, cause=unit.down_cause)
+    elif unit.lot is not None:
+        storage = state.operations[unit.lot.operation].storage if unit.lot.operation != NONE else NONE
+        cause = NULL if storage < 0 else state.recorder.cause(state.program.storages[storage].name)
+        state.set_state(unit, BLOCKED, unit.lot.number, unit.operation, cause)

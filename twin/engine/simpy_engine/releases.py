@@ -1,0 +1,106 @@
+"""Releases: order lines let lots into the plant, each numbered as it comes."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from twin.engine.program import NO_STORAGE, NONE
+from twin.engine.recorder import NULL
+from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.moves import count_work_in_process, join_line, turn
+from twin.engine.simpy_engine.state import RELEASED, Entry, LotState, State
+
+LOST, OPEN = 3, 4  # of record.OUTCOMES
+
+
+def begin(state: State) -> None:
+    """Schedule the first release of each order line."""
+    state.recorder.levels.extend((state.recorder.entity("wip"), 0, 0))
+    for number, line in enumerate(state.program.orders):
+        if line.first is not None:
+            delay = state.streams.of(line.first).nanoseconds(0)
+        elif line.every is not None and not line.every.constant:
+            delay = state.streams.of(line.every).nanoseconds(0)
+        else:
+            delay = 0
+        state.orders_open += 1
+        state.in_hand += 1
+        schedule(state, delay, (RELEASED, number, NULL, 0))
+
+
+def released(state: State, entry: Entry) -> None:
+    """Effect: an order line releases its lots."""
+    number = entry[1]
+    state.in_hand -= 1
+    line = state.program.orders[number]
+    recipe = state.program.recipes[line.recipe]
+    for _ in range(line.lots):
+        lot = LotState(state.lots_released, number, line.priority, recipe.first, recipe.quantity)
+        state.lots_released += 1
+        _let_in(state, lot, line.lost_when_full)
+    count_work_in_process(state, line.lots)
+    state.releases[number] += 1
+    if line.every is None or state.releases[number] == line.times:
+        state.orders_open -= 1
+        return
+    # A random first release uses up the first draw of `every`.
+    used = (
+        state.releases[number]
+        if line.first is None and not line.every.constant
+        else state.releases[number] - 1
+    )
+    state.in_hand += 1
+    schedule(state, state.streams.of(line.every).nanoseconds(used), (RELEASED, number, NULL, 0))
+
+
+def _let_in(state: State, lot: LotState, lost_when_full: bool) -> None:
+    lot.ready = lot.arrived = state.now
+    storage = state.operations[lot.operation].storage
+    join_line(state, lot)
+    if storage == NONE:
+        return
+    if storage != NO_STORAGE:
+        insort(state.queues[storage], lot, key=turn)
+        state.places.add(storage)
+    if lost_when_full:
+        lot.loses_patience = True
+        state.impatient.append(lot)
+
+
+def lose_patience(state: State) -> None:
+    """Lots that found no place at once leave for good."""
+    for lot in state.impatient:
+        if not lot.loses_patience:
+            continue
+        state.lines[lot.operation].leave(lot)
+        storage = state.operations[lot.operation].storage
+        if storage != NO_STORAGE:
+            state.queues[storage].remove(lot)
+        _write(state, lot, LOST, left=state.now)
+        count_work_in_process(state, -1)
+    state.impatient = []
+
+
+def write_waiting(state: State, lot: LotState) -> None:
+    """Write the row of a lot that still waits when the run ends."""
+    _write(state, lot, OPEN, left=NULL)
+
+
+def _write(state: State, lot: LotState, outcome: int, left: int) -> None:
+    state.recorder.lots.extend(
+        (
+            lot.number,
+            lot.order,
+            lot.operation,
+            lot.visit,
+            NULL,
+            lot.arrived,
+            NULL,
+            NULL,
+            left,
+            outcome,
+            lot.quantity,
+            NULL,
+            0,
+        )
+    )

@@ -1,0 +1,221 @@
+"""Starts: each free unit, in file order, takes the first waiting lot that can start.
+
+A start claims all that it needs or nothing. A unit leaves a lot to one that the recipe prefers and that is
+free to take it now.
+"""
+
+from __future__ import annotations
+
+from twin.engine.program import FITS, NO_STORAGE, NONE, PROCESSING
+from twin.engine.recorder import NULL
+from twin.engine.rules.calendars import time_to_close
+from twin.engine.rules.dispatching import PRIORITY, goes_first
+from twin.engine.rules.outcomes import DONE, REWORK
+from twin.engine.simpy_engine import broker, containers, people, stops, work
+from twin.engine.simpy_engine.moves import (
+    change_stored,
+    has_room,
+    leave_unit,
+    may_leave,
+    move_lots,
+    show_idle,
+)
+from twin.engine.simpy_engine.state import (
+    BLOCKED,
+    OFF_SHIFT,
+    PRODUCING,
+    STARVED,
+    WAITING_CONTAINER,
+    WAITING_PEOPLE,
+    Line,
+    LotState,
+    State,
+    UnitState,
+)
+
+Reason = tuple[int, int]  # state and cause
+
+
+def start_work(state: State) -> None:
+    """Start repairs and operations until none can start."""
+    passed_over: list[int] = []
+    touched = state.touched
+    while True:
+        if state.repairs:
+            stops.start_repairs(state)
+        if not touched:
+            if state.requests:
+                broker.answer(state)
+                continue
+            return
+        index = min(touched) if len(touched) > 1 else next(iter(touched))
+        touched.remove(index)
+        unit = state.units[index]
+        if unit.lot is not None:
+            if not unit.running and _waits_for_people(state, unit):
+                work.go(state, unit)
+        elif unit.down or not unit.open:
+            show_idle(state, unit)
+        elif _try_start(state, unit, passed_over):
+            touched.update(passed_over)
+            passed_over.clear()
+            if state.just_finished or state.places:
+                move_lots(state)
+
+
+def _waits_for_people(state: State, unit: UnitState) -> bool:
+    return (
+        unit.finished == NONE
+        and not unit.down
+        and (unit.open or not unit.suspends)
+        and unit not in state.requests
+    )
+
+
+def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
+    """Start the unit's first candidate; where there is none, show why it waits."""
+    rule = unit.program.dispatching
+    best: LotState | None = None
+    best_preference = 0
+    why: Reason | None = None
+    for number in unit.program.operations:
+        line = state.lines[number]
+        if not line.lots:
+            continue
+        reason = None if state.free[number] else _obstacle(state, unit, number)
+        lot = None if reason is not None else _first(line, rule)
+        if lot is not None and unit.program.blocking_before:
+            reason = _no_place(state, unit, lot)
+        if reason is not None:
+            why = why or reason
+            continue
+        if lot is None:
+            continue
+        served_by = state.operations[number].units
+        preference = 0 if served_by[0] == unit.index else served_by.index(unit.index)
+        if preference and _preferred_is_free(state, number, preference):
+            passed_over.append(unit.index)
+            continue
+        if best is None or goes_first(
+            rule,
+            lot.priority,
+            lot.ready,
+            preference,
+            lot.number,
+            best.priority,
+            best.ready,
+            best_preference,
+            best.number,
+        ):
+            best, best_preference = lot, preference
+    if best is None:
+        _wait(state, unit, why)
+        return False
+    _begin(state, unit, best)
+    return True
+
+
+def _first(line: Line, rule: int) -> LotState | None:
+    for lot in line.in_turn(rule == PRIORITY):
+        if lot.holder is None or may_leave(lot.holder):
+            return lot
+    return None
+
+
+def _wait(state: State, unit: UnitState, why: Reason | None) -> None:
+    if why is None:
+        state.set_state(unit, STARVED)
+        return
+    state.set_state(unit, why[0], cause=why[1])
+    if why[0] != OFF_SHIFT:
+        state.short.add(unit.index)
+
+
+def _obstacle(state: State, unit: UnitState, number: int) -> Reason | None:
+    """What keeps the unit from starting any lot of an operation now: a state and its cause."""
+    operation = state.operations[number]
+    program = state.program
+    if operation.take != NONE and not state.clean[operation.take]:
+        return WAITING_CONTAINER, state.recorder.cause(program.containers[operation.take].name)
+    if unit.program.calendar != NONE:
+        calendar = program.calendars[unit.program.calendar]
+        if calendar.at_close == FITS:
+            left = time_to_close(calendar.opens, calendar.closes, program.week_offset + state.now)
+            if operation.nominal > left:
+                return OFF_SHIFT, state.recorder.cause("closing")
+    required = state.required[number][0]
+    if required:
+        pool = people.lacking(state, required, nominal=operation.nominal)
+        if pool != people.ENOUGH:
+            return WAITING_PEOPLE, state.recorder.cause(program.people[pool].name)
+    return None
+
+
+def _no_place(state: State, unit: UnitState, lot: LotState) -> Reason | None:
+    storage = _storage_after(state, lot)
+    if storage == NONE:
+        return None
+    if has_room(state, storage):
+        return None
+    return BLOCKED, state.recorder.cause(state.program.storages[storage].name)
+
+
+def _storage_after(state: State, lot: LotState) -> int:
+    """The storage that the lot will wait in after its operation; none where it needs no place."""
+    operation = state.operations[lot.operation]
+    outcome = work.decide(state, lot, operation, lot.visit) if operation.scrap or operation.rework else DONE
+    following = {DONE: operation.next, REWORK: operation.rework_to}.get(outcome, NONE)
+    return NONE if following == NONE else state.operations[following].storage
+
+
+def _preferred_is_free(state: State, number: int, preference: int) -> bool:
+    for index in state.operations[number].units[:preference]:
+        other = state.units[index]
+        if other.lot is None and other.open and not other.down and _obstacle(state, other, number) is None:
+            return True
+    return False
+
+
+def _begin(state: State, unit: UnitState, lot: LotState) -> None:
+    """Claim the lot and all that its operation needs, and begin its first phase."""
+    number = lot.operation
+    operation = state.operations[number]
+    _fetch(state, lot)
+    unit.lot = lot
+    unit.operation = number
+    unit.visit = 0 if lot.visits is None else lot.visit
+    unit.started = state.last_start = state.now
+    unit.finished = NONE
+    if unit.program.blocking_before:
+        storage = _storage_after(state, lot)
+        if storage != NONE:
+            change_stored(state, storage, 1)
+            unit.reserved = storage
+    if operation.take != NONE:
+        containers.take(state, lot, operation.take)
+    required = state.required[number][0]
+    if required:
+        people.hold(state, unit, required)
+    travel = 0
+    if state.travel is not None and lot.place != NONE:
+        travel = state.travel[lot.place][unit.index]
+    work.prepare(state, unit, travel)
+    if operation.physics is not None and unit.phase == PROCESSING:
+        state.set_state(unit, PRODUCING, lot.number if lot.number >= 0 else NULL, number)
+    else:
+        work.go(state, unit)
+
+
+def _fetch(state: State, lot: LotState) -> None:
+    """Take the lot out of its line, and off the unit or out of the storage where it waits."""
+    state.lines[lot.operation].leave(lot)
+    lot.loses_patience = False
+    if lot.stored != NONE:
+        storage, lot.stored = lot.stored, NONE
+        change_stored(state, storage, -1)
+        return
+    storage = state.operations[lot.operation].storage
+    if storage not in (NONE, NO_STORAGE):
+        state.queues[storage].remove(lot)
+    if lot.holder is not None:
+        leave_unit(state, lot.holder)

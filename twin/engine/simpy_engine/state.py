@@ -1,0 +1,318 @@
+"""The state of one replication: units, lots, lines of waiting lots, and what is to be looked at.
+
+Plain slots that the rules read and write; no rule lives here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+import simpy
+
+from twin.engine.program import (
+    NONE,
+    RUNNING,
+    SUSPEND,
+    FailureMode,
+    Operation,
+    Program,
+    Unit,
+)
+from twin.engine.record import STATES
+from twin.engine.recorder import NULL, Recorder
+from twin.engine.rules.calendars import is_open
+from twin.engine.streams import Streams
+
+(
+    PRODUCING,
+    SETTING_UP,
+    STARTING_UP,
+    CLEANING,
+    BLOCKED,
+    STARVED,
+    WAITING_PEOPLE,
+    WAITING_CONTAINER,
+    WAITING_TRANSPORT,
+    DOWN,
+    OFF_SHIFT,
+) = range(len(STATES))
+
+# Kinds of effects, in the order in which they take place within an instant.
+REPAIRED, COMPLETED, FAILS, CALENDAR_TURNS, RELEASED = range(5)
+
+Required = tuple[tuple[int, int], ...]
+Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
+
+
+class LotState:
+    """A lot between release and exit, or a dirty container on its way to be clean (`number` negative)."""
+
+    __slots__ = (
+        "arrived",
+        "attributes",
+        "container",
+        "holder",
+        "loses_patience",
+        "number",
+        "operation",
+        "order",
+        "place",
+        "priority",
+        "quantity",
+        "ready",
+        "stored",
+        "visits",
+    )
+
+    def __init__(self, number: int, order: int, priority: int, operation: int, quantity: int) -> None:
+        self.number, self.order, self.priority = number, order, priority
+        self.operation, self.quantity = operation, quantity
+        self.visits: dict[int, int] | None = None  # only where the lot has been sent back
+        self.attributes: dict[str, float] | None = None
+        self.container = NONE
+        self.holder: UnitState | None = None  # the unit on which it waits
+        self.stored = NONE  # the storage in which it waits
+        self.place = NONE  # where it stands, for transport
+        self.ready = 0  # ns; since when it waits
+        self.arrived = 0  # ns
+        self.loses_patience = False
+
+    @property
+    def visit(self) -> int:
+        """How often the lot has been at its operation before."""
+        return 0 if self.visits is None else self.visits.get(self.operation, 0)
+
+
+class Line:
+    """Lots waiting for one operation, by priority, then by time of readiness, then by number."""
+
+    __slots__ = ("_by_priority", "_one", "lots")
+
+    def __init__(self) -> None:
+        self.lots: deque[LotState] = deque()  # in the order of readiness
+        self._one: int | None = None  # the priority that all have had so far
+        self._by_priority: dict[int, deque[LotState]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.lots)
+
+    def join(self, lot: LotState) -> None:
+        """Put a lot in its place."""
+        lots = self.lots
+        if lot.priority == self._one and (not lots or lots[-1].ready < lot.ready):
+            lots.append(lot)  # the usual case
+            return
+        _insert(lots, lot)
+        if self._by_priority is not None:
+            _insert(self._by_priority.setdefault(lot.priority, deque()), lot)
+        elif self._one is None:
+            self._one = lot.priority
+        elif lot.priority != self._one:
+            self._one = None
+            self._by_priority = {}
+            for each in lots:
+                self._by_priority.setdefault(each.priority, deque()).append(each)
+
+    def leave(self, lot: LotState) -> None:
+        """Take a lot out."""
+        if self.lots[0] is lot:
+            self.lots.popleft()
+        else:
+            self.lots.remove(lot)
+        if self._by_priority is not None:
+            self._by_priority[lot.priority].remove(lot)
+
+    def in_turn(self, by_priority: bool) -> list[LotState] | deque[LotState]:
+        """The lots in the order in which they are served."""
+        if not by_priority or self._by_priority is None:
+            return self.lots
+        return [lot for priority in sorted(self._by_priority) for lot in self._by_priority[priority]]
+
+
+def _insert(line: deque[LotState], lot: LotState) -> None:
+    if not line or (line[-1].ready, line[-1].number) < (lot.ready, lot.number):
+        line.append(lot)
+        return
+    at = len(line)
+    while at and (line[at - 1].ready, line[at - 1].number) > (lot.ready, lot.number):
+        at -= 1
+    line.insert(at, lot)
+
+
+class Clock:
+    """A failure mode of one unit at run time: how often it has failed, and its exposure left."""
+
+    __slots__ = ("count", "down", "exposure", "mode", "rate")
+
+    def __init__(self, mode: FailureMode) -> None:
+        self.mode = mode
+        self.count = 0
+        self.down = False
+        self.exposure = 0  # ns, clock `running` only
+        self.rate = mode.rate  # of the lot in hand
+
+
+class UnitState:
+    """A unit at run time."""
+
+    __slots__ = (
+        "attempt",
+        "cause",
+        "clocks",
+        "down",
+        "down_cause",
+        "durations",
+        "finished",
+        "held",
+        "index",
+        "lot",
+        "open",
+        "operation",
+        "outcome",
+        "phase",
+        "phase_began",
+        "phase_ends",
+        "physics",
+        "program",
+        "remaining",
+        "reserved",
+        "row_lot",
+        "row_operation",
+        "running",
+        "running_clocks",
+        "scrapped",
+        "since",
+        "started",
+        "state",
+        "stops",
+        "suspends",
+        "version",
+        "visit",
+        "waste",
+    )
+
+    def __init__(self, index: int, program: Unit) -> None:
+        self.index, self.program = index, program
+        self.state, self.since, self.row_lot, self.row_operation, self.cause = STARVED, 0, NULL, NULL, NULL
+        self.open = True
+        self.suspends = False  # work at closing time
+        self.down = 0  # modes under repair
+        self.down_cause = NULL
+        self.clocks = [Clock(m) for m in program.failures]
+        self.running_clocks = [c for c in self.clocks if c.mode.clock == RUNNING]
+        self.version = 0  # of the work in hand; entries of older versions are void
+        self.lot: LotState | None = None
+        self.operation = NONE
+        self.visit = self.attempt = 0
+        self.started = 0  # ns
+        self.finished = NONE  # ns; the lot in hand is done since
+        self.durations: list[int] = [0, 0, 0, 0]  # ns, by phase
+        self.phase = 0
+        self.remaining = 0  # ns of the phase, while it is halted
+        self.running = False
+        self.phase_began = self.phase_ends = 0
+        self.held: Required = ()  # people
+        self.reserved = NONE  # storage in which a place is kept
+        self.waste = 0  # mg or pieces lost so far
+        self.stops = 0
+        self.scrapped = 0
+        self.outcome = 0
+        self.physics: dict[str, float] | None = None  # attributes of this visit
+
+
+class State:
+    """Everything that changes in a replication."""
+
+    def __init__(self, program: Program, seed: int, replication: int) -> None:
+        self.program = program
+        self.operations: tuple[Operation, ...] = program.operations
+        self.environment = simpy.Environment(initial_time=0)
+        self.now = 0
+        self.due: list[Entry] = []
+        self.recorder = Recorder(program, replication)
+        self.streams = Streams(seed, replication)
+        self.plain = [_is_plain(o) and not program.travel.any() for o in program.operations]
+        self.free = [_needs_nothing(o, program) for o in program.operations]
+        self.certain = [not o.scrap and not o.rework for o in program.operations]
+        self.takes = [None if o.takes is None else self.streams.of(o.takes) for o in program.operations]
+        self.storage_entities = [self.recorder.entity(f"storage/{s.name}") for s in program.storages]
+        self.wip_entity = self.recorder.entity("wip")
+        self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
+        self.lines = [Line() for _ in program.operations]
+        self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
+        self.required = [_required(o) for o in program.operations]
+        self.stored = [0] * len(program.storages)
+        self.queues: list[list[LotState]] = [[] for _ in program.storages]  # lots that wait for a place
+        self.busy = [0] * len(program.people)
+        self.present = [p.count for p in program.people]
+        self.clean = [c.count for c in program.containers]
+        self.in_use = [0] * len(program.containers)
+        self.repairs: list[tuple[int, int, int]] = []  # (since, unit, mode) waiting for people
+        self.releases = [0] * len(program.orders)
+        self.lots_released = self.containers_soiled = 0
+        self.work_in_process = 0
+        self.moving: dict[int, LotState] = {}  # lots on their way to a storage
+        self.orders_open = 0  # order lines that will release again
+        self.in_hand = 0  # completions, repairs, moves and releases under way
+        self.last_start = 0
+        # What is to be looked at in this round.
+        self.touched: set[int] = set()  # units
+        self.just_finished: list[UnitState] = []
+        self.places: set[int] = set()  # storages
+        self.impatient: list[LotState] = []
+        self.requests: list[UnitState] = []  # for physics
+        self.short: set[int] = set()  # units that lack people, containers or a place
+        for unit in self.units:
+            if unit.program.calendar != NONE:
+                unit.suspends = program.calendars[unit.program.calendar].at_close == SUSPEND
+                unit.open = calendar_open(program, unit.program.calendar, 0)
+
+    def set_state(
+        self, unit: UnitState, state: int, lot: int = NULL, operation: int = NULL, cause: int = NULL
+    ) -> None:
+        """Put a unit into a state from now on; an interval of no length leaves no row."""
+        if (
+            unit.state == state
+            and unit.row_lot == lot
+            and unit.row_operation == operation
+            and unit.cause == cause
+        ):
+            return
+        now = self.now
+        if now > unit.since:
+            self.recorder.states.extend(
+                (unit.index, unit.state, unit.since, now, unit.row_lot, unit.row_operation, unit.cause)
+            )
+            unit.since = now
+        unit.state = state
+        unit.row_lot = lot
+        unit.row_operation = operation
+        unit.cause = cause
+
+
+def calendar_open(program: Program, calendar: int, now: int) -> bool:
+    """Whether a calendar of the program is open `now` ns after the start of the run."""
+    c = program.calendars[calendar]
+    return is_open(c.opens, c.closes, program.week_offset + now)
+
+
+def _is_plain(operation: Operation) -> bool:
+    """Whether a visit is nothing but processing, for a time that is drawn."""
+    return operation.takes is not None and operation.setup is None and not operation.start_up
+
+
+def _needs_nothing(operation: Operation, program: Program) -> bool:
+    """Whether a unit that is free can start the operation whenever a lot waits."""
+    calendars = [program.units[u].calendar for u in operation.units]
+    return operation.take == NONE and not any(operation.needs) and all(c == NONE for c in calendars)
+
+
+def _required(operation: Operation) -> tuple[Required, Required, Required, Required]:
+    """People to hold in each phase; on the way to the unit already those of the phase that follows."""
+    whole, setup, start_up, processing = (dict(n.people) for n in operation.needs)
+    first = setup if operation.setup is not None else (start_up if operation.start_up else processing)
+    return _added(whole, first), _added(whole, setup), _added(whole, start_up), _added(whole, processing)
+
+
+def _added(one: dict[int, int], other: dict[int, int]) -> Required:
+    return tuple(sorted({p: one.get(p, 0) + other.get(p, 0) for p in one | other}.items()))

@@ -1,0 +1,86 @@
+"""A plant in which nothing can ever happen again while lots wait: found, and said with who waits for whom."""
+
+from __future__ import annotations
+
+from twin.engine.program import NO_STORAGE, NONE
+from twin.engine.record import STATES
+from twin.engine.rules.calendars import WEEK
+from twin.engine.simpy_engine.state import BLOCKED, WAITING_CONTAINER, WAITING_PEOPLE, State
+
+MOST_ROUNDS = 10_000
+PATIENCE = 2 * WEEK  # every calendar has turned in between
+
+
+class SimulationError(Exception):
+    """A run cannot go on; the message names the units and what they wait for."""
+
+
+def complain_if_stuck(state: State, time: float) -> None:
+    """Raise `SimulationError` where lots wait and neither work, repair nor release is under way.
+
+    Calendars and clocks of failures go on for ever, so that they alone are waited for only two weeks.
+    """
+    if state.in_hand or state.repairs or not state.work_in_process:
+        return
+    if any(unit.down for unit in state.units):
+        return
+    if time - state.last_start > PATIENCE:
+        raise SimulationError(
+            f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
+            f"can ever happen. {who_waits_for_whom(state)}"
+        )
+
+
+def time_stands_still(state: State) -> SimulationError:
+    """The error of ten thousand rounds at one instant."""
+    busy = sorted({state.units[e[1]].program.name for e in state.due if e[1] < len(state.units)})
+    working = busy or [u.program.name for u in state.units if u.running]
+    return SimulationError(
+        f"time stands still at {state.now / 1e9:.0f} s after {MOST_ROUNDS} rounds: {', '.join(working)} work "
+        "in no time at all; give an operation a duration"
+    )
+
+
+def who_waits_for_whom(state: State) -> str:
+    """The cycle of units that wait for each other, or else what each line waits for."""
+    waits = {unit.index: _waited_for(state, unit.index) for unit in state.units}
+    for start in waits:
+        path = [start]
+        while waits[path[-1]] and waits[path[-1]][0] not in path:
+            path.append(waits[path[-1]][0])
+        if waits[path[-1]]:
+            cycle = path[path.index(waits[path[-1]][0]) :]
+            names = [state.units[i].program.name for i in [*cycle, cycle[0]]]
+            return "The cycle: " + " waits for ".join(names) + "."
+    reasons = [
+        f"'{operation.name}' ({len(line.lots)} waiting) on {_situation(state, operation.units)}"
+        for operation, line in zip(state.operations, state.lines, strict=True)
+        if line.lots
+    ]
+    return "Waiting: " + "; ".join(reasons) + "."
+
+
+def _waited_for(state: State, index: int) -> list[int]:
+    """Units that a blocked unit, or one that lacks a container, waits for."""
+    unit = state.units[index]
+    if unit.state == BLOCKED and unit.lot is not None and unit.lot.operation != NONE:
+        operation = state.operations[unit.lot.operation]
+        if operation.storage not in (NONE, NO_STORAGE):
+            inside = [lot for line in state.lines for lot in line.lots if lot.stored == operation.storage]
+            return sorted({u for lot in inside for u in state.operations[lot.operation].units} - {index})
+        return sorted(set(operation.units))
+    if unit.state == WAITING_CONTAINER:
+        return sorted(
+            u.index for u in state.units if u.lot is not None and u.lot.container != NONE and u is not unit
+        )
+    return []
+
+
+def _situation(state: State, units: tuple[int, ...]) -> str:
+    described = []
+    for index in units:
+        unit = state.units[index]
+        cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
+        lacks = f" for {cause}" if unit.state in (WAITING_PEOPLE, WAITING_CONTAINER) and cause else ""
+        described.append(f"'{unit.program.name}' ({STATES[unit.state]}{lacks})")
+    return ", ".join(described)

@@ -1,0 +1,322 @@
+"""Work in hand: a visit goes through transport, set-up, start-up and processing, and ends with an outcome.
+
+A phase that is halted keeps the time it still needs. Physics is asked once, when the work starts; `repeat`
+asks again.
+"""
+
+from __future__ import annotations
+
+from twin.engine.program import NONE, PROCESSING, REPEAT, SCRAP, SETUP, START_UP, Operation
+from twin.engine.recorder import NULL
+from twin.engine.rules.failures import exposure_after, time_to_failure
+from twin.engine.rules.outcomes import DONE, REWORK, SCRAPPED, outcome
+from twin.engine.simpy_engine import broker, containers, moves, people
+from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.state import (
+    CLEANING,
+    COMPLETED,
+    FAILS,
+    PRODUCING,
+    SETTING_UP,
+    STARTING_UP,
+    WAITING_PEOPLE,
+    WAITING_TRANSPORT,
+    Entry,
+    LotState,
+    State,
+    UnitState,
+)
+
+PHASE_STATES = (WAITING_TRANSPORT, SETTING_UP, STARTING_UP, PRODUCING)
+
+
+def go(state: State, unit: UnitState) -> None:
+    """Start or go on with the phase in hand; where its people are not there, the unit waits for them."""
+    lot = unit.lot
+    assert lot is not None
+    required = state.required[unit.operation][unit.phase]
+    if required is not unit.held:
+        pool = people.lacking(state, required, unit.held)
+        if pool != people.ENOUGH:
+            cause = state.recorder.cause(state.program.people[pool].name)
+            state.set_state(unit, WAITING_PEOPLE, max(lot.number, NULL), unit.operation, cause)
+            state.short.add(unit.index)
+            return
+        people.hold(state, unit, required)
+    if lot.number >= 0:
+        state.set_state(unit, PHASE_STATES[unit.phase], lot.number, unit.operation)
+    else:
+        state.set_state(
+            unit, CLEANING if unit.phase == PROCESSING else PHASE_STATES[unit.phase], NULL, unit.operation
+        )
+    unit.running = True
+    unit.phase_began = now = state.now
+    unit.phase_ends = now + unit.remaining
+    unit.version += 1
+    state.in_hand += 1
+    if unit.running_clocks and unit.phase == PROCESSING:
+        soonest, mode = unit.remaining, NONE
+        for clock in unit.running_clocks:
+            time = time_to_failure(clock.exposure, clock.rate)
+            if time < soonest:
+                soonest, mode = time, unit.clocks.index(clock)
+        if mode != NONE:
+            schedule(state, soonest, (FAILS, unit.index, unit.version, mode))
+            return
+    schedule(state, unit.remaining, (COMPLETED, unit.index, lot.number, unit.version))
+
+
+def halt(state: State, unit: UnitState) -> None:
+    """Stop the phase in hand; it keeps the time it still needs."""
+    if not unit.running:
+        return
+    unit.running = False
+    unit.version += 1
+    unit.remaining = unit.phase_ends - state.now
+    state.in_hand -= 1
+    _wear(state, unit)
+
+
+def _wear(state: State, unit: UnitState) -> None:
+    """Count the producing time of the phase on the running clocks."""
+    if unit.running_clocks and unit.phase == PROCESSING:
+        produced = state.now - unit.phase_began
+        for clock in unit.running_clocks:
+            clock.exposure = exposure_after(clock.exposure, clock.rate, produced)
+
+
+def completed(state: State, entry: Entry) -> None:
+    """Effect: a phase is done, or a lot has come to a storage."""
+    _, place, number, version = entry
+    if place >= len(state.units):
+        moves.arrive(state, number)
+        return
+    unit = state.units[place]
+    if unit.version != version or not unit.running:
+        return
+    unit.running = False
+    state.in_hand -= 1
+    if unit.phase == PROCESSING:
+        _wear(state, unit)
+        finish(state, unit)
+    else:
+        next_phase(state, unit)
+        go(state, unit)
+
+
+def next_phase(state: State, unit: UnitState) -> None:
+    """Go to the next phase that takes time; processing always comes."""
+    unit.phase += 1
+    while unit.phase < PROCESSING and not unit.durations[unit.phase]:
+        unit.phase += 1
+    unit.remaining = unit.durations[unit.phase]
+
+
+def finish(state: State, unit: UnitState) -> None:
+    """Processing is done: decide what becomes of the lot, and give back people and container."""
+    lot, operation = unit.lot, state.operations[unit.operation]
+    assert lot is not None
+    if unit.held:
+        people.hold(state, unit, ())
+    lot.place = unit.index
+    if lot.number < 0:
+        containers.cleaned(state, operation.cleans)
+        unit.lot = None
+        unit.operation = NONE
+        state.touched.add(unit.index)
+        return
+    unit.finished = state.now
+    if state.certain[unit.operation]:
+        unit.outcome = DONE
+        lot.operation = operation.next
+    else:
+        unit.outcome = decide(state, lot, operation, unit.visit)
+        route(state, unit, lot, operation)
+    weigh(state, unit, lot, operation)
+    if operation.give_back != NONE and unit.outcome != REWORK and lot.container != NONE:
+        containers.give_back(state, lot, operation.give_back_dirty)
+    state.just_finished.append(unit)
+
+
+def decide(state: State, lot: LotState, operation: Operation, visit: int) -> int:
+    """Outcome of a visit; its draws are addressed, so it can be asked before the visit is over."""
+    streams = state.streams
+    return outcome(
+        streams.uniform(f"{operation.name}/scrap", lot.number, visit),
+        operation.scrap,
+        streams.uniform(f"{operation.name}/rework", lot.number, visit),
+        operation.rework,
+        visit,
+        operation.rework_limit,
+    )
+
+
+def weigh(state: State, unit: UnitState, lot: LotState, operation: Operation) -> None:
+    """What is lost of the lot: waste of start-up and stops, then the yield of physics and recipe."""
+    if unit.outcome == SCRAPPED:
+        unit.scrapped = lot.quantity
+        return
+    lost = min(unit.waste, lot.quantity)
+    if unit.physics is not None or operation.yields is not None:
+        lost += round((lot.quantity - lost) * (1.0 - _good_fraction(state, unit, lot, operation)))
+    unit.scrapped = lost
+
+
+def _good_fraction(state: State, unit: UnitState, lot: LotState, operation: Operation) -> float:
+    good = 1.0 if unit.physics is None else unit.physics[broker.YIELD]
+    if operation.yields is not None:
+        good *= min(1.0, max(0.0, state.streams.of(operation.yields).value(lot.number, unit.visit)))
+    return good
+
+
+def route(state: State, unit: UnitState, lot: LotState, operation: Operation) -> None:
+    """Where the lot goes next; a scrapped lot goes out."""
+    if unit.outcome == SCRAPPED:
+        lot.operation = NONE
+        if lot.container != NONE:
+            containers.give_back(state, lot, dirty=True)
+    elif unit.outcome == REWORK:
+        if lot.visits is None:
+            lot.visits = {}
+        # Every operation from the one returned to, up to this one, is visited once more.
+        again = operation.rework_to
+        while again <= unit.operation:
+            lot.visits[again] = lot.visits.get(again, 0) + 1
+            again += 1
+        lot.operation = operation.rework_to
+    else:
+        lot.operation = operation.next
+
+
+def scrap_in_hand(state: State, unit: UnitState) -> None:
+    """A failure scraps the lot in hand, which leaves the plant at once."""
+    lot = unit.lot
+    assert lot is not None
+    people.hold(state, unit, ())
+    unit.finished = state.now
+    unit.outcome = SCRAPPED
+    unit.scrapped = lot.quantity
+    lot.place = unit.index
+    if lot.number < 0:  # a container is not scrapped: it is cleaned anew
+        lot.ready = state.now
+        state.lines[unit.operation].join(lot)
+        unit.lot = None
+        unit.operation = unit.finished = NONE
+        return
+    if unit.reserved != NONE:
+        moves.change_stored(state, unit.reserved, -1)
+        unit.reserved = NONE
+    route(state, unit, lot, state.operations[unit.operation])
+    moves.leave_plant(state, unit, lot)
+
+
+def after_failure(state: State, unit: UnitState, work: int) -> None:
+    """The fate of processing that a failure interrupts."""
+    if work == SCRAP:
+        scrap_in_hand(state, unit)
+    elif work == REPEAT:
+        unit.attempt += 1
+        set_processing_time(state, unit)
+
+
+def set_processing_time(state: State, unit: UnitState) -> None:
+    """Draw how long processing takes, or ask physics, which answers before the round is over."""
+    lot, takes = unit.lot, state.takes[unit.operation]
+    assert lot is not None
+    if takes is None:
+        state.requests.append(unit)
+        return
+    time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
+    unit.durations[PROCESSING] = time
+    if unit.phase == PROCESSING:
+        unit.remaining = time
+
+
+def prepare(state: State, unit: UnitState, travel: int) -> None:
+    """Draw the phases of a visit that starts; the unit stands in the first that takes time."""
+    lot = unit.lot
+    assert lot is not None
+    unit.waste = unit.stops = unit.attempt = 0
+    unit.physics = None
+    for clock in unit.running_clocks:
+        clock.rate = clock.mode.rate
+        if clock.mode.rate_between_lots is not None:
+            clock.rate *= state.streams.of(clock.mode.rate_between_lots).value(lot.number, unit.visit)
+    if state.plain[unit.operation]:
+        unit.phase = PROCESSING
+        set_processing_time(state, unit)
+        return
+    operation = state.operations[unit.operation]
+    of, number, visit = state.streams.of, lot.number, unit.visit
+    unit.durations = [travel, 0, 0, 0]
+    if operation.setup is not None:
+        unit.durations[SETUP] = of(operation.setup).nanoseconds(number, visit)
+    start_up = operation.start_up.get(unit.index)
+    if start_up is not None:
+        unit.durations[START_UP] = of(start_up.takes).nanoseconds(number, visit)
+        if start_up.waste is not None:
+            lost = of(start_up.waste).value(number, visit)
+            unit.waste = quantity(state, operation, lost, start_up.waste_in_pieces)
+    unit.phase = -1
+    set_processing_time(state, unit)
+    next_phase(state, unit)
+
+
+def quantity(state: State, operation: Operation, lost: float, in_pieces: bool) -> int:
+    """A waste in kg or pieces, in whole mg or pieces of the lot."""
+    recipe = state.program.recipes[operation.recipe]
+    if recipe.unit_of_quantity == "pieces":
+        return round(lost)
+    return round(lost * recipe.piece_mg) if in_pieces else round(lost * 1e6)
+
+
+def write_row(state: State, unit: UnitState, left: int) -> None:
+    """Write the row of the visit in hand; `left` is none where the horizon cuts it."""
+    lot = unit.lot
+    assert lot is not None
+    recorder = state.recorder
+    if recorder.attributes:
+        write_attributes(state, unit, lot)
+    finished = unit.finished
+    if finished == NONE:
+        outcome, good, scrapped = OPEN, NULL, 0
+    else:
+        outcome, scrapped = unit.outcome, unit.scrapped
+        good = lot.quantity - scrapped
+    recorder.lots.extend(
+        (
+            lot.number,
+            lot.order,
+            unit.operation,
+            unit.visit,
+            unit.index,
+            lot.arrived,
+            unit.started,
+            finished,
+            left,
+            outcome,
+            lot.quantity,
+            good,
+            scrapped,
+        )
+    )
+    if outcome == DONE:
+        lot.quantity = good
+
+
+OPEN = 4  # of record.OUTCOMES
+
+
+def write_attributes(state: State, unit: UnitState, lot: LotState) -> None:
+    """Write what physics and the stops say of the visit."""
+    attributes = state.recorder.attributes
+    row = len(state.recorder.lots) // 13
+    if unit.program.failures:
+        attributes["stops"][row] = float(unit.stops)
+    start_up = state.operations[unit.operation].start_up.get(unit.index)
+    if start_up is not None and start_up.stops is not None:
+        attributes["start_up_stops"][row] = state.streams.of(start_up.stops).value(lot.number, unit.visit)
+    if unit.physics is not None and unit.finished != NONE:
+        for name, value in unit.physics.items():
+            if name in attributes:
+                attributes[name][row] = value

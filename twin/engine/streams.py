@@ -1,0 +1,92 @@
+"""Draws of one replication, a block at a time: what an engine in plain Python asks for, already as a list.
+
+The values are those of `draws.draw` at the same addresses; blocks only save calls.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.engine.draws import (
+    KINDS,
+    draw,
+    draw_block,
+    draw_nanoseconds,
+    draw_nanoseconds_block,
+    inverse,
+    source_hash,
+    stream_key,
+)
+from twin.engine.program import Source
+
+BLOCK_BITS = 8
+BLOCK = 1 << BLOCK_BITS
+REST = BLOCK - 1
+
+
+class Stream:
+    """Draws of one source in one replication, by (number, visit, attempt)."""
+
+    __slots__ = ("_arguments", "_constant", "_constant_ns", "_ns", "_values")
+
+    def __init__(self, source: Source, seed: int, replication: int) -> None:
+        k0, k1 = stream_key(seed, replication, source_hash(source.name))
+        self._arguments = (source.kind, source.p0, source.p1, source.p2, source.table, k0, k1)
+        self._constant: float | None = None
+        self._constant_ns: int | None = None
+        if source.constant:
+            self._constant = float(inverse(*self._arguments[:5], 0.5))
+            self._constant_ns = int(draw_nanoseconds(*self._arguments, 0, 0, 0, 0))
+        self._ns: dict[int, list[int]] = {}
+        self._values: dict[int, list[float]] = {}
+
+    def nanoseconds(self, number: int, visit: int = 0, attempt: int = 0) -> int:
+        """A duration in whole ns."""
+        if self._constant_ns is not None:
+            return self._constant_ns
+        if visit or attempt:
+            return int(draw_nanoseconds(*self._arguments, number, visit, attempt, 0))
+        block = self._ns.get(number >> BLOCK_BITS)
+        if block is None:
+            first = number & ~REST
+            block = self._ns[number >> BLOCK_BITS] = draw_nanoseconds_block(
+                *self._arguments, first, BLOCK
+            ).tolist()
+        return block[number & REST]
+
+    def value(self, number: int, visit: int = 0, attempt: int = 0) -> float:
+        """A value in SI."""
+        if self._constant is not None:
+            return self._constant
+        if visit or attempt:
+            return float(draw(*self._arguments, number, visit, attempt, 0))
+        block = self._values.get(number >> BLOCK_BITS)
+        if block is None:
+            first = number & ~REST
+            block = self._values[number >> BLOCK_BITS] = draw_block(*self._arguments, first, BLOCK).tolist()
+        return block[number & REST]
+
+
+class Streams:
+    """All streams of one replication, made as they are asked for."""
+
+    def __init__(self, seed: int, replication: int) -> None:
+        self.seed, self.replication = seed, replication
+        self._streams: dict[int, Stream] = {}
+        self._uniforms: dict[str, Source] = {}
+
+    def of(self, source: Source) -> Stream:
+        """The stream of a source."""
+        stream = self._streams.get(id(source))
+        if stream is None:
+            stream = self._streams[id(source)] = Stream(source, self.seed, self.replication)
+        return stream
+
+    def uniform(self, name: str, number: int, visit: int) -> float:
+        """A number between 0 and 1, addressed by `name`."""
+        source = self._uniforms.get(name)
+        if source is None:
+            source = self._uniforms[name] = Source(
+                name, KINDS["uniform"], 0.0, 1.0, 0.0, np.empty((2, 0)), 0.5
+            )
+        return self.of(source).value(number, visit)
