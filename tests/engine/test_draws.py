@@ -177,7 +177,7 @@ def test_poisson_quantile_is_the_exact_count(average):
 
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_sample_mean_is_near_the_stated_mean(example):
-    sample = draws(example, 200_000)
+    sample = draws(example, 50_000)
     assert (
         abs(sample.mean() - mean(*compile_distribution(EXAMPLES[example])))
         <= 4 * sample.std() / len(sample) ** 0.5

@@ -53,8 +53,10 @@ def select(device: Device = "auto") -> Backend:
 
 def namespace(*arrays: Any) -> Any:
     """Return the Array-API namespace of the arrays among the arguments; NumPy's where there are none."""
-    found = [array for array in arrays if array_api_compat.is_array_api_obj(array)]
-    return array_api_compat.array_namespace(*found) if found else array_api_compat.numpy
+    found = [array for array in arrays if not isinstance(array, int | float)]
+    if all(isinstance(array, np.ndarray) for array in found):
+        return array_api_compat.numpy
+    return array_api_compat.array_namespace(*found)
 
 
 def _gpu() -> Backend:

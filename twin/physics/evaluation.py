@@ -57,9 +57,7 @@ def unit_operation(
             given.extend(_value(name, field, inputs) for field in group)
         block, in_range = _layout(fields, given)
         values = {field.name: block[i, ...] for i, field in enumerate(fields)}
-        with np.errstate(
-            all="ignore"
-        ):  # a lot that divides by zero has its status, and no other lot's business
+        with np.errstate(all="ignore"):  # a lot that divides by zero gets its status
             answer = equations(values)
             return _outcome(answer, in_range)
 
@@ -77,14 +75,13 @@ def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:
 def _layout(fields: tuple[Quantity, ...], given: list[Any]) -> tuple[Array, Array]:
     """Return the inputs as a block of shape (fields, n), and a mask (n,) of lots with inputs in range."""
     xp = namespace(*given)
-    arrays = [value for value in given if array_api_compat.is_array_api_obj(value)]
+    arrays = [value for value in given if not isinstance(value, int | float)]
     place = array_api_compat.device(arrays[0]) if arrays else None
     lots = max((array.shape[0] for array in arrays if array.ndim), default=1)
-
-    def row(value: Any) -> Any:
-        return xp.broadcast_to(xp.asarray(value, dtype=xp.float64, device=place), (lots,))
-
-    block = xp.stack([row(value) for value in given])
+    block = xp.empty((len(given), lots), dtype=xp.float64, device=place)
+    for i, value in enumerate(given):
+        plain = isinstance(value, int | float)
+        block[i, ...] = float(value) if plain else xp.astype(value, xp.float64, copy=False)
     low = xp.asarray([[field.low] for field in fields], dtype=xp.float64, device=place)
     high = xp.asarray([[field.high] for field in fields], dtype=xp.float64, device=place)
     return block, xp.all((block >= low) & (block <= high), axis=0)

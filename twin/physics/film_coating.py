@@ -4,9 +4,9 @@ Spraying ends when the coat has its mass. Evenness is a renewal process: a table
 then and gathers a little at each pass. Left out: warming up and drying afterwards (the operation's set-up),
 the heat and water balance of the exhaust, evenness over one tablet's surface, twins and picking.
 
-A lot is out of range where tablets pass the spray fewer than 30 times, where the batch is heavier than the pan
-holds, outside a coat of 0.1 to 50 % of the cores, 1 to 50 % solids, an efficiency of 0.3 to 1, and outside the
-other ranges of the inputs at the end of this file.
+A lot is out of range where tablets pass the spray fewer than 30 times, where the batch is heavier than the
+pan holds, outside a coat of 0.1 to 50 % of the cores, 1 to 50 % solids, an efficiency of 0.3 to 1, and
+outside the other ranges of the inputs at the end of this file.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ and Duckworth have it, scaled by what lubrication left of it; weights vary norma
 the press sorts out those beyond a limit. Left out: speed dependence of densification, elastic recovery,
 capping, and start-up and stops, which are the unit's affair and not the powder's.
 
-A lot is out of range outside 50 to 300 MPa, K of 1e-10 to 1e-7 /Pa, A of 0 to 2, k of 0 to 30, tablets of 5 mg
-to 3 g, punches of 2 to 30 mm, mean weights 10 % off target, at a rate above the press's greatest, and outside
-the other ranges of the inputs at the end of this file.
+A lot is out of range outside 50 to 300 MPa, K of 1e-10 to 1e-7 /Pa, A of 0 to 2, k of 0 to 30, tablets of 5
+mg to 3 g, punches of 2 to 30 mm, mean weights 10 % off target, at a rate above the press's greatest, and
+outside the other ranges of the inputs at the end of this file.
 """
 
 from __future__ import annotations
@@ -92,9 +92,11 @@ def rejected_by_weight(weight_error: Any, weight_variation: Any, limit: Any) -> 
     >>> round(float(rejected_by_weight(0.0, 0.02, 0.05)), 10)
     0.0124193307
     """
-    below = normal_below((-limit - weight_error) / weight_variation)
-    above = normal_below((weight_error - limit) / weight_variation)
-    return namespace(below).clip(below + above, 0.0, 1.0)  # the sum may round to just above 1
+    xp = namespace(weight_error, weight_variation, limit)
+    below = xp.asarray((-limit - weight_error) / weight_variation)
+    above = xp.asarray((weight_error - limit) / weight_variation)
+    tails = normal_below(xp.stack(xp.broadcast_arrays(below, above)))
+    return xp.clip(tails[0, ...] + tails[1, ...], 0.0, 1.0)  # the sum may round to just above 1
 
 
 def acceptance_value(content: Any, variation: Any) -> Any:
