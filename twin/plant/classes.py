@@ -31,3 +31,8 @@ def library() -> dict[str, EquipmentClass]:
     """All classes by name."""
     path = Path(__file__).with_name("classes.yaml")
     return TypeAdapter(dict[str, EquipmentClass]).validate_python(read_document(path, path.name).data)
+
+
+def equipment_class(name: str) -> EquipmentClass:
+    """The class `name`, or the plain workplace where the library has none of that name."""
+    return library().get(name) or library()["workplace"]

@@ -1,7 +1,7 @@
 """Reading plants and scenarios: a file in, a checked model or all of its problems out.
 
-`load_plant`, `load_scenario`, `load` and `load_study` are the only ways by which the rest of twin gets a
-plant. The steps are: text and limits (`document.py`), changes (`changes.py`), schema (`checking.py`), then the rules
+`load_plant`, `load_scenario`, `load` and `load_study` are the only ways to a plant for the rest of twin. The
+steps are: text and limits (`document.py`), changes (`changes.py`), schema (`checking.py`), then the rules
 between parts (`consistency.py`) and the floor (`layout.py`).
 """
 

@@ -1,0 +1,190 @@
+"""Where units stand on the floor, and which rules their footprints keep.
+
+Pure functions of a plant, in metres. `layout.py` gathers them with the ways along the aisles; the sizes of
+classes come from `classes.py`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from twin.plant.classes import equipment_class
+from twin.plant.errors import Complaint, Path
+from twin.plant.schema import Plant
+from twin.plant.sentences import sentence
+
+Point = tuple[float, float]
+
+TOUCH = 1e-9  # m; what only touches does not overlap
+
+
+@dataclass(frozen=True)
+class PlacedUnit:
+    """A unit on the floor: `center` and `size` (before turning) in m, `rotation` in degrees anticlockwise.
+
+    `center` is None where the file gives no place, `area` where the unit stands in none.
+    """
+
+    name: str
+    equipment: str
+    class_: str
+    center: Point | None
+    size: Point
+    rotation: float
+    area: str | None
+
+
+def unit_names(plant: Plant) -> dict[str, tuple[str, ...]]:
+    """Names of each equipment's units: the first keeps the equipment's name, then `name_2`, `name_3`."""
+    return {
+        name: (name, *(f"{name}_{number}" for number in range(2, equipment.count + 1)))
+        for name, equipment in plant.equipment.items()
+    }
+
+
+def place_units(plant: Plant) -> tuple[PlacedUnit, ...]:
+    """Every unit in file order, identical ones side by side."""
+    placed: list[PlacedUnit] = []
+    for equipment, names in unit_names(plant).items():
+        described = plant.equipment[equipment]
+        size = described.size or equipment_class(described.class_).size
+        step = described.pitch or _default_pitch(size, described.rotation)
+        for index, name in enumerate(names):
+            center = _moved(described.at, step, index)
+            area = _area_of(plant, center) if center else None
+            placed.append(
+                PlacedUnit(name, equipment, described.class_, center, size, described.rotation, area)
+            )
+    return tuple(placed)
+
+
+def corners(unit: PlacedUnit) -> tuple[Point, Point, Point, Point]:
+    """The four corners of a placed unit's footprint in m, anticlockwise; `ValueError` without a place."""
+    if unit.center is None:
+        raise ValueError(f"{unit.name} has no place on the floor")
+    cosine, sine = _turn(unit.rotation)
+    x, y = unit.center
+    half = (unit.size[0] / 2, unit.size[1] / 2)
+
+    def corner(sign_x: int, sign_y: int) -> Point:
+        dx, dy = sign_x * half[0], sign_y * half[1]
+        return x + cosine * dx - sine * dy, y + sine * dx + cosine * dy
+
+    return corner(-1, -1), corner(1, -1), corner(1, 1), corner(-1, 1)
+
+
+def footprint_complaints(plant: Plant) -> list[Complaint]:
+    """Footprints that overlap or stand outside their area; outlines without an inside."""
+    found: list[Complaint] = []
+    for name, area in plant.layout.areas.items():
+        if abs(_signed_area(area.outline)) < TOUCH:
+            path: Path = ("layout", "areas", name, "outline")
+            found.append(Complaint(path, sentence(path, "encloses nothing"), "Give the corners in order."))
+    placed = [unit for unit in place_units(plant) if unit.center is not None]
+    for unit in placed:
+        if not all(size > 0 for size in unit.size):
+            path = ("equipment", unit.equipment, "size")
+            found.append(Complaint(path, sentence(path, "must be positive along x and y")))
+    for index, unit in enumerate(placed):
+        found += _outside(plant, unit)
+        found += [_overlap(other, unit) for other in placed[:index] if _overlaps(other, unit)]
+    return found
+
+
+def inside(point: Point, outline: Sequence[Point]) -> bool:
+    """Does a point lie in a polygon or on its edge?"""
+    x, y = point
+    odd = False
+    for (x1, y1), (x2, y2) in zip(outline, [*outline[1:], outline[0]], strict=True):
+        cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
+        length = math.hypot(x2 - x1, y2 - y1)
+        within = (
+            min(x1, x2) - TOUCH <= x <= max(x1, x2) + TOUCH
+            and min(y1, y2) - TOUCH <= y <= max(y1, y2) + TOUCH
+        )
+        if abs(cross) <= TOUCH * max(length, 1.0) and within:
+            return True
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+            odd = not odd
+    return odd
+
+
+def _turn(rotation: float) -> tuple[float, float]:
+    """Cosine and sine of an angle in degrees, exact for right angles."""
+    exact = {0.0: (1.0, 0.0), 90.0: (0.0, 1.0), 180.0: (-1.0, 0.0), 270.0: (0.0, -1.0)}
+    angle = math.radians(rotation)
+    return exact.get(rotation) or (math.cos(angle), math.sin(angle))
+
+
+def _default_pitch(size: Point, rotation: float) -> Point:
+    cosine, sine = _turn(rotation)
+    return 0.0, abs(sine) * size[0] + abs(cosine) * size[1] + 1.0
+
+
+def _moved(at: Point | None, step: Point, times: int) -> Point | None:
+    return None if at is None else (at[0] + times * step[0], at[1] + times * step[1])
+
+
+def _area_of(plant: Plant, center: Point) -> str | None:
+    return next((name for name, area in plant.layout.areas.items() if inside(center, area.outline)), None)
+
+
+def _signed_area(outline: Sequence[Point]) -> float:
+    pairs = zip(outline, [*outline[1:], outline[0]], strict=True)
+    return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs) / 2
+
+
+def _outside(plant: Plant, unit: PlacedUnit) -> list[Complaint]:
+    if not plant.layout.areas:
+        return []
+    if unit.area is None:
+        near = ", ".join(f"`{name}`" for name in plant.layout.areas)
+        predicate = f"puts {_called(unit)} outside every area"
+        return [_at(unit, predicate, f"The areas are {near}.")]
+    outline = plant.layout.areas[unit.area].outline
+    out = [point for point in corners(unit) if not inside(point, outline)]
+    if not out and not any(_strictly_inside(corner, unit) for corner in outline):
+        return []
+    x, y = out[0] if out else outline[0]
+    hint = f"Its footprint of {unit.size[0]:g} m by {unit.size[1]:g} m reaches ({x:.6g}, {y:.6g})."
+    return [_at(unit, f"puts {_called(unit)} partly outside its area, `{unit.area}`", hint)]
+
+
+def _overlap(first: PlacedUnit, second: PlacedUnit) -> Complaint:
+    sizes = f"{second.size[0]:g} m by {second.size[1]:g} m and {first.size[0]:g} m by {first.size[1]:g} m"
+    return _at(
+        second, f"puts {_called(second)} where `{first.name}` stands", f"Their footprints are {sizes}."
+    )
+
+
+def _called(unit: PlacedUnit) -> str:
+    return "it" if unit.name == unit.equipment else f"unit `{unit.name}`"
+
+
+def _at(unit: PlacedUnit, predicate: str, hint: str) -> Complaint:
+    path: Path = ("equipment", unit.equipment, "at")
+    return Complaint(path, sentence(path, predicate), hint)
+
+
+def _strictly_inside(point: Point, unit: PlacedUnit) -> bool:
+    return all(_side(a, b, point) > TOUCH for a, b in _edges(corners(unit)))
+
+
+def _edges(points: Sequence[Point]) -> list[tuple[Point, Point]]:
+    return list(zip(points, [*points[1:], points[0]], strict=True))
+
+
+def _side(a: Point, b: Point, point: Point) -> float:
+    return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
+
+
+def _overlaps(first: PlacedUnit, second: PlacedUnit) -> bool:
+    """Separating axes: two convex footprints overlap unless an edge of one has the other wholly outside."""
+    a, b = corners(first), corners(second)
+    for points, others in ((a, b), (b, a)):
+        for start, end in _edges(points):
+            if all(_side(start, end, other) <= TOUCH for other in others):
+                return False
+    return True
