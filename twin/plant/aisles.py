@@ -51,7 +51,7 @@ class Network:
         ]
 
     def way(self, start: Point, end: Point) -> Way:
-        """The shortest way from one place to another. Raises `ValueError` where aisles do not connect them."""
+        """The shortest way between two places. Raises `ValueError` where the aisles do not connect them."""
         if start == end:
             return Way(0.0, (start,))
         if not self._gates:

@@ -28,8 +28,12 @@ class Run(Model):
         default=None,
         description="Deleted from a steady run; none: found by MSER-5 on the mean over replications.",
     )
-    replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = 10
-    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = 1
+    replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
+        default=10, description="Runs with random numbers of their own."
+    )
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = Field(
+        default=1, description="Equal seeds give equal random numbers."
+    )
     level: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
         default=0.95, description="Confidence level of intervals."
     )
@@ -43,21 +47,27 @@ class Run(Model):
 class Sweep(Model):
     """Several values along one or more axes; an axis is a dotted path."""
 
-    method: Literal["grid", "zip"] = "grid"
-    axes: Annotated[dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]], Field(min_length=1)]
+    method: Literal["grid", "zip"] = Field(
+        default="grid", description="`grid`: every combination; `zip`: the first values, then the second, …"
+    )
+    axes: Annotated[dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]], Field(min_length=1)] = Field(
+        description="Dotted path: its values."
+    )
 
 
 class Scenario(Model):
     """A scenario file."""
 
-    twin: Literal[1] = 1
-    scenario: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    twin: Literal[1] = Field(default=1, description="Version of the language.")
+    scenario: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="Its title."
+    )
     question: str = Field(default="", description="What an engineer wants to know.")
     assumptions: tuple[str, ...] = Field(default=(), description="What is assumed and not measured.")
     base: str = Field(description="`twin:NAME` or a path relative to this file.")
     set: dict[str, Any] = Field(default_factory=dict, description="Dotted path: new value.")
-    run: Run = Field(default_factory=Run)
-    sweep: Sweep | None = None
+    run: Run = Field(default_factory=Run, description="How the plant is run.")
+    sweep: Sweep | None = Field(default=None, description="Several values to be tried.")
     compare: tuple[str, ...] = Field(
         default=(), description="Scenarios this one is meant to be compared with."
     )

@@ -91,7 +91,7 @@ class Area(Model):
 class Layout(Model):
     """The floor: areas, and the aisles that transport follows."""
 
-    areas: dict[Name, Area] = Field(default_factory=dict)
+    areas: dict[Name, Area] = Field(default_factory=dict, description="Rooms and zones by name.")
     aisles: tuple[Annotated[tuple[Point, ...], Field(min_length=2)], ...] = Field(
         default=(), description="Polylines in metres; they join where they touch or cross."
     )
@@ -103,14 +103,16 @@ class Opening(Model):
     days: Annotated[str, AfterValidator(_days)] = Field(
         description="`Mon-Fri`, `Sat`, `Mon,Wed,Fri` or `daily`."
     )
-    from_: str = Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    to: str = Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+    from_: str = Field(alias="from", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Clock time, `HH:MM`.")
+    to: str = Field(
+        pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="Clock time; `24:00` is midnight."
+    )
 
 
 class Calendar(Model):
     """When something works, in the local time of the plant, week by week."""
 
-    open: Annotated[tuple[Opening, ...], Field(min_length=1)]
+    open: Annotated[tuple[Opening, ...], Field(min_length=1)] = Field(description="Weekly openings.")
     at_close: AtClose = Field(
         default="finish_operation",
         description="What happens to work in hand at closing time.",
@@ -120,7 +122,7 @@ class Calendar(Model):
 class People(Model):
     """A pool of people who do the same work (ISA-95 personnel class)."""
 
-    count: Annotated[Whole, Field(ge=0, le=10_000)]
+    count: Annotated[Whole, Field(ge=0, le=10_000)] = Field(description="People present while on shift.")
     calendar: Name | None = Field(default=None, description="None: always present.")
 
 
@@ -130,8 +132,8 @@ class Need(Model):
     Short forms are `operator` and `2 operator`; in full `{people: operator, count: 2, during: setup}`.
     """
 
-    people: Name
-    count: Annotated[Whole, Field(ge=1)] = 1
+    people: Name = Field(description="The pool of people.")
+    count: Annotated[Whole, Field(ge=1)] = Field(default=1, description="How many of them at once.")
     during: Literal["operation", "setup", "start_up", "processing"] = Field(
         default="operation",
         description="`operation`: from the start of set-up to the end of processing.",
@@ -152,14 +154,14 @@ class Need(Model):
 class Failure(Model):
     """One way in which a unit stops (SEMI E10 unscheduled down time)."""
 
-    name: Name = "failure"
+    name: Name = Field(default="failure", description="Its name in results and dotted paths.")
     clock: Literal["running", "calendar"] = Field(
         description="`running`: counts only while the unit is producing, and keeps its count from lot to "
         "lot; "
         "`calendar`: counts always, and restarts at repair."
     )
     between: DurationDistribution = Field(description="Time on the clock from repair to the next failure.")
-    repair: DurationDistribution
+    repair: DurationDistribution = Field(description="Time to repair.")
     work: Literal["resume", "repeat", "scrap"] = Field(
         default="resume", description="What becomes of the work in hand."
     )
@@ -187,7 +189,7 @@ class StartUp(Model):
     A distribution alone is `takes`.
     """
 
-    takes: DurationDistribution
+    takes: DurationDistribution = Field(description="Time from set-up to production.")
     waste: WasteDistribution | None = Field(default=None, description="Lost while starting up.")
     stops: CountDistribution | None = Field(
         default=None, description="Stops counted during start-up; their time lies inside `takes`."
@@ -220,7 +222,7 @@ class Equipment(Model):
     pitch: Point | None = Field(
         default=None, description="Step to the next identical unit; default: along y, 1 m clear."
     )
-    calendar: Name | None = None
+    calendar: Name | None = Field(default=None, description="None: always open.")
     dispatching: Literal["priority", "fifo"] = Field(
         default="priority",
         description="Which waiting lot goes first: the lowest priority number, then the longest waiting; "
@@ -230,8 +232,8 @@ class Equipment(Model):
         default="after_service",
         description="`before_service`: an operation starts only when its lot already has a place to go to.",
     )
-    start_up: StartUp | None = None
-    failures: tuple[Failure, ...] = ()
+    start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
+    failures: tuple[Failure, ...] = Field(default=(), description="Ways in which the unit stops.")
     parameters: dict[Name, AnyQuantity] = Field(
         default_factory=dict, description="What the physics of this unit needs to know of it."
     )
@@ -243,22 +245,24 @@ class Storage(Model):
     capacity: Annotated[Whole, Field(ge=1)] | None = Field(
         default=None, description="In lots; none: unlimited."
     )
-    at: Point | None = None
+    at: Point | None = Field(default=None, description="Its place, in metres.")
 
 
 class ContainerCleaning(Model):
     """How a dirty container becomes clean again."""
 
-    takes: DurationDistribution
-    on: Annotated[tuple[Name, ...], Field(min_length=1)]
-    needs: tuple[Need, ...] = ()
+    takes: DurationDistribution = Field(description="Time to clean one container.")
+    on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment that cleans.")
+    needs: tuple[Need, ...] = Field(default=(), description="People who clean.")
 
 
 class Container(Model):
     """A kind of container that carries a lot from unit to unit, such as an IBC."""
 
-    count: Annotated[Whole, Field(ge=1, le=100_000)]
-    volume: Volume | None = None
+    count: Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        description="Containers in the plant, clean at first."
+    )
+    volume: Volume | None = Field(default=None, description="Of one container.")
     cleaning: ContainerCleaning | None = Field(
         default=None, description="None: a dirty container is clean again at once."
     )
@@ -267,14 +271,14 @@ class Container(Model):
 class Transport(Model):
     """How lots move along the aisles when a unit claims them or a storage place takes them."""
 
-    speed: Speed
+    speed: Speed = Field(description="Along the aisles.")
     handling: Duration = Field(default=0.0, description="Loading and unloading, together, for each move.")
 
 
 class Rework(Model):
     """Sending a lot back after an operation."""
 
-    probability: Probability
+    probability: Probability = Field(description="That a lot goes back.")
     to: Name = Field(description="The operation to return to; this one or an earlier one of the recipe.")
     limit: Annotated[Whole, Field(ge=1)] | None = Field(
         default=None,
@@ -286,7 +290,7 @@ class Operation(Model):
     """An operation of a recipe (ISA-88): exactly one of `takes` and `physics` decides how long it lasts."""
 
     on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment, preferred first.")
-    takes: DurationDistribution | None = None
+    takes: DurationDistribution | None = Field(default=None, description="Processing time of a lot.")
     physics: Name | None = Field(
         default=None, description="The unit-operation model that gives duration and quality."
     )
@@ -294,8 +298,10 @@ class Operation(Model):
         default_factory=dict,
         description="Settings of the physics: quantities, or distributions drawn once per lot.",
     )
-    setup: DurationDistribution | None = None
-    needs: tuple[Need, ...] = ()
+    setup: DurationDistribution | None = Field(
+        default=None, description="Time before processing, for each lot."
+    )
+    needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
     take: Name | None = Field(
         default=None, description="A kind of container that the lot takes, clean, and keeps."
     )
@@ -306,7 +312,7 @@ class Operation(Model):
         default=None,
         description="The storage in which lots wait for this operation, or `none`; default: unlimited room.",
     )
-    rework: Rework | None = None
+    rework: Rework | None = Field(default=None, description="Sending lots back at the end.")
     scrap: Probability = Field(
         default=0.0, description="Probability that the whole lot is scrapped at the end."
     )
@@ -333,7 +339,7 @@ class Recipe(Model):
 class Order(Model):
     """A line of the order book. Order counts: earlier lines release first at one instant."""
 
-    recipe: Name
+    recipe: Name = Field(description="What is made.")
     batches: Annotated[Whole, Field(ge=1, le=10_000_000)] = Field(
         default=1, description="Lots at each release."
     )
@@ -358,13 +364,17 @@ class Plant(Model):
     """A plant file."""
 
     twin: Literal[1] = Field(description="Version of the language.")
-    plant: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    layout: Layout = Field(default_factory=Layout)
-    calendars: dict[Name, Calendar] = Field(default_factory=dict)
-    people: dict[Name, People] = Field(default_factory=dict)
-    equipment: Annotated[dict[Name, Equipment], Field(min_length=1)]
-    storage: dict[Name, Storage] = Field(default_factory=dict)
-    containers: dict[Name, Container] = Field(default_factory=dict)
+    plant: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="Its title.")
+    layout: Layout = Field(default_factory=Layout, description="The floor.")
+    calendars: dict[Name, Calendar] = Field(default_factory=dict, description="By name.")
+    people: dict[Name, People] = Field(default_factory=dict, description="Pools of people by name.")
+    equipment: Annotated[dict[Name, Equipment], Field(min_length=1)] = Field(
+        description="By name; order counts."
+    )
+    storage: dict[Name, Storage] = Field(default_factory=dict, description="By name.")
+    containers: dict[Name, Container] = Field(default_factory=dict, description="Kinds of container by name.")
     transport: Transport | None = Field(default=None, description="None: moves take no time.")
-    recipes: Annotated[dict[Name, Recipe], Field(min_length=1)]
-    orders: Annotated[tuple[Order, ...], Field(min_length=1)]
+    recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(description="By name.")
+    orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
+        description="The order book; order counts."
+    )

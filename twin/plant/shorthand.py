@@ -271,8 +271,8 @@ def describe(value: object) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
 
 
-_QUANTITY_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/QuantityForm"}
-_RANDOM_SCHEMA: dict[str, Any] = {"$ref": "#/$defs/RandomForm"}
+_QUANTITY_SCHEMA: dict[str, Any] = {"x-form": "QuantityForm"}
+_RANDOM_SCHEMA: dict[str, Any] = {"x-form": "RandomForm"}  # `json_schema.py` puts the forms in
 _NUMBER_SCHEMA: dict[str, Any] = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[-+.\d]"}]
 }

@@ -33,7 +33,7 @@ _ENERGY: Exponents = (1, 2, -2, 0, 0)
 _POWER: Exponents = (1, 2, -3, 0, 0)
 _FREQUENCY: Exponents = (0, 0, -1, 0, 0)
 
-PIECES = ("pieces", "piece", "tablets", "tablet", "parts", "part", "vials", "vial", "lots", "lot")
+PIECES = ("pieces", "piece", "tablets", "tablet", "parts", "part", "vials", "vial")
 
 # Symbol: (factor to SI, exponents).
 _SYMBOLS: dict[str, tuple[float, Exponents]] = {
@@ -232,6 +232,15 @@ def exponents_of(unit: str) -> Exponents:
 def same_kind(a: str, b: str) -> bool:
     """Do two units measure the same kind of thing? `Pa` and `MPa` do, `1` and `pieces` do too."""
     return exponents_of(a) == exponents_of(b)
+
+
+def symbols() -> dict[str, tuple[str, ...]]:
+    """Every symbol that twin reads, by the SI unit of its kind."""
+    found: dict[str, list[str]] = {}
+    for symbol, (_, exponents) in _SYMBOLS.items():
+        found.setdefault("pieces" if symbol in PIECES else _write(exponents), []).append(symbol)
+    found["K"] += _CELSIUS
+    return {unit: tuple(names) for unit, names in found.items()}
 
 
 def show(value: float, unit: str) -> str:

@@ -1,0 +1,105 @@
+"""JSON Schemas of plant and scenario files, made from the models.
+
+Editors complete and check files by the schemas; they accept every short form and its mapping form. What only
+the loader can check (units, parameters, names) they leave to `twin check`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from twin.plant.distributions import FORMS, LISTS
+from twin.plant.scenario import Scenario
+from twin.plant.schema import Plant
+from twin.plant.shorthand import Model
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+_NUMBER_OR_TEXT: dict[str, Any] = {"type": ["number", "string"]}
+_QUANTITY: dict[str, Any] = {
+    "description": "A quantity with a unit: `6 h`, `{value: 6, unit: h}`.",
+    "anyOf": [
+        {"type": "string", "pattern": r"^\s*[-+]?[.\d]"},
+        {"type": "number"},
+        {
+            "type": "object",
+            "properties": {"value": {"type": "number"}, "unit": {"type": "string"}},
+            "required": ["value", "unit"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+def plant_schema() -> dict[str, Any]:
+    """JSON Schema of a plant file."""
+    return _schema(Plant)
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema of a scenario file."""
+    return _schema(Scenario)
+
+
+def _schema(model: type[Model]) -> dict[str, Any]:
+    schema = _with_forms(model.model_json_schema(by_alias=True))
+    definitions = schema.setdefault("$defs", {})
+    for name in ("Distribution", "AnyQuantity", "WasteDistribution"):
+        definitions.pop(name, None)
+    definitions["QuantityForm"] = _QUANTITY
+    random = {"$ref": "#/$defs/RandomForm"}
+    definitions |= {"RandomForm": _random_form(), "AnyQuantity": random, "WasteDistribution": random}
+    definitions["LotSize"] = {"$ref": "#/$defs/QuantityForm"}
+    if model is Plant:
+        short = {"type": "string", "pattern": r"^\s*(\d{1,6}\s+)?[a-z][a-z0-9_]*\s*$"}
+        definitions["Need"] = {"anyOf": [short, definitions["Need"]]}
+        definitions["StartUp"] = {"anyOf": [random, definitions["StartUp"]]}
+        recipe = definitions["Recipe"]["properties"]
+        recipe["batch"]["default"] = "1 pieces"
+        one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+        one["additionalProperties"] = {"$ref": "#/$defs/Operation"}
+        recipe["operations"] = {
+            "type": "array",
+            "items": one,
+            "minItems": 1,
+            "description": recipe["operations"]["description"],
+        }
+    return {"$schema": DIALECT, **schema}
+
+
+def _with_forms(schema: Any) -> Any:
+    """The schema with references where `shorthand.py` names a form, and closed where names have a pattern."""
+    if isinstance(schema, list):
+        return [_with_forms(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    rest = {key: _with_forms(value) for key, value in schema.items() if key != "x-form"}
+    if "patternProperties" in rest:
+        rest["additionalProperties"] = False
+    if "x-form" in schema:
+        rest["$ref"] = f"#/$defs/{schema['x-form']}"
+    return rest
+
+
+def _random_form() -> dict[str, Any]:
+    """A quantity, or a distribution in its short or its mapping form."""
+    call = {"type": "string", "pattern": rf"^\s*({'|'.join(FORMS)})\s*\(.*\)\s*$"}
+    mappings = [_distribution_form(kind, keys) for kind, forms in FORMS.items() for keys in forms]
+    return {
+        "description": "A quantity or a distribution: `6 h`, `lognormal(mean=38 min, cv=0.8)`, "
+        "`{distribution: lognormal, mean: 38 min, cv: 0.8}`.",
+        "anyOf": [{"$ref": "#/$defs/QuantityForm"}, call, *mappings],
+    }
+
+
+def _distribution_form(kind: str, keys: tuple[str, ...]) -> dict[str, Any]:
+    many = {"type": "array", "items": _NUMBER_OR_TEXT, "minItems": 1}
+    return {
+        "type": "object",
+        "properties": {
+            "distribution": {"const": kind},
+            **{key: many if key in LISTS else _NUMBER_OR_TEXT for key in keys},
+        },
+        "required": ["distribution", *keys],
+        "additionalProperties": False,
+    }
