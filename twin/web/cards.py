@@ -1,0 +1,100 @@
+"""The cards at the top of a result: the few measures an engineer asks for first, each with its interval. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import html
+
+from twin.web.wording import interval, measure_name, ratio_unit
+
+WANTED = (
+    "throughput",
+    "output_mass",
+    "output_pieces",
+    "lead_time_mean",
+    "wip_mean",
+    "makespan",
+    "yield",
+    "waiting_time_mean",
+)
+MOST = 6
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure of a result in SI units; the interval's bounds are NaN where there is one replication."""
+
+    measure: str
+    mean: float
+    low: float
+    high: float
+    level: float
+    replications: int
+    unit: str
+
+
+def rows_of(measures: Any) -> tuple[Row, ...]:
+    """Return the rows of a result's table of measures."""
+    return tuple(
+        Row(
+            row["measure"],
+            _number(row["mean"]),
+            _number(row["low"]),
+            _number(row["high"]),
+            row["level"],
+            row["n"],
+            row["unit"],
+        )
+        for row in measures.to_pylist()
+    )
+
+
+def headline(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the measures for the cards, in order, at most six; the busiest unit's utilisation is the last."""
+    known = {row.measure: row for row in rows if not math.isnan(row.mean)}
+    chosen = [known[name] for name in WANTED if name in known][: MOST - 1]
+    busy = [
+        row
+        for row in known.values()
+        if row.measure.startswith("unit.") and row.measure.endswith(".utilisation")
+    ]
+    return (*chosen, *([max(busy, key=lambda row: row.mean)] if busy else []))
+
+
+def cards(rows: Iterable[Row]) -> Any:
+    """Return the cards of `rows`."""
+    return html.Div([_card(row) for row in rows], className="cards", id="cards")
+
+
+def measure_cells(row: Row) -> tuple[str, str, str, str]:
+    """Return a row of the table of measures: name, mean, interval, unit."""
+    shown = interval(row.mean, row.low, row.high, ratio_unit(row.measure, row.unit))
+    return measure_name(row.measure), shown.mean, shown.interval if shown.low else "–", shown.unit
+
+
+def _card(row: Row) -> Any:
+    shown = interval(row.mean, row.low, row.high, ratio_unit(row.measure, row.unit))
+    name = measure_name(row.measure)
+    percent = f"{row.level * 100:.3g} %"
+    interval_text = f"{shown.interval}" if shown.low else "one replication, no interval"
+    title = (
+        f"{percent} confidence interval of the mean over {row.replications} replications" if shown.low else ""
+    )
+    return html.Div(
+        [
+            html.Div(name, className="card-name"),
+            html.Div([shown.mean, html.Span(shown.unit, className="unit")], className="card-value number"),
+            html.Div(interval_text, className="card-interval number", title=title),
+        ],
+        className="card",
+        role="group",
+        **{"data-measure": row.measure, "aria-label": f"{name}: {shown.mean} {shown.unit}, {interval_text}"},
+    )
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else float(value)

@@ -1,0 +1,88 @@
+"""Downloads of a run: its YAML as it was run, its tables as Parquet, its stage as OpenUSD. Each is one zip file."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow.parquet as pq
+from dash import Dash
+from flask import Response, abort, send_file
+
+from twin.experiment.results import Result
+from twin.scene.export import export_usd
+from twin.web.backend import Backend
+
+IN_MEMORY = 32 * 1024 * 1024  # bytes of a zip file that are kept in memory
+TABLES = ("states", "lots", "levels", "measures", "replication_measures")
+EPOCH = (2020, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that equal content gives equal bytes
+
+KINDS = {
+    "yaml": "Plant and scenario (YAML)",
+    "parquet": "Tables (Parquet)",
+    "usd": "3D stage (OpenUSD)",
+}
+
+Entries = Iterable[tuple[str, Path]]
+
+
+def register(app: Dash, backend: Backend) -> None:
+    """Install `/download/<run>/<kind>`."""
+
+    @app.server.get("/download/<run_id>/<kind>")
+    def download(run_id: str, kind: str) -> Response:
+        if kind not in KINDS or not backend.finished(run_id):
+            abort(404)
+        return send(backend.result(run_id), kind)
+
+
+def send(result: Result, kind: str) -> Response:
+    """Return the zip file of a result's `kind`."""
+    makers: dict[str, Callable[[Result, Path], Entries]] = {
+        "yaml": yaml_files,
+        "parquet": tables,
+        "usd": stage,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        archive = _zipped(makers[kind](result, Path(folder)))
+    name = f"twin-{result.id}-{kind}.zip"
+    return send_file(archive, mimetype="application/zip", as_attachment=True, download_name=name)
+
+
+def yaml_files(result: Result, folder: Path) -> Entries:
+    """Yield the plant and the scenario as they were run: the user's text, comments kept, changes spliced in."""
+    for path in sorted((result.path / "inputs").glob("*.yaml")):
+        yield path.name, path
+
+
+def tables(result: Result, folder: Path) -> Entries:
+    """Yield the record and the measures as Parquet, and the manifest that says what they are of."""
+    yield "manifest.json", result.path / "manifest.json"
+    for name in TABLES:
+        path = folder / f"{name}.parquet"
+        pq.write_table(getattr(result, name), path, compression="zstd")
+        yield path.name, path
+
+
+def stage(result: Result, folder: Path) -> Entries:
+    """Yield the files of the stage of the first replication."""
+    root = folder / "stage"
+    root.mkdir()
+    export_usd(result, root / "plant.usda")
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(root).as_posix(), path
+
+
+def _zipped(entries: Entries) -> IO[Any]:
+    archive = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  # the response closes it
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, path in entries:
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            file.writestr(info, path.read_bytes())
+    archive.seek(0)
+    return archive

@@ -1,0 +1,93 @@
+"""A result on the page: title line, downloads, cards, figures with their tables, and all measures. Reads only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from twin.experiment.figures.palette import STATE_LOOKS
+from twin.experiment.results import Result
+from twin.web.cards import cards, headline, measure_cells, rows_of
+from twin.web.downloads import KINDS
+from twin.web.icons import icon
+from twin.web.parts import panel, table
+from twin.web.wording import significant
+
+
+def meta(result: Result | None) -> Any:
+    """Return the line under the title: how the result was made."""
+    if result is None:
+        return []
+    manifest = result.manifest
+    level = f"{result.level * 100:.3g} % intervals"
+    parts = [
+        _fact(str(manifest["replications"]), "replications"),
+        _fact(str(manifest["seed"]), "seed", before=True),
+        html.Span(_horizon(result)),
+        html.Span(level),
+        html.Span([f"{manifest['kind']} run"]),
+        html.Span(["run ", html.A(html.Code(result.id), href=f"/run/{result.id}")]),
+    ]
+    return html.Div(parts, className="meta number")
+
+
+def actions(result: Result | None) -> Any:
+    """Return the downloads and the way to a comparison."""
+    if result is None:
+        return []
+    links = [
+        dmc.MenuItem(
+            html.A(text, href=f"/download/{result.id}/{kind}", download=True, className="menu-link"),
+            id={"download": kind},
+        )
+        for kind, text in KINDS.items()
+    ]
+    menu = dmc.Menu(
+        [
+            dmc.MenuTarget(
+                html.Button([icon("download"), "Download"], className="quiet-button", id="download")
+            ),
+            dmc.MenuDropdown(links),
+        ],
+        position="bottom-end",
+        shadow="md",
+    )
+    compare = html.A([icon("compare"), "Compare"], href=f"/compare?b={result.id}", className="quiet-button")
+    return [compare, menu]
+
+
+def result(shown: Result) -> Any:
+    """Return the body of a result."""
+    rows = rows_of(shown.measures)
+    return html.Div([cards(headline(rows)), _all_measures(rows)], className="stack")
+
+
+def state_legend() -> Any:
+    """Return the legend of the unit states, in the order of every legend."""
+    return html.Div(
+        [
+            html.Span([html.Span(className="swatch", style={"background": look.color}), look.label])
+            for look in STATE_LOOKS.values()
+        ],
+        className="legend",
+    )
+
+
+def _all_measures(rows: Any) -> Any:
+    cells = [measure_cells(row) for row in rows if row.mean == row.mean]
+    return panel(
+        "All measures",
+        "Means over the replications with their intervals.",
+        html.Div(table(("Measure", "Mean", "Interval", "Unit"), cells), className="scroll-x measures"),
+    )
+
+
+def _fact(value: str, name: str, before: bool = False) -> Any:
+    return html.Span([f"{name} ", html.B(value)] if before else [html.B(value), f" {name}"])
+
+
+def _horizon(result: Result) -> str:
+    days = (result.window[1] - result.window[0]) / 86_400e9
+    return f"{significant(days)} days" if days >= 2 else f"{significant(days * 24)} hours"

@@ -1,0 +1,105 @@
+"""Numbers and names as a plant engineer reads them: three significant digits, a fitting unit, a plain name.
+
+Pure functions of SI values; the cards, tables and plan of the app use them and nothing else formats a number.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+DIGITS = 3
+MINUS = "−"
+
+NAMES = {
+    "throughput": "Throughput",
+    "output_mass": "Output",
+    "output_pieces": "Output",
+    "lots_finished": "Lots finished",
+    "lead_time_mean": "Lead time",
+    "lead_time_p50": "Lead time, median",
+    "lead_time_p90": "Lead time, 90 % of lots",
+    "wip_mean": "Work in process",
+    "waiting_time_mean": "Waiting per lot",
+    "makespan": "Makespan",
+    "yield": "Yield",
+    "lost_fraction": "Lots lost",
+    "rework_ratio": "Rework",
+    "first_pass": "First pass",
+}
+
+# SI unit → (unit shown, factor), from the largest; the largest in which the value is at least 1 is taken.
+SCALES: dict[str, tuple[tuple[str, float], ...]] = {
+    "s": (("d", 1 / 86_400), ("h", 1 / 3600), ("min", 1 / 60), ("s", 1.0)),
+    "1/s": (("lots/h", 3600.0), ("lots/d", 86_400.0), ("lots/week", 604_800.0)),
+    "kg": (("t", 1e-3), ("kg", 1.0), ("g", 1e3)),
+    "pieces": (("million", 1e-6), ("thousand", 1e-3), ("pieces", 1.0)),
+    "1": (("%", 100.0),),
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A mean and its interval as text in one unit; `low` and `high` are empty where there is no interval."""
+
+    mean: str
+    low: str
+    high: str
+    unit: str
+
+    @property
+    def interval(self) -> str:
+        """The interval in words, or why there is none."""
+        return f"{self.low} to {self.high}" if self.low else "no interval: one replication"
+
+
+def significant(value: float, reference: float | None = None) -> str:
+    """Return `value` with as many decimals as give `reference` (default: itself) three significant digits."""
+    if math.isnan(value):
+        return "–"
+    size = abs(value if reference is None else reference)
+    decimals = 2 if size == 0 else DIGITS - 1 - math.floor(math.log10(size))
+    rounded = round(value, decimals)
+    text = f"{rounded:,.{max(decimals, 0)}f}".replace(",", "\u2009")
+    return text.replace("-", MINUS) if rounded != 0 else text.lstrip("-")
+
+
+def scale(unit: str, value: float) -> tuple[str, float]:
+    """Return the unit to show an SI `value` in, and the factor to it."""
+    steps = SCALES.get(unit)
+    if steps is None:
+        return unit, 1.0
+    for shown, factor in steps:
+        if abs(value) * factor >= 1:
+            return shown, factor
+    return steps[-1]
+
+
+def interval(mean: float, low: float, high: float, unit: str) -> Shown:
+    """Return a mean and its interval, both in the unit that fits the mean, with the mean's decimals."""
+    shown, factor = scale(unit, mean)
+    bounded = not (math.isnan(low) or math.isnan(high))
+    reference = mean * factor
+    texts = [significant(bound * factor, reference) if bounded else "" for bound in (low, high)]
+    return Shown(significant(reference), texts[0], texts[1], "" if shown == "1" else shown)
+
+
+def signed(value: float, factor: float = 1.0) -> str:
+    """Return a difference with its sign."""
+    text = significant(value * factor)
+    return f"+{text}" if value > 0 else text
+
+
+def measure_name(name: str) -> str:
+    """Return a measure's name in words: `unit.press_2.state.down` as `Press 2, down`."""
+    if name in NAMES:
+        return NAMES[name]
+    parts = [part.replace("_", " ") for part in name.split(".")[1:] if part != "state"]
+    words = ", ".join(parts)
+    return words[:1].upper() + words[1:]
+
+
+def ratio_unit(name: str, unit: str) -> str:
+    """Return `1` only for true ratios; means of counts (`stops_mean`, `in_use_mean`, attributes) have no unit."""
+    counts = name.startswith(("container.", "storage.", "attribute.")) or name.endswith(".stops_mean")
+    return "" if unit == "1" and counts else unit
