@@ -45,9 +45,10 @@ never short of work, blocking after service, the first {PARTS:,} parts from an e
 is one part worked on by one station.
 
 Every entry pushes the parts through the line again and again, each round for a few seconds; the first
-replication of a round warms caches and is not counted. {{rounds}} rounds, every entry in each; the median
-round counts, the slowest and the fastest stand beside it. twin writes its full record of states, lots and
-levels in that time; the others write what they write by default (bare SimPy: nothing).
+replication of a round warms caches and is not counted. Seconds are of processor time, all threads together.
+{{rounds}} rounds, every entry in each; the median round counts, the slowest and the fastest stand beside it.
+twin writes its full record of states, lots and levels in that time; the others write what they write by default
+(bare SimPy: nothing).
 """
 
 
@@ -60,7 +61,7 @@ def interpreter(tool: str, package: str) -> Path:
     if not (folder / "complete").exists():
         print(f"installing {package} …", file=sys.stderr)
         venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", package], check=True)
+        subprocess.run([str(python), "-m", "pip", "install", "-q", "--no-cache-dir", package], check=True)
         (folder / "complete").touch()
     return python
 
@@ -119,8 +120,8 @@ def report(results: dict[str, list[dict[str, Any]]]) -> str:
 
 def main() -> int:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    ask.add_argument("--rounds", type=int, default=3)
-    ask.add_argument("--seconds", type=float, default=4.0, help="of each entry in each round")
+    ask.add_argument("--rounds", type=int, default=5)
+    ask.add_argument("--seconds", type=float, default=3.0, help="of each entry in each round")
     ask.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
     args = ask.parse_args()
     pythons = {tool: interpreter(tool, package) for tool, _, package, _ in ENTRIES}
