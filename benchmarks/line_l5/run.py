@@ -47,8 +47,8 @@ is one part worked on by one station.
 Every entry pushes the parts through the line again and again, each round for a few seconds; the first
 replication of a round warms caches and is not counted. Seconds are of processor time, all threads together.
 {{rounds}} rounds, every entry in each; the median round counts, the slowest and the fastest stand beside it.
-twin writes its full record of states, lots and levels in that time; the others write what they write by default
-(bare SimPy: nothing).
+twin writes its full record of states, lots and levels in that time; the others write what they write by
+default (bare SimPy: nothing).
 """
 
 
