@@ -68,6 +68,7 @@ class Validation:
     dispersion: float  # of the stops in start-up
     chances: tuple[Chance, ...]
     whole: SimulatedBatches  # with the fit to all batches
+    between: tuple[Floats, ...]  # recorded running times between stops, s, an array a batch
     left_out: tuple[Prediction, ...]
     predicted: tuple[Prediction, ...]
 
@@ -308,6 +309,11 @@ def _wrong(v: Validation) -> list[str]:
         "- **Waste after start-up** comes with stops only. In the log some of it comes without (batches 165 "
         "to 167): "
         "a batch's total is right on average, its tie to stops is not.",
+        f"- **Bursts.** Half of the recorded running times between stops are below {_middle(v.between):.0f} "
+        "min, "
+        f"half of the simulated ones below {_middle(v.whole.between):.0f} min: stops come in bursts more "
+        "than a "
+        "renewal process has them, though there are as many.",
         "- **Shorter stops than 10 s** are not in the log and not in the model. Stop lengths do not depend "
         "on the "
         "batch, its age or the shift.",
@@ -326,6 +332,11 @@ def _wrong(v: Validation) -> list[str]:
             "nothing had been."
         )
     return [*lines, *_other_wrong(v)]
+
+
+def _middle(lots: Sequence[Floats]) -> float:
+    """Median of times between stops, in min."""
+    return float(np.median(np.concatenate(list(lots)))) / MINUTE
 
 
 def _other_wrong(v: Validation) -> list[str]:

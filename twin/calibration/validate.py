@@ -91,6 +91,7 @@ def validate(folder: Path, place: PressPlace, runs: int, bootstraps: int, seed: 
         dispersion=dispersion(seen["start_up_stops"]),
         chances=tuple(_chance(name, log.batches, whole) for name in SPREADS),
         whole=whole,
+        between=tuple(lot.between for lot in lots_running(log.batches)),
         left_out=leave_one_campaign_out(log.batches, products, place, runs, seed),
         predicted=predict(fit, other.batches, products, place, runs, seed),
     )
