@@ -61,10 +61,7 @@ class Network:
             along: list[Point] = nx.shortest_path(self._graph, *gates, weight="length")
         except nx.NetworkXNoPath:
             raise ValueError(f"the aisles do not connect {start} and {end}") from None
-        points = [start]
-        for point in (*along, end):
-            if math.dist(point, points[-1]) > TOUCH:
-                points.append(point)
+        points = _corners([start, *along, end])
         return Way(sum(math.dist(a, b) for a, b in pairwise(points)), tuple(points))
 
 
@@ -98,6 +95,18 @@ def meeting_points(a: Segment, b: Segment) -> list[Point]:
     if 0 < along_a < 1 and 0 < along_b < 1:
         return [(x1 + along_a * (x2 - x1), y1 + along_a * (y2 - y1))]
     return []
+
+
+def _corners(points: Sequence[Point]) -> list[Point]:
+    """The points of a polyline without repeated ones and without those on a straight stretch."""
+    kept: list[Point] = [points[0]]
+    for point in points[1:]:
+        if math.dist(point, kept[-1]) <= TOUCH:
+            continue
+        if len(kept) > 1 and math.dist(kept[-1], nearest_on((kept[-2], point), kept[-1])) <= TOUCH:
+            kept.pop()
+        kept.append(point)
+    return kept
 
 
 def _segments(aisles: Sequence[Sequence[Point]]) -> Iterator[Segment]:

@@ -87,10 +87,10 @@ def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[
             found = model.model_validate(rest, context=IN_A_FILE, by_alias=True, by_name=False)
         except ValidationError as error:
             fresh = complaints_of(error, model)
-            for complaint in fresh:
-                if not _touches(complaint.path, refused):
+            for complaint, path in fresh:
+                if not _touches(path, refused):
                     complaints.setdefault(complaint.path, complaint)
-            gone = [_removable(rest, complaint.path) for complaint in fresh]
+            gone = [_removable(rest, path) for _, path in fresh]
             if () in gone:
                 break
             refused += gone
@@ -110,7 +110,7 @@ def _plain_path(path: Path) -> Path:
 
 
 def _touches(path: Path, refused: Sequence[Path]) -> bool:
-    return any(path[: len(r)] == r or r[: len(path)] == path for r in map(_plain_path, refused) if path)
+    return any(path[: len(r)] == r or r[: len(path)] == path for r in map(_plain_path, refused))
 
 
 def _child(data: Any, part: str | int) -> tuple[Any, Path] | None:

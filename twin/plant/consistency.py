@@ -24,17 +24,21 @@ def complaints(plant: Plant, data: Mapping[str, Any]) -> list[Complaint]:
     return [*rules.all(), *layout.complaints(plant)]
 
 
+_SECTIONS = ("equipment", "people", "calendars", "storage", "containers", "recipes")
+
+
 class _Rules:
     """The rules over one plant, with the names that its file gives."""
 
     def __init__(self, plant: Plant, data: Mapping[str, Any]) -> None:
         self._plant = plant
-        self._names = {
-            section: set(data[section])
-            if isinstance(data.get(section), Mapping)
-            else set(getattr(plant, section))
-            for section in ("equipment", "people", "calendars", "storage", "containers", "recipes")
-        }
+        strange = [part for key, part in data.items() if key not in Plant.model_fields]
+        misspelt = {name for part in strange if isinstance(part, Mapping) for name in part}
+        self._names = {section: misspelt | self._given(section, data) for section in _SECTIONS}
+
+    def _given(self, section: str, data: Mapping[str, Any]) -> set[str]:
+        written = data.get(section)
+        return set(written if isinstance(written, Mapping) else getattr(self._plant, section))
 
     def all(self) -> Iterator[Complaint]:
         """Every complaint, in the order of the schema."""
@@ -135,7 +139,9 @@ class _Rules:
             for container in operation.return_:
                 back = (*here, "return", container)
                 yield from self._named(back, "containers", container)
-                if held is None or held[0] != container:
+                if held is not None and held[0] not in self._names["containers"]:
+                    held = None
+                elif held is None or held[0] != container:
                     hint = f"Add `take: {container}` to an operation before."
                     yield complain(back, f"gives back `{container}`, which was not taken", hint)
                 else:

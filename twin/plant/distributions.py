@@ -157,6 +157,12 @@ def build(
     _check_names(kind, arguments)
     values: dict[str, tuple[Quantity, ...]] = {}
     for key, argument in arguments.items():
+        is_list = isinstance(argument.value, (list, tuple))
+        if is_list != (key in LISTS):
+            predicate = "must be one value, not a list" if is_list else "must be a list"
+            raise WrongValueError(
+                predicate, f"Write for example `{_example(kind)}`.", argument.offset, (key,)
+            )
         items = argument.value if isinstance(argument.value, (list, tuple)) else [argument.value]
         values[key] = tuple(_quantity(key, item, argument, dimension, unit) for item in items)
     found = _common_unit(values, arguments, dimension)

@@ -19,6 +19,7 @@ from twin.plant.tree import MAX_BYTES, Node, line_and_column, parse_tree, plain_
 
 _PLAIN_TEXT = re.compile(r"[\w.°%][\w .+\-°%/*²³]*(?<! )")
 _PLAIN_IN_BLOCK = re.compile(r"[A-Za-z_][\w .+\-°%/*²³()=,]*(?<! )")
+_TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # those that JSON leaves as they are
 _BOM = "\ufeff"
 
 
@@ -83,6 +84,7 @@ class Document:
         """
         found = self.find(path)
         node = found.node
+        at_key = at_key and not found.rest
         if found.key is not None and (at_key or node.kind != "scalar" or node.start == node.end):
             return found.key.line, found.key.column
         if node.kind != "scalar" or not offset or "\n" in self._source_of(node):
@@ -212,13 +214,17 @@ def write(value: object, in_flow: bool) -> str:
     if isinstance(value, str):
         plain = _PLAIN_TEXT if in_flow else _PLAIN_IN_BLOCK
         safe = (plain.fullmatch(value) or _PLAIN_TEXT.fullmatch(value)) and isinstance(resolve(value), str)
-        return value if safe and not value.startswith("---") else json.dumps(value, ensure_ascii=False)
+        return value if safe else _TO_ESCAPE.sub(_escaped, json.dumps(value, ensure_ascii=False))
     if isinstance(value, Mapping):
         inside = (f"{write(str(k), in_flow=True)}: {write(v, in_flow=True)}" for k, v in value.items())
         return f"{{{', '.join(inside)}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(write(item, in_flow=True) for item in value)}]"
     return json.dumps(value)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"
 
 
 def _nested(path: Path, value: object) -> object:

@@ -87,8 +87,9 @@ def footprint_complaints(plant: Plant) -> list[Complaint]:
         if not all(size > 0 for size in unit.size):
             path = ("equipment", unit.equipment, "size")
             found.append(Complaint(path, sentence(path, "must be positive along x and y")))
+    outlines_hold = not found
     for index, unit in enumerate(placed):
-        found += _outside(plant, unit)
+        found += _outside(plant, unit) if outlines_hold else []
         found += [_overlap(other, unit) for other in placed[:index] if _overlaps(other, unit)]
     return found
 

@@ -68,6 +68,8 @@ def subject(path: Path) -> str:
     parts = list(path)
     while parts:
         part = parts.pop(0)
+        if part == "layout" and parts:
+            continue
         kind = _KINDS.get(part) if isinstance(part, str) else None
         if kind is None or not parts:
             words.append(f"`{part}`" if isinstance(part, str) else f"item {part + 1}")
@@ -97,9 +99,14 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     return f"There is {', '.join(f'`{name}`' for name in names[:12])}{more}."
 
 
-def complaints_of(error: ValidationError, model: type[Model]) -> list[Complaint]:
-    """The errors of a validation by `model`, as complaints."""
-    return [_complaint(dict(item), model) for item in error.errors(include_url=False)]
+def complaints_of(error: ValidationError, model: type[Model]) -> list[tuple[Complaint, Path]]:
+    """The errors of a validation by `model`, as complaints, each with the path of what the model refused."""
+    found = []
+    for item in error.errors(include_url=False):
+        complaint = _complaint(dict(item), model)
+        found.append((complaint, tuple(item["loc"]) if item["type"] == "twin" else complaint.path))
+    paths = [path for _, path in found]
+    return [(complaint, path) for complaint, path in found if not _emptied_by(path, paths)]
 
 
 def render(problem: Problem, text: str | None) -> str:
@@ -167,6 +174,11 @@ def _complaint(error: dict[str, Any], model: type[Model]) -> Complaint:
         case "string_too_long":
             return Complaint(path, sentence(path, f"must have at most {context['max_length']} characters"))
     return _bad_value(path, kind, context, error)
+
+
+def _emptied_by(path: Path, others: Sequence[Path]) -> bool:
+    """Is the complaint one about a list that only lacks items because those are refused?"""
+    return any(len(other) > len(path) and other[: len(path)] == path for other in others)
 
 
 def _bad_value(path: Path, kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> Complaint:
