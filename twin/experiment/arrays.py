@@ -1,0 +1,147 @@
+"""Record tables as NumPy arrays: codes for names, exact integer sums, windows. Pure; used by measures and
+series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+NEVER = np.iinfo(np.int64).max  # stands for a null time: it has not happened
+_SPLIT = 20  # bits: sums of high and low parts stay far from overflow
+
+
+@dataclass(frozen=True)
+class Windows:
+    """For each replication number, in ascending order, the window's start and end in ns, all shape (r,)."""
+
+    replications: Integers
+    start: Integers
+    end: Integers
+
+    @classmethod
+    def of(cls, windows: Mapping[int, tuple[int, int]]) -> Windows:
+        """From a mapping of replication to (start, end) in ns; raises ValueError where end ≤ start."""
+        numbers = sorted(windows)
+        start = np.array([windows[r][0] for r in numbers], dtype=np.int64)
+        end = np.array([windows[r][1] for r in numbers], dtype=np.int64)
+        if np.any(end <= start):
+            raise ValueError("A window must end after it starts.")
+        return cls(np.array(numbers, dtype=np.int64), start, end)
+
+    @property
+    def length(self) -> Integers:
+        """Length of each window in ns, shape (r,)."""
+        return self.end - self.start
+
+    def place(self, table: pa.Table) -> Integers:
+        """Index of each row's replication in `replications`, shape (rows,); raises ValueError where it has
+        none.
+        """
+        numbers = integers(table, "replication")
+        index = np.searchsorted(self.replications, numbers)
+        if len(numbers) and (
+            index.max() >= len(self.replications) or np.any(self.replications[index] != numbers)
+        ):
+            raise ValueError("The record holds a replication that has no window.")
+        return index.astype(np.int64)
+
+    def holds(self, place: Integers, time: Integers) -> Mask:
+        """Whether an event at `time` falls into its replication's window: after its start, or at time 0, to
+        its end.
+        """
+        start = self.start[place]
+        return ((time > start) | ((start == 0) & (time == 0))) & (time <= self.end[place])
+
+    def overlap(self, place: Integers, start: Integers, end: Integers) -> Integers:
+        """Length in ns of the part of [start, end) inside the window, row by row."""
+        return np.maximum(np.minimum(end, self.end[place]) - np.maximum(start, self.start[place]), 0)
+
+
+def integers(table: pa.Table, column: str, null: int = NEVER) -> Integers:
+    """A whole-number column as int64, nulls replaced."""
+    values = table.column(column)
+    if values.null_count:
+        values = values.fill_null(pa.scalar(null, pa.int64()).cast(values.type))
+    return np.asarray(values.to_numpy(), dtype=np.int64)
+
+
+def reals(table: pa.Table, column: str) -> Reals:
+    """A float column, nulls as NaN."""
+    return np.asarray(table.column(column).to_numpy(), dtype=np.float64)
+
+
+def codes(table: pa.Table, column: str, names: Sequence[str]) -> Integers:
+    """Position of each row's text in `names`, −1 where it is null or not among them."""
+    values = table.column(column)
+    encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    whole = encoded.unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):
+        if whole.num_chunks == 0:
+            return np.empty(0, dtype=np.int64)
+        whole = whole.chunk(0)
+    place = {name: k for k, name in enumerate(names)}
+    lookup = np.array([place.get(text, -1) for text in whole.dictionary.to_pylist()] + [-1], dtype=np.int64)
+    return lookup[np.asarray(whole.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)]
+
+
+def distinct(table: pa.Table, column: str) -> tuple[str, ...]:
+    """The texts that occur in a column, sorted."""
+    return tuple(sorted(text for text in table.column(column).unique().to_pylist() if text is not None))
+
+
+def counts(groups: Integers, size: int) -> Integers:
+    """How many rows fall into each group, shape (size,)."""
+    return np.bincount(groups, minlength=size).astype(np.int64)
+
+
+def sums(groups: Integers, values: Integers, size: int) -> Integers:
+    """Integer sums by group, shape (size,), for totals known to be below 2⁶³ (times within one window)."""
+    total = np.zeros(size, dtype=np.int64)
+    np.add.at(total, groups, values)
+    return total
+
+
+def exact_sums(groups: Integers, values: Integers, size: int, weights: Integers | None = None) -> list[int]:
+    """Integer sums of values (times weights) by group, as Python integers: no rounding and no overflow."""
+    high, low = values >> _SPLIT, values & ((1 << _SPLIT) - 1)
+    if weights is not None:
+        high, low = high * weights, low * weights
+    pairs = zip(sums(groups, high, size).tolist(), sums(groups, low, size).tolist(), strict=True)
+    return [(h << _SPLIT) + rest for h, rest in pairs]
+
+
+def ratios(numerators: Sequence[int], denominators: Sequence[int]) -> Reals:
+    """Correctly rounded quotients of integers, NaN where the denominator is 0."""
+    pairs = zip(numerators, denominators, strict=True)
+    return np.array([a / b if b else np.nan for a, b in pairs], dtype=np.float64)
+
+
+def level_steps(
+    levels: pa.Table, windows: Windows, entities: Sequence[str]
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Each step of a level as an interval: group = place · entities + entity, level, start and end in ns.
+
+    A step lasts until the entity's next row in its replication, the last one until the window's end. Rows of
+    other entities are left out. Steps of length 0 remain, and weigh nothing.
+    """
+    place = windows.place(levels)
+    entity = codes(levels, "entity", entities)
+    keep = entity >= 0
+    group = (place * len(entities) + entity)[keep]
+    time = integers(levels, "time")[keep]
+    level = integers(levels, "level")[keep]
+    order = np.lexsort((time, group))
+    group, time, level = group[order], time[order], level[order]
+    end = windows.end[group // max(len(entities), 1)].copy()
+    follows = group[1:] == group[:-1]
+    end[:-1][follows] = time[1:][follows]
+    return group, level, time, end

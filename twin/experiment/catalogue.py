@@ -1,0 +1,154 @@
+"""The catalogue of measures: name, SI unit, meaning and which direction is better.
+
+The command line, the app and the documentation read it; `measures.py` computes what it lists. A pattern's
+words in capitals stand for names of the plant.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+Better = Literal["higher", "lower", ""]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure or family of measures. `unit` is SI, `1` for a ratio; `better` is empty where neither
+    is.
+    """
+
+    pattern: str
+    unit: str
+    meaning: str
+    better: Better = ""
+
+    @property
+    def expression(self) -> re.Pattern[str]:
+        """Matches the names that belong to this family."""
+        return re.compile(re.sub(r"[A-Z][A-Z_]*", r"[a-z0-9_]+", self.pattern.replace(".", r"\.")))
+
+
+MEASURES = (
+    Measure(
+        "throughput",
+        "1/s",
+        "Good lots that left, per time of the window (ISO 22400 throughput rate).",
+        "higher",
+    ),
+    Measure("output_mass", "kg", "Good mass of the lots that left.", "higher"),
+    Measure("output_pieces", "pieces", "Good pieces of the lots that left.", "higher"),
+    Measure("lots_finished", "lots", "Good lots that left in the window.", "higher"),
+    Measure(
+        "lead_time_mean", "s", "Mean time from release to leaving, over the good lots that left.", "lower"
+    ),
+    Measure("lead_time_p50", "s", "Median of the time from release to leaving.", "lower"),
+    Measure(
+        "lead_time_p90", "s", "90 % of the good lots took at most this time from release to leaving.", "lower"
+    ),
+    Measure("wip_mean", "lots", "Time-weighted mean of the lots in the plant.", "lower"),
+    Measure(
+        "waiting_time_mean",
+        "s",
+        "Mean over the good lots that left of their waiting for units, together.",
+        "lower",
+    ),
+    Measure(
+        "makespan", "s", "Time from the start to the last lot's leaving; runs without warm-up only.", "lower"
+    ),
+    Measure(
+        "yield", "1", "Mean over the lots that left of good quantity out over quantity released.", "higher"
+    ),
+    Measure(
+        "lost_fraction", "1", "Share of the released lots that found no place and left for good.", "lower"
+    ),
+    Measure(
+        "rework_ratio", "1", "Share of the finished visits that went back (ISO 22400 rework ratio).", "lower"
+    ),
+    Measure(
+        "first_pass",
+        "1",
+        "Share of the lots that left good and were never reworked (ISO 22400 first pass yield).",
+        "higher",
+    ),
+    Measure(
+        "unit.NAME.utilisation",
+        "1",
+        "Share of the open time spent producing, setting up, starting up or cleaning.",
+    ),
+    Measure(
+        "unit.NAME.state.STATE",
+        "1",
+        "Share of the window that the unit spends in a state (SEMI E10 breakdown).",
+    ),
+    Measure(
+        "unit.NAME.availability", "1", "ISO 22400: actual production time over planned busy time.", "higher"
+    ),
+    Measure(
+        "unit.NAME.effectiveness",
+        "1",
+        "ISO 22400: planned run time of what was made over actual production time.",
+        "higher",
+    ),
+    Measure("unit.NAME.quality_ratio", "1", "ISO 22400: good quantity over produced quantity.", "higher"),
+    Measure(
+        "unit.NAME.oee", "1", "ISO 22400 OEE index: availability · effectiveness · quality ratio.", "higher"
+    ),
+    Measure(
+        "operation.RECIPE.OP.waiting_mean",
+        "s",
+        "Mean time from arriving to being claimed by a unit.",
+        "lower",
+    ),
+    Measure(
+        "operation.RECIPE.OP.queue_mean",
+        "lots",
+        "Time-weighted mean of the lots that wait for the operation.",
+        "lower",
+    ),
+    Measure(
+        "operation.RECIPE.OP.processing_mean",
+        "s",
+        "Mean time from claim to the end of processing, set-up and stops in it.",
+        "lower",
+    ),
+    Measure(
+        "operation.RECIPE.OP.stops_mean", "1", "Mean count of stops in production for each visit.", "lower"
+    ),
+    Measure("people.NAME.utilisation", "1", "Time busy over time present."),
+    Measure("container.NAME.in_use_mean", "1", "Time-weighted mean of the containers in use."),
+    Measure("storage.NAME.mean", "lots", "Time-weighted mean of the lots in a storage."),
+    Measure(
+        "attribute.NAME.mean",
+        "",
+        "Mean of a lot attribute over the finished visits that have it, in its SI unit.",
+    ),
+)
+
+# What a comparison and a first summary show where nothing is asked for.
+HEADLINES = (
+    "throughput",
+    "lots_finished",
+    "output_mass",
+    "output_pieces",
+    "makespan",
+    "lead_time_mean",
+    "lead_time_p90",
+    "waiting_time_mean",
+    "wip_mean",
+    "yield",
+    "lost_fraction",
+    "rework_ratio",
+    "first_pass",
+)
+
+
+@cache
+def describe(name: str) -> Measure:
+    """The catalogue's entry of a measure's name; raises KeyError where there is none."""
+    for entry in MEASURES:
+        if entry.expression.fullmatch(name):
+            return entry
+    raise KeyError(name)

@@ -1,0 +1,37 @@
+"""Figures: pure functions of results to Plotly, each with its table twin for readers who do not see.
+
+`FIGURES` names those of one result; `comparison_figure` takes a comparison. `table_of(figure)` gives a
+figure's numbers. All take `template`: "light" or "dark".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from twin.experiment.figures.comparison import comparison_figure
+from twin.experiment.figures.gantt import gantt
+from twin.experiment.figures.lead_time import lead_times
+from twin.experiment.figures.over_time import throughput_over_time, wip_over_time
+from twin.experiment.figures.states import state_stacks
+from twin.experiment.figures.theme import FigureTable, table_of
+
+FIGURES: Mapping[str, Callable[..., Any]] = {
+    "states": state_stacks,
+    "gantt": gantt,
+    "throughput": throughput_over_time,
+    "wip": wip_over_time,
+    "lead_times": lead_times,
+}
+
+__all__ = [
+    "FIGURES",
+    "FigureTable",
+    "comparison_figure",
+    "gantt",
+    "lead_times",
+    "state_stacks",
+    "table_of",
+    "throughput_over_time",
+    "wip_over_time",
+]

@@ -1,0 +1,94 @@
+"""What a computation is, as a hash: equal inputs and equal code have equal identities, everywhere.
+
+Identity lies in the chunk, a range of replications of one resolved plant. A run is its chunks and its
+stopping rule. Nothing that only labels (a scenario's title, a user, a time) enters.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from twin.plant.scenario import Run
+from twin.plant.schema import Plant
+
+ID_LENGTH = 16  # hexadecimal digits shown to users: 64 bits
+_ORDERED = ("equipment", "operations")  # mappings whose order counts; `orders`, `on` are sequences anyway
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys and no blanks; raises ValueError for a number that JSON does not have."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(value: Any) -> str:
+    """SHA-256 of the canonical JSON, in hexadecimal."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def plant_data(plant: Plant) -> dict[str, Any]:
+    """The resolved plant as plain data in which order stands only where order counts."""
+    data: dict[str, Any] = _in_order(plant.model_dump(mode="json", by_alias=True))
+    return data
+
+
+def _in_order(value: Any) -> Any:
+    """Turn the mappings whose order counts into lists of pairs, so that sorting keys leaves them as they
+    are.
+    """
+    if isinstance(value, dict):
+        return {
+            key: [[k, _in_order(v)] for k, v in item.items()]
+            if key in _ORDERED and isinstance(item, dict)
+            else _in_order(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_in_order(item) for item in value]
+    return value
+
+
+def batch_identity(
+    plant: Plant, run: Run, code: str, *, physics: str = "full", arithmetic: str = "cpu"
+) -> dict[str, Any]:
+    """What all chunks of a run have in common: what is computed, with which seed, by which code.
+
+    Args:
+        plant: resolved, with every change applied.
+        run: of which horizon, start and seed decide what a replication is.
+        code: fingerprint of the source that computes.
+        physics: `full` or `emulated`.
+        arithmetic: `cpu` or `gpu`; the two round differently.
+    """
+    return {
+        "plant": digest(plant_data(plant)),
+        "horizon": run.horizon,
+        "start": run.start.isoformat(),
+        "seed": run.seed,
+        "physics": physics,
+        "arithmetic": arithmetic,
+        "code": code,
+    }
+
+
+def chunk_identity(batch: dict[str, Any], first: int, last: int) -> str:
+    """Hash of one range of replications, both ends included."""
+    return digest({**batch, "first": first, "last": last})
+
+
+def run_identity(batch: dict[str, Any], run: Run, kind: str) -> dict[str, Any]:
+    """What a run is: what its chunks compute, its stopping rule, and what is cut off and stated of it."""
+    return {
+        **batch,
+        "kind": kind,
+        "warm_up": run.warm_up,
+        "replications": run.replications,
+        "precision": run.precision,
+        "level": run.level,
+    }
+
+
+def run_id(identity: dict[str, Any]) -> str:
+    """The short id by which users and folders name a run."""
+    return digest(identity)[:ID_LENGTH]

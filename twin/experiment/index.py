@@ -1,0 +1,135 @@
+"""The workspace's index: which runs and chunks there are, to be found fast. Rebuilt from the folders on
+request.
+
+It is a cache and never an authority: a chunk is looked up in its folder before it is used, and a run's line
+holds only as long as its manifest is the file that was read.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from twin.experiment.store import MANIFEST, Chunk, RunFolder, Workspace, read_chunk
+
+FILE = "index.sqlite"
+_CREATE = """
+create table if not exists runs (
+  run text primary key, plant text, scenario text, replications integer, at text, stamp integer);
+create table if not exists chunks (identity text, run text, first integer, last integer, primary key
+(identity, run));
+"""
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A finished run in a list: `at` is when it finished, in UTC."""
+
+    run: str
+    plant: str
+    scenario: str | None
+    replications: int
+    at: str
+
+
+def note_chunk(workspace: Workspace, run_id: str, chunk: Chunk) -> None:
+    """Remember where a chunk lies."""
+    with _open(workspace) as database:
+        _insert_chunk(database, run_id, chunk)
+
+
+def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
+    """A finished chunk of this identity in any run of the workspace, looked up in its folder, or None."""
+    if not (workspace.runs / FILE).is_file():
+        return None
+    with _open(workspace) as database:
+        rows = database.execute(
+            "select run, first, last from chunks where identity = ?", (identity,)
+        ).fetchall()
+    for run_id, first, last in rows:
+        chunk = read_chunk(workspace.run_folder(run_id).chunk_folder(first, last))
+        if chunk is not None and chunk.identity == identity:
+            return chunk
+    return None
+
+
+def find_runs(workspace: Workspace, prefix: str) -> list[RunFolder]:
+    """Finished runs whose id begins with `prefix`, from the folders themselves."""
+    exact = workspace.run_folder(prefix)
+    if exact.finished():
+        return [exact]
+    return [run for run in workspace.run_folders() if run.path.name.startswith(prefix)]
+
+
+def list_runs(workspace: Workspace) -> list[RunLine]:
+    """Every finished run, newest first; manifests that the index has not seen as they are now are read."""
+    if not workspace.runs.is_dir():
+        return []
+    with _open(workspace) as database:
+        known = {row[0]: row for row in database.execute("select * from runs")}
+        lines = []
+        for folder in workspace.run_folders():
+            row = known.get(folder.path.name)
+            if row is None or row[5] != _stamp(folder):
+                row = _insert_run(database, folder)
+            lines.append(RunLine(*row[:5]))
+    return sorted(lines, key=lambda line: (line.at, line.run), reverse=True)
+
+
+def reindex(workspace: Workspace) -> tuple[int, int]:
+    """Build the index anew from manifests and chunks; returns the numbers of runs and chunks."""
+    for suffix in ("", "-wal", "-shm"):
+        (workspace.runs / f"{FILE}{suffix}").unlink(missing_ok=True)
+    runs = chunks = 0
+    with _open(workspace) as database:
+        database.execute("begin immediate")
+        for path in sorted(p for p in workspace.runs.iterdir() if p.is_dir()):
+            folder = RunFolder(path)
+            for chunk in folder.chunks():
+                _insert_chunk(database, path.name, chunk)
+                chunks += 1
+            if folder.finished():
+                _insert_run(database, folder)
+                runs += 1
+        database.execute("commit")
+    return runs, chunks
+
+
+def _insert_chunk(database: sqlite3.Connection, run_id: str, chunk: Chunk) -> None:
+    row = (chunk.identity, run_id, chunk.first, chunk.last)
+    database.execute("insert or replace into chunks values (?, ?, ?, ?)", row)
+
+
+def _insert_run(
+    database: sqlite3.Connection, folder: RunFolder
+) -> tuple[str, str, str | None, int, str, int]:
+    manifest = folder.manifest()
+    made = manifest["made"]["at"]
+    row = (
+        folder.path.name,
+        manifest["plant"],
+        manifest["scenario"],
+        manifest["replications"],
+        made,
+        _stamp(folder),
+    )
+    database.execute("insert or replace into runs values (?, ?, ?, ?, ?, ?)", row)
+    return row
+
+
+def _stamp(folder: RunFolder) -> int:
+    return (folder.path / MANIFEST).stat().st_mtime_ns
+
+
+@contextmanager
+def _open(workspace: Workspace) -> Iterator[sqlite3.Connection]:
+    workspace.runs.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(workspace.runs / FILE, timeout=30, isolation_level=None)
+    try:
+        database.execute("pragma journal_mode = wal")
+        database.executescript(_CREATE)
+        yield database
+    finally:
+        database.close()

@@ -1,0 +1,124 @@
+"""The record's `lots` as arrays: visits, sorted so that each lot's visits follow one another. Read by the
+measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from twin.engine.record import OUTCOMES
+from twin.experiment.arrays import NEVER, Integers, Mask, Reals, Windows, codes, counts, integers, reals
+
+DONE, REWORK, SCRAPPED, LOST, OPEN = range(len(OUTCOMES))
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Visits of lots to operations, sorted by replication, lot and time; every array has shape (visits,).
+
+    Times are in ns, `NEVER` where it has not happened; quantities in mg or pieces, 0 where unknown.
+    `first` and `last` index each lot's first and last visit, shape (lots,). `operation_names` are
+    `recipe/operation`.
+    """
+
+    place: Integers
+    operation: Integers
+    unit: Integers
+    visit: Integers
+    arrived: Integers
+    started: Integers
+    finished: Integers
+    left: Integers
+    outcome: Integers
+    in_pieces: Mask
+    quantity_in: Integers
+    good: Integers
+    scrapped: Integers
+    attributes: Mapping[str, Reals]
+    first: Integers
+    last: Integers
+    operation_names: tuple[str, ...]
+
+    def reworked(self) -> Mask:
+        """Whether a lot came back to any operation, shape (lots,)."""
+        again = np.concatenate([[0], np.cumsum(self.visit > 0)])
+        return np.asarray(again[self.last + 1] > again[self.first])
+
+    def completed(self, windows: Windows) -> Mask:
+        """Visits that finished inside the window."""
+        ended = (self.outcome == DONE) | (self.outcome == REWORK) | (self.outcome == SCRAPPED)
+        return ended & (self.finished != NEVER) & windows.holds(self.place, self.finished)
+
+    def made(self, windows: Windows, units: int, planned: Mapping[str, float]) -> tuple[Reals, Reals, Reals]:
+        """For each unit the planned run time in s of the visits finished, their count, and the good of them.
+
+        Shapes (r, units). The planned time is NaN where a finished visit's operation has none.
+        """
+        keep = self.completed(windows) & (self.unit >= 0)
+        group = (self.place * units + self.unit)[keep]
+        shape = (len(windows.replications), units)
+        times = np.array([planned.get(name, np.nan) for name in self.operation_names] + [np.nan])
+        total = self.good + self.scrapped
+        share = np.where(self.outcome == DONE, self.good / np.maximum(total, 1), 0.0)
+        size = shape[0] * shape[1]
+        return (
+            np.bincount(group, times[self.operation[keep]], size).reshape(shape),
+            counts(group, size).astype(np.float64).reshape(shape),
+            np.bincount(group, share[keep], size).reshape(shape),
+        )
+
+
+def read_lots(
+    lots: pa.Table,
+    windows: Windows,
+    operations: Sequence[str],
+    units: Sequence[str],
+    attributes: Sequence[str],
+) -> Visits:
+    """Read `lots` of the record. An attribute that this table does not have is NaN throughout."""
+    place = windows.place(lots)
+    lot, arrived, left = integers(lots, "lot"), integers(lots, "arrived"), integers(lots, "left")
+    order = np.lexsort((left, arrived, lot, place))
+    place, lot = place[order], lot[order]
+    change = np.flatnonzero((place[1:] != place[:-1]) | (lot[1:] != lot[:-1])) + 1
+    first = np.concatenate([[0], change]) if len(lot) else np.empty(0)
+    last = np.concatenate([change - 1, [len(lot) - 1]]) if len(lot) else np.empty(0)
+    nothing = np.full(len(lot), np.nan)
+    known = set(lots.column_names)
+    return Visits(
+        place=place,
+        operation=_operation_codes(lots, operations)[order],
+        unit=codes(lots, "unit", units)[order],
+        visit=integers(lots, "visit", 0)[order],
+        arrived=arrived[order],
+        started=integers(lots, "started")[order],
+        finished=integers(lots, "finished")[order],
+        left=left[order],
+        outcome=codes(lots, "outcome", OUTCOMES)[order],
+        in_pieces=codes(lots, "unit_of_quantity", ("pieces",))[order] == 0,
+        quantity_in=integers(lots, "quantity_in", 0)[order],
+        good=integers(lots, "good", 0)[order],
+        scrapped=integers(lots, "scrapped", 0)[order],
+        attributes={
+            a: reals(lots, f"attribute.{a}")[order] if f"attribute.{a}" in known else nothing
+            for a in attributes
+        },
+        first=first.astype(np.int64),
+        last=last.astype(np.int64),
+        operation_names=tuple(operations),
+    )
+
+
+def _operation_codes(lots: pa.Table, operations: Sequence[str]) -> Integers:
+    """Position of each visit's `recipe/operation` in `operations`, −1 where it has none."""
+    pairs = [name.split("/", 1) for name in operations]
+    recipes = sorted({recipe for recipe, _ in pairs})
+    steps = sorted({step for _, step in pairs})
+    table = np.full((len(recipes) + 1, len(steps) + 1), -1, dtype=np.int64)
+    for k, (recipe, step) in enumerate(pairs):
+        table[recipes.index(recipe), steps.index(step)] = k
+    return np.asarray(table[codes(lots, "recipe", recipes), codes(lots, "operation", steps)])

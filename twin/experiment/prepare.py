@@ -1,0 +1,233 @@
+"""From what a user names to what is computed: plant and run resolved, checked and compiled, with their
+identity.
+
+Pure but for reading the files named. Nothing is written and nothing simulated here: `twin run --dry-run`
+prints what comes out of `prepare`, and `run.stream` computes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from twin.engine.compile import compile_program
+from twin.engine.fingerprint import code_fingerprint
+from twin.engine.program import Operation, Program
+from twin.engine.record import SECOND
+from twin.experiment.identity import batch_identity, run_id, run_identity
+from twin.physics import models
+from twin.plant.errors import ComplaintError, InputError, Problem
+from twin.plant.load import LoadedPlant, LoadedScenario, load_study
+from twin.plant.scenario import Run
+from twin.plant.schema import Plant
+
+ENGINES = ("auto", "simpy", "compiled")
+DEVICES = ("auto", "cpu", "gpu")
+Source = str | Path | LoadedPlant | LoadedScenario
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that is ready to be computed. `horizon` in ns, None: until the last lot has left; `planned` in s.
+
+    `inputs` are the texts kept beside the result, by file name. Equal inputs have equal `id`s.
+    """
+
+    plant: Plant
+    run: Run
+    plant_name: str
+    scenario_name: str | None
+    question: str
+    assumptions: tuple[str, ...]
+    changes: dict[str, object]
+    inputs: dict[str, str]
+    engine: str
+    engine_note: str
+    device: str
+    kind: str
+    sweep: bool
+    horizon: int | None
+    planned: dict[str, float]
+    attribute_units: dict[str, str]
+    batch: dict[str, Any] = field(repr=False)
+    identity: dict[str, Any] = field(repr=False)
+    id: str
+
+    @property
+    def label(self) -> str:
+        """What it is called: the scenario's name, else the plant's."""
+        return self.scenario_name or self.plant_name
+
+    def as_request(self) -> dict[str, Any]:
+        """All of it as plain data, to be kept in the queue."""
+        data = {f.name: getattr(self, f.name) for f in fields(self)}
+        data["plant"] = self.plant.model_dump(mode="json", by_alias=True)
+        data["run"] = self.run.model_dump(mode="json")
+        return data
+
+    @classmethod
+    def from_request(cls, data: Mapping[str, Any]) -> Prepared:
+        """What `as_request` gave, read back."""
+        plant, run = Plant.model_validate(data["plant"]), Run.model_validate(data["run"])
+        return cls(**{**data, "plant": plant, "run": run, "assumptions": tuple(data["assumptions"])})
+
+
+def prepare(
+    source: Source,
+    changes: Mapping[str, object] | None = None,
+    *,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = "auto",
+    device: str = "auto",
+    workspace: str | Path | None = None,
+) -> Prepared:
+    """Resolve, check and compile.
+
+    Args:
+        source: a path, `twin:NAME`, or what `load` returned.
+        changes: dotted path → value; paths that begin with `run.` change how the plant is run.
+        replications: instead of the scenario's, or of the default.
+        seed: likewise.
+        engine: one of `ENGINES`.
+        device: one of `DEVICES`.
+        workspace: a folder in which a scenario's plant may lie; default `TWIN_WORKSPACE`, else the current
+        one.
+
+    Raises:
+        InputError: anything about these inputs is wrong; all complaints at once.
+    """
+    note = check_engine(engine, device)
+    wanted = {"run.replications": replications, "run.seed": seed}
+    given = {path: value for path, value in wanted.items() if value is not None}
+    study = open_study(source, {**(changes or {}), **given}, workspace)
+    plant, run = study.base, study.scenario.run
+    program = compile_loaded(plant, run)
+    _check_warm_up(run, program, study)
+    kind = "terminating" if program.terminating else "steady"
+    settled = run.model_copy(
+        update={"horizon": None if program.horizon is None else program.horizon / SECOND}
+    )
+    batch = batch_identity(plant.plant, settled, code_fingerprint())
+    identity = run_identity(batch, settled, kind)
+    own_id = run_id(identity)
+    return Prepared(
+        plant=plant.plant,
+        run=run,
+        plant_name=plant.name,
+        scenario_name=study.name if "scenario" in study.document.data else None,
+        question=study.scenario.question,
+        assumptions=study.scenario.assumptions,
+        changes={**study.scenario.set, **study.changes},
+        inputs=_inputs(study, own_id),
+        engine="simpy",
+        engine_note=note,
+        device="cpu",
+        kind=kind,
+        sweep=study.scenario.sweep is not None,
+        horizon=program.horizon,
+        planned=planned_times(program),
+        attribute_units=_attribute_units(plant.plant),
+        batch=batch,
+        identity=identity,
+        id=own_id,
+    )
+
+
+def check_engine(engine: str, device: str) -> str:
+    """What to say of the choice of engine; raises InputError for a name that is none or a choice that is not
+    there.
+    """
+    if engine not in ENGINES:
+        raise _wrong_flag("--engine", f"There is no engine `{engine}`.", "Choose `auto` or `simpy`.")
+    if device not in DEVICES:
+        raise _wrong_flag("--device", f"There is no device `{device}`.", "Choose `auto` or `cpu`.")
+    if engine == "compiled":
+        message = "The compiled engine is not available in this version of twin."
+        raise _wrong_flag("--engine", message, "Choose `auto` or `simpy`.")
+    if device == "gpu":
+        message = "The engine `simpy` runs on the CPU; no engine of this version of twin runs on a GPU."
+        raise _wrong_flag("--device", message, "Choose `auto` or `cpu`.")
+    return "auto: simpy, the one engine of this version" if engine == "auto" else "simpy, as asked"
+
+
+def open_study(
+    source: Source, changes: Mapping[str, object] | None = None, workspace: str | Path | None = None
+) -> LoadedScenario:
+    """What a user names, with changes on top, as a scenario: a plant is the scenario that changes nothing.
+
+    Raises:
+        InputError: the file or a change is wrong.
+    """
+    if isinstance(source, LoadedScenario):
+        if not changes:
+            return source
+        return load_study(source.source, {**source.changes, **changes}, source.workspace)
+    if isinstance(source, LoadedPlant):
+        return load_study(source.source, {**{o.dotted: o.value for o in source.origins}, **(changes or {})})
+    return load_study(source, changes, None if workspace is None else Path(workspace))
+
+
+def compile_loaded(plant: LoadedPlant, run: Run) -> Program:
+    """Compile, with every complaint placed in the plant's file; raises InputError."""
+    try:
+        return compile_program(plant.plant, run)
+    except ComplaintError as error:
+        raise InputError([plant.problem(complaint) for complaint in error.complaints]) from None
+
+
+def planned_times(program: Program) -> dict[str, float]:
+    """ISO 22400 planned run time per item of each operation in s: its nominal time without set-up and
+    start-up.
+    """
+    return {op.name: (op.nominal - _readying(op)) / SECOND for op in program.operations if op.recipe >= 0}
+
+
+def _readying(operation: Operation) -> int:
+    """Mean set-up and start-up in ns, as far as the nominal time includes them."""
+    setup = operation.setup.mean if operation.setup else 0.0
+    start_up = max((s.takes.mean for s in operation.start_up.values()), default=0.0)
+    return round((setup + start_up) * SECOND)
+
+
+def _attribute_units(plant: Plant) -> dict[str, str]:
+    """SI unit of each lot attribute that the physics of this plant computes."""
+    known = models()
+    used = {
+        op.physics for recipe in plant.recipes.values() for op in recipe.operations.values() if op.physics
+    }
+    return {quantity.name: quantity.unit for name in sorted(used) for quantity in known[name].attributes}
+
+
+def _inputs(study: LoadedScenario, own_id: str) -> dict[str, str]:
+    """What is kept of the inputs: the texts as users wrote them, and the resolved forms."""
+    plant = study.base
+    texts = {
+        "plant.yaml": plant.document.text,
+        "plant.json": plant.plant.model_dump_json(by_alias=True, indent=1) + "\n",
+        "run.json": study.scenario.run.model_dump_json(indent=1) + "\n",
+        "run_id.txt": own_id + "\n",
+    }
+    if "scenario" in study.document.data:
+        texts["scenario.yaml"] = study.document.text
+    return texts
+
+
+def _check_warm_up(run: Run, program: Program, study: LoadedScenario) -> None:
+    """Raise InputError where a steady run deletes all it has, or has no end."""
+    if program.terminating:
+        return
+    if program.horizon is None:
+        raise InputError([Problem(study.source, 0, 0, "A steady run needs a horizon.", "Set `run.horizon`.")])
+    if run.warm_up is not None and run.warm_up * SECOND >= program.horizon:
+        message = (
+            f"The warm-up of {run.warm_up:g} s deletes the whole horizon of {program.horizon / SECOND:g} s."
+        )
+        hint = "Shorten `run.warm_up` or lengthen `run.horizon`."
+        raise InputError([Problem(study.source, 0, 0, message, hint)])
+
+
+def _wrong_flag(flag: str, message: str, hint: str) -> InputError:
+    return InputError([Problem(flag, 0, 0, message, hint)])

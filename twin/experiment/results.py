@@ -1,0 +1,291 @@
+"""A finished run as users see it: manifest, plant, record, measures with intervals, figures. Reads, never
+computes runs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.experiment import files
+from twin.experiment.catalogue import describe
+from twin.experiment.index import find_runs
+from twin.experiment.measures import MEASURES_SCHEMA, Names, measure
+from twin.experiment.statistics import Interval, mean_interval, quantile_interval
+from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
+from twin.plant.errors import InputError, Problem
+from twin.plant.schema import Plant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMARY_SCHEMA = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("mean", pa.float64()),
+        ("low", pa.float64()),
+        ("high", pa.float64()),
+        ("level", pa.float64()),
+        ("n", pa.int32()),
+        ("unit", pa.string()),
+    ]
+)
+_MEASURES = "measures.parquet"
+_CODE = b"twin.measures"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run, read from its folder when asked."""
+
+    folder: RunFolder
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The run's manifest."""
+        return self.folder.manifest()
+
+    @property
+    def id(self) -> str:
+        """The run's id, the same for the same inputs."""
+        return str(self.manifest["run"])
+
+    @property
+    def path(self) -> Path:
+        """The run's folder."""
+        return self.folder.path
+
+    @cached_property
+    def plant(self) -> Plant:
+        """The plant as it was run, every change applied."""
+        return Plant.model_validate_json((self.path / "inputs" / "plant.json").read_text(encoding="utf-8"))
+
+    @property
+    def name(self) -> str:
+        """What the run is called in figures: its scenario's name, else its plant's."""
+        return str(self.manifest["scenario"] or self.manifest["plant"])
+
+    @property
+    def replications(self) -> list[int]:
+        """Numbers of the replications, from 1."""
+        return list(range(1, int(self.manifest["replications"]) + 1))
+
+    @property
+    def level(self) -> float:
+        """Confidence level of the run's intervals."""
+        return float(self.manifest["identity"]["level"])
+
+    @property
+    def start(self) -> datetime:
+        """Local date and time at 0 ns."""
+        return datetime.fromisoformat(self.manifest["identity"]["start"])
+
+    @property
+    def window(self) -> tuple[int, int]:
+        """Start and end in ns of what is measured; the latest end where replications end at different
+        times.
+        """
+        windows = self.windows.values()
+        return next(iter(windows))[0], max(end for _, end in windows)
+
+    @cached_property
+    def windows(self) -> dict[int, tuple[int, int]]:
+        """Replication → (start, end) in ns of what is measured."""
+        warm_up = int(self.manifest["warm_up"]["ns"])
+        return {r: (warm_up, end) for r, end in sorted(self.horizons.items())}
+
+    @cached_property
+    def horizons(self) -> dict[int, int]:
+        """Replication → ns at which it ended."""
+        return {r: end for chunk in self.chunks() for r, end in chunk.horizons.items()}
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The chunks of the run in order; raises InputError where one is missing or not the one it was made
+        of.
+        """
+        for entry in self.manifest["chunks"]:
+            chunk = self.folder.chunk(entry["identity"], entry["first"], entry["last"])
+            if chunk is None:
+                where = self.folder.chunk_folder(entry["first"], entry["last"])
+                raise InputError(
+                    [Problem(str(where), 0, 0, "This chunk of the run is missing or was changed.")]
+                )
+            yield chunk
+
+    def table(self, name: str) -> pa.Table:
+        """One of `states`, `lots`, `levels` over all replications; raises KeyError for another name."""
+        return joined([chunk.table(name) for chunk in self.chunks()])
+
+    @cached_property
+    def states(self) -> pa.Table:
+        """The record's states."""
+        return self.table("states")
+
+    @cached_property
+    def lots(self) -> pa.Table:
+        """The record's lots."""
+        return self.table("lots")
+
+    @cached_property
+    def levels(self) -> pa.Table:
+        """The record's levels."""
+        return self.table("levels")
+
+    def replication(self, name: str, replication: int) -> pa.Table:
+        """One table of one replication; raises KeyError for a name or a replication that is not there."""
+        for chunk in self.chunks():
+            if chunk.first <= replication <= chunk.last:
+                table = chunk.table(name)
+                return table.filter(pa.compute.equal(table.column("replication"), replication))
+        raise KeyError(replication)
+
+    @cached_property
+    def replication_measures(self) -> pa.Table:
+        """Replication, measure, value: from the run's folder, or computed anew where this code defines them
+        otherwise.
+        """
+        path = self.path / _MEASURES
+        if path.is_file():
+            table = pq.read_table(path)
+            if (table.schema.metadata or {}).get(_CODE) == self._measures_stamp:
+                return table
+        return self.compute_measures()
+
+    def keep_measures(self) -> None:
+        """Compute the measures and keep them in the run's folder, so that opening the run is fast."""
+        table = self.compute_measures().replace_schema_metadata({_CODE: self._measures_stamp})
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd", version="2.6")
+        files.write_bytes(self.path / _MEASURES, sink.getvalue().to_pybytes())
+
+    def compute_measures(self) -> pa.Table:
+        """Every measure of every replication, from the record."""
+        chunks = list(self.chunks())
+        names = Names.union(Names.of(*(chunk.table(name) for name in TABLES)) for chunk in chunks)
+        parts = [self._measure(chunk, names) for chunk in chunks]
+        return joined(parts) if parts else MEASURES_SCHEMA.empty_table()
+
+    def _measure(self, chunk: Chunk, names: Names) -> pa.Table:
+        windows = {r: self.windows[r] for r in chunk.horizons}
+        states, lots, levels = (chunk.table(name) for name in TABLES)
+        return measure(states, lots, levels, windows, names=names, planned=self.manifest["planned_s"])
+
+    @cached_property
+    def _measures_stamp(self) -> bytes:
+        """What stored measures depend on besides the record's chunks: the code, the window and the planned
+        times.
+        """
+        folder = Path(__file__).parent
+        modules = ("arrays", "lots", "lot_measures", "measures")
+        code = b"".join((folder / f"{name}.py").read_bytes() for name in modules)
+        chosen = f"{self.manifest['warm_up']['ns']} {self.manifest['chunks']} {self.manifest['planned_s']}"
+        return hashlib.sha256(code + chosen.encode()).hexdigest().encode()
+
+    @cached_property
+    def values(self) -> dict[str, dict[int, float]]:
+        """Measure → replication → value, without what a replication could not give; in the measures'
+        order.
+        """
+        table = self.replication_measures
+        found: dict[str, dict[int, float]] = {}
+        columns = (table.column(name).to_pylist() for name in ("measure", "replication", "value"))
+        for name, replication, value in zip(*columns, strict=True):
+            mine = found.setdefault(name, {})
+            if value is not None:
+                mine[replication] = value
+        return found
+
+    def interval(self, name: str, level: float | None = None) -> Interval:
+        """Mean over the replications with its Student interval; raises KeyError for a measure that is not
+        there.
+        """
+        return mean_interval(list(self.values[name].values()), level or self.level)
+
+    def quantile(self, name: str, quantile: float, level: float | None = None) -> Interval:
+        """A quantile over the replications with its own interval; `mean` holds the quantile."""
+        return quantile_interval(list(self.values[name].values()), quantile, level or self.level)
+
+    def unit_of(self, name: str) -> str:
+        """SI unit of a measure; of an attribute, the one that its physics states."""
+        if name.startswith("attribute."):
+            return str(self.manifest["attribute_units"].get(name.split(".")[1], "1"))
+        return describe(name).unit
+
+    @cached_property
+    def measures(self) -> pa.Table:
+        """Summary: measure, mean, low, high, level, n, unit; low and high null where there is one
+        replication.
+        """
+        rows = []
+        for name in self.values:
+            i = self.interval(name)
+            rows.append((name, i.mean, i.low, i.high, i.level, i.n, self.unit_of(name)))
+        columns = zip(*rows, strict=True) if rows else [()] * len(SUMMARY_SCHEMA)
+        return pa.table(
+            [
+                pa.array(list(column), field.type)
+                for column, field in zip(columns, SUMMARY_SCHEMA, strict=True)
+            ],
+            schema=SUMMARY_SCHEMA,
+        )
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """`states`, `lots`, `levels`, `measures` or `replication_measures` as a pandas frame; raises
+        KeyError.
+        """
+        if name not in (*TABLES, "measures", "replication_measures"):
+            raise KeyError(name)
+        frame: pd.DataFrame = getattr(self, name).to_pandas()
+        return frame
+
+    def figure(self, name: str, **options: Any) -> Any:
+        """A Plotly figure by its name in `twin.experiment.figures.FIGURES`; raises KeyError for another
+        name.
+        """
+        from twin.experiment.figures import FIGURES
+
+        return FIGURES[name](self, **options)
+
+    def date(self, time: int) -> datetime:
+        """Local date and time of `time` ns."""
+        return self.start + timedelta(microseconds=time / 1000)
+
+
+def open_result(reference: str | Path, workspace: str | Path | None = None) -> Result:
+    """Open a finished run by its id, the beginning of its id, or its folder.
+
+    Raises:
+        InputError: no such run, or several whose ids begin so.
+    """
+    folder = Path(reference)
+    if (folder / MANIFEST).is_file():
+        return Result(RunFolder(folder.resolve()))
+    place = workspace_at(workspace)
+    text = str(reference)
+    found = find_runs(place, text) if text.isalnum() else []
+    if len(found) == 1:
+        return Result(found[0])
+    if found:
+        names = ", ".join(run.path.name for run in found[:5])
+        raise InputError(
+            [Problem(text, 0, 0, f"{len(found)} runs begin with `{text}`: {names}.", "Give more of its id.")]
+        )
+    if folder.is_dir():
+        raise InputError([Problem(text, 0, 0, "This folder holds no finished run: it has no manifest.json.")])
+    hint = "`twin results list` shows the runs there are."
+    raise InputError([Problem(text, 0, 0, f"There is no run `{text}` in the workspace {place.path}.", hint)])
+
+
+def matrix(result: Result, names: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Values of some measures, shape (replications, measures), NaN where a replication has none."""
+    rows = result.replications
+    return np.array([[result.values[name].get(r, np.nan) for name in names] for r in rows], dtype=np.float64)

@@ -1,0 +1,331 @@
+"""The one way to run: `stream` yields progress and returns the result; everybody else calls it.
+
+Command line, Python, the app's worker and sweeps run a plant through `stream`, so the same inputs give the
+same run id and the same bytes from each. Chunks that exist, here or in another run of the workspace, are used
+again. Interrupting leaves the finished chunks for the next time.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from twin.engine.simpy_engine import SimulationError
+from twin.experiment import audit, index
+from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial
+from twin.experiment.identity import chunk_identity, digest
+from twin.experiment.measures import Names, measure
+from twin.experiment.prepare import Prepared, prepare
+from twin.experiment.results import Result
+from twin.experiment.statistics import precise_enough
+from twin.experiment.steady import WarmUp, warm_up
+from twin.experiment.store import TABLES, Chunk, RunFolder, Workspace, workspace_at
+from twin.plant.errors import InputError, Problem
+
+__all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
+
+WORTH_A_POOL = 5.0  # s of work left, from which on starting processes pays
+# Replications up to the first number go into chunks of the second, and so on: small chunks first, so that a
+# few replications spread over the cores; large ones later, so that thousands do not become thousands of
+# folders.
+CHUNK_SIZES = ((20, 2), (200, 10), (2_000, 50), (10**9, 250))
+LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: replications done of all that it may need."""
+
+    run: str
+    done: int
+    total: int
+
+
+def run(
+    source: Any,
+    *,
+    set: dict[str, object] | None = None,
+    replications: int | None = None,
+    seed: int | None = None,
+    engine: str = "auto",
+    device: str = "auto",
+    workspace: str | Path | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """Run a plant or scenario and return its result.
+
+    Args:
+        source: a path, `twin:NAME`, or what `twin.load` returned.
+        set: dotted path → new value, of the plant or, with `run.` before it, of how it is run.
+        replications: instead of the scenario's.
+        seed: instead of the scenario's.
+        engine: `auto` or `simpy`.
+        device: `auto` or `cpu`.
+        workspace: folder that holds the runs; default `TWIN_WORKSPACE`, else the current folder.
+        out: a folder to hold this run alone.
+        workers: processes; default: one, or as many as there are cores where that pays.
+        progress: called after each replication, or chunk of them.
+
+    Raises:
+        InputError: the input is wrong, or `out` holds something else.
+    """
+    prepared = prepare(
+        source, set, replications=replications, seed=seed, engine=engine, device=device, workspace=workspace
+    )
+    if prepared.sweep:
+        hint = "Run its points with `twin sweep`, or set `sweep` to None."
+        raise InputError([Problem(str(source), 0, 0, "The scenario sweeps over several values.", hint)])
+    steps = stream(prepared, workspace=workspace, out=out, workers=workers, why="python")
+    return drain(steps, progress)
+
+
+def drain(
+    steps: Generator[Progress, None, Result], progress: Callable[[Progress], None] | None = None
+) -> Result:
+    """Follow a stream to its result, handing each progress on."""
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        if progress is not None:
+            progress(step)
+
+
+def stream(
+    prepared: Prepared,
+    *,
+    workspace: str | Path | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    who: str | None = None,
+    why: str = "",
+) -> Generator[Progress, None, Result]:
+    """Run, yielding progress; returns the result. Closing the generator stops the run and keeps finished
+    chunks.
+
+    Raises:
+        InputError: `out` is neither empty nor this very run.
+    """
+    place = workspace_at(workspace)
+    folder = place.run_folder(prepared.id) if out is None else _out_folder(Path(out), prepared.id)
+    if folder.finished() and _whole(Result(folder)):
+        audit.record(place.path, "open run", before=prepared.id, after=prepared.id, why=why, who=who)
+        result = Result(folder)
+        yield Progress(prepared.id, len(result.replications), len(result.replications))
+        return result
+    began = time.perf_counter()
+    folder.write_inputs(prepared.inputs)
+    chunks = yield from _chunks(prepared, folder, place if out is None else None, place, workers)
+    cut = _warm_up(prepared, chunks)
+    content = digest([chunk.hashes for chunk in chunks])
+    entry = audit.record(place.path, "run", before=prepared.id, after=content, why=why, who=who)
+    made = _made(time.perf_counter() - began, entry)
+    folder.write_manifest(_manifest(prepared, chunks, cut, content, made))
+    result = Result(folder)
+    result.keep_measures()
+    return result
+
+
+def chunk_ranges(replications: int) -> Iterator[tuple[int, int]]:
+    """The ranges into which replications 1…n are cut; those of fewer replications come first and are the
+    same.
+    """
+    first = 1
+    for limit, size in CHUNK_SIZES:
+        while first <= min(limit, replications):
+            yield first, min(first + size - 1, replications)
+            first += size
+
+
+def _chunks(
+    prepared: Prepared, folder: RunFolder, note: Workspace | None, place: Workspace, workers: int | None
+) -> Generator[Progress, None, list[Chunk]]:
+    """All chunks of the run in order, computing those that are nowhere yet, until the stopping rule is
+    met.
+    """
+    ranges = list(chunk_ranges(prepared.run.replications))
+    waves = [[r] for r in ranges] if prepared.run.precision is not None else [ranges]
+    chunks: list[Chunk] = []
+    done = 0
+    for wave in waves:
+        found = {r: _existing(prepared, folder, place, *r) for r in wave}
+        done += sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
+        yield Progress(prepared.id, done, prepared.run.replications)
+        missing = [_task(prepared, folder, *r) for r, chunk in found.items() if chunk is None]
+        for replications, chunk in _compute(missing, workers):
+            done += replications
+            if chunk is not None:
+                found[chunk.first, chunk.last] = chunk
+                if note is not None:
+                    index.note_chunk(note, prepared.id, chunk)
+            yield Progress(prepared.id, done, prepared.run.replications)
+        chunks += [chunk for chunk in found.values() if chunk is not None]
+        if _precise(prepared, chunks):
+            break
+    return chunks
+
+
+def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[tuple[int, Chunk | None]]:
+    """Compute here until it is known how long a replication takes, then in a pool where that pays."""
+    cores = workers if workers is not None else os.cpu_count() or 1
+    rest = tasks
+    if workers is None or cores == 1:
+        began = time.perf_counter()
+        for k, task in enumerate(tasks):
+            for step in Serial().steps([task]):
+                yield step.replications, step.chunk
+            rest = tasks[k + 1 :]
+            each = (time.perf_counter() - began) / sum(t.last - t.first + 1 for t in tasks[: k + 1])
+            left = each * sum(t.last - t.first + 1 for t in rest)
+            if cores > 1 and len(rest) > 1 and left > WORTH_A_POOL:
+                break
+    if rest:
+        executor: Executor = Pool(cores) if cores > 1 and len(rest) > 1 else Serial()
+        for step in executor.steps(rest):
+            yield step.replications, step.chunk
+
+
+def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: int, last: int) -> Chunk | None:
+    """A chunk that needs no computing: in the run's own folder, or taken over from another run of the
+    workspace.
+    """
+    identity = chunk_identity(prepared.batch, first, last)
+    chunk = folder.chunk(identity, first, last)
+    if chunk is None:
+        other = index.find_chunk(place, identity)
+        chunk = None if other is None else folder.adopt_chunk(other)
+    return chunk
+
+
+def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
+    computation = Computation(digest(prepared.batch), prepared.plant, prepared.run)
+    return ChunkTask(computation, folder.path, chunk_identity(prepared.batch, first, last), first, last)
+
+
+def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
+    """Whether the run's precision is reached for the throughput of these chunks."""
+    if prepared.run.precision is None or chunks[-1].last == prepared.run.replications:
+        return False
+    start = _warm_up(prepared, chunks).cut
+    values = []
+    for chunk in chunks:
+        tables = [chunk.table(name) for name in TABLES]
+        table = measure(
+            *tables,
+            {r: (start, end) for r, end in chunk.horizons.items()},
+            names=Names((), (), (), ()),
+        )
+        rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)
+        values += [value for name, value in rows if name == "throughput"]
+    return precise_enough(values, prepared.run.precision, prepared.run.level)
+
+
+def _warm_up(prepared: Prepared, chunks: list[Chunk]) -> WarmUp:
+    """What is deleted from the start: nothing of a terminating run; what the run says, else MSER-5, of a
+    steady one.
+    """
+    if prepared.kind == "terminating":
+        return WarmUp(0, True)
+    if prepared.run.warm_up is not None:
+        return WarmUp(round(prepared.run.warm_up * 1e9), True)
+    horizons = {r: end for chunk in chunks for r, end in chunk.horizons.items()}
+    return warm_up(((chunk.table("lots"), chunk.table("levels")) for chunk in chunks), horizons)
+
+
+def _manifest(
+    prepared: Prepared, chunks: list[Chunk], cut: WarmUp, content: str, made: dict[str, Any]
+) -> dict[str, Any]:
+    """What the run is (`identity`), what came out (`chunks`, `content`), and apart from both how it was made
+    (`made`).
+    """
+    method = (
+        "none"
+        if prepared.kind == "terminating"
+        else "given"
+        if prepared.run.warm_up is not None
+        else "MSER-5"
+    )
+    return {
+        "twin": 1,
+        "run": prepared.id,
+        "plant": prepared.plant_name,
+        "scenario": prepared.scenario_name,
+        "question": prepared.question,
+        "assumptions": list(prepared.assumptions),
+        "changes": prepared.changes,
+        "engine": prepared.engine,
+        "engine_note": prepared.engine_note,
+        "device": prepared.device,
+        "kind": prepared.kind,
+        "seed": prepared.run.seed,
+        "replications": sum(chunk.last - chunk.first + 1 for chunk in chunks),
+        "horizon_s": None if prepared.horizon is None else prepared.horizon / 1e9,
+        "warm_up": {"ns": cut.cut, "method": method, "settled": cut.settled},
+        "planned_s": prepared.planned,
+        "attribute_units": prepared.attribute_units,
+        "identity": prepared.identity,
+        "chunks": [
+            {"first": c.first, "last": c.last, "identity": c.identity, "sha256": c.hashes} for c in chunks
+        ],
+        "content": content,
+        "made": made,
+    }
+
+
+def _made(seconds: float, entry: audit.Entry) -> dict[str, Any]:
+    return {
+        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "by": entry.who,
+        "seconds": round(seconds, 3),
+        "audit_head": entry.hash,
+        "audit_entry": entry.number,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "versions": {name: version(name) for name in LIBRARIES} | {"plant-twin": own_version()},
+    }
+
+
+def own_version() -> str:
+    """Version of twin, as installed; of a checkout that is not installed, `0+checkout`."""
+    try:
+        return version("plant-twin")
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+def _whole(result: Result) -> bool:
+    """Whether every chunk that the manifest names is there."""
+    try:
+        return len(list(result.chunks())) > 0
+    except InputError:
+        return False
+
+
+def _out_folder(path: Path, run_id: str) -> RunFolder:
+    """The folder given with `--out`; InputError where it holds anything but this run, finished or begun."""
+    folder = RunFolder(path.expanduser().resolve())
+    if not folder.path.exists():
+        return folder
+    if folder.path.is_dir() and not any(folder.path.iterdir()):
+        return folder
+    if folder.path.is_dir() and ((folder.finished() and folder.id == run_id) or _begun(folder, run_id)):
+        return folder
+    hint = "Give an empty or a new folder."
+    raise InputError([Problem(str(path), 0, 0, "This place holds something other than this run.", hint)])
+
+
+def _begun(folder: RunFolder, run_id: str) -> bool:
+    """Whether the folder holds this run, interrupted: its inputs name it."""
+    mark = folder.path / "inputs" / "run_id.txt"
+    return not folder.finished() and mark.is_file() and mark.read_text(encoding="utf-8").strip() == run_id

@@ -1,0 +1,198 @@
+"""A run's folder and the workspace that holds runs: chunks of records and manifests, nothing computed.
+
+`runs/<id>/{manifest.json, inputs/, chunks/<first>-<last>/{states,lots,levels}.parquet + chunk.json}`.
+Finished chunks and inputs never change; a manifest is replaced whole. Parquet bytes depend on the tables
+alone. A chunk is found by its identity, in its own run or, through the index, in another run of the
+workspace.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.engine.record import LEVELS_SCHEMA, LOTS_SCHEMA, STATES_SCHEMA, Record
+from twin.experiment import files
+
+TABLES = ("states", "lots", "levels")
+MANIFEST = "manifest.json"
+CHUNK = "chunk.json"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A finished range of replications: its identity, each replication's end in ns, and the hash of each
+    file.
+    """
+
+    folder: Path
+    identity: str
+    first: int
+    last: int
+    horizons: dict[int, int]
+    hashes: dict[str, str]
+
+    def table(self, name: str) -> pa.Table:
+        """One of the record's tables; raises KeyError for another name."""
+        if name not in TABLES:
+            raise KeyError(name)
+        return pq.read_table(self.folder / f"{name}.parquet")
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run, in a workspace or wherever `--out` put it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """The run's id; raises FileNotFoundError where there is no manifest."""
+        return str(self.manifest()["run"])
+
+    def manifest(self) -> dict[str, Any]:
+        """The manifest; raises FileNotFoundError where the run has not finished, ValueError where it is
+        unreadable.
+        """
+        loaded: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
+        return loaded
+
+    def finished(self) -> bool:
+        """Whether the run is complete."""
+        return (self.path / MANIFEST).is_file()
+
+    def write_manifest(self, manifest: dict[str, Any]) -> None:
+        """Put the manifest, which makes the run complete."""
+        files.write_text(self.path / MANIFEST, json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+    def write_inputs(self, inputs: dict[str, str]) -> None:
+        """Keep the texts that the run was made from, by file name."""
+        for name, text in inputs.items():
+            target = self.path / "inputs" / name
+            if not target.exists() or target.read_bytes() != text.encode():
+                files.write_text(target, text)
+
+    def chunk_folder(self, first: int, last: int) -> Path:
+        """Where a range of replications lies."""
+        return self.path / "chunks" / f"{first}-{last}"
+
+    def chunk(self, identity: str, first: int, last: int) -> Chunk | None:
+        """A finished chunk of this very identity, or None."""
+        found = read_chunk(self.chunk_folder(first, last))
+        return found if found is not None and found.identity == identity else None
+
+    def chunks(self) -> Iterator[Chunk]:
+        """All finished chunks, in order of replications."""
+        folder = self.path / "chunks"
+        names = [p for p in folder.iterdir() if not p.name.startswith(".")] if folder.is_dir() else []
+        found = (read_chunk(path) for path in names)
+        yield from sorted((c for c in found if c is not None), key=lambda c: c.first)
+
+    def write_chunk(self, identity: str, first: int, last: int, records: Sequence[Record]) -> Chunk:
+        """Put the records of a range of replications, in order, as a chunk."""
+        target = self.chunk_folder(first, last)
+        clear_stale(target, identity)
+        with files.new_folder(target) as folder:
+            hashes = {}
+            for name in TABLES:
+                table = joined([getattr(record, name) for record in records])
+                hashes[name] = _write_table(folder / f"{name}.parquet", table)
+            horizons = {str(r): end for record in records for r, end in sorted(record.horizon.items())}
+            content = {
+                "identity": identity,
+                "first": first,
+                "last": last,
+                "horizons": horizons,
+                "sha256": hashes,
+            }
+            (folder / CHUNK).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
+        chunk = self.chunk(identity, first, last)
+        if chunk is None:
+            raise OSError(f"The chunk {target} was replaced by another while it was written.")
+        return chunk
+
+    def adopt_chunk(self, chunk: Chunk) -> Chunk:
+        """Take over a finished chunk of another run, without copying where the file system can link."""
+        target = self.chunk_folder(chunk.first, chunk.last)
+        clear_stale(target, chunk.identity)
+        with files.new_folder(target) as folder:
+            for name in (*(f"{table}.parquet" for table in TABLES), CHUNK):
+                files.link(chunk.folder / name, folder / name)
+        return self.chunk(chunk.identity, chunk.first, chunk.last) or chunk
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder of the user: plants, scenarios, runs, jobs and the audit trail."""
+
+    path: Path
+
+    @property
+    def runs(self) -> Path:
+        """Where runs lie."""
+        return self.path / "runs"
+
+    def run_folder(self, run_id: str) -> RunFolder:
+        """The folder of a run, whether or not it exists."""
+        return RunFolder(self.runs / run_id)
+
+    def run_folders(self) -> list[RunFolder]:
+        """Folders of the finished runs, by name."""
+        found = sorted(p for p in self.runs.iterdir() if p.is_dir()) if self.runs.is_dir() else []
+        return [folder for folder in map(RunFolder, found) if folder.finished()]
+
+
+def workspace_at(path: str | Path | None = None) -> Workspace:
+    """The workspace at `path`, else where `TWIN_WORKSPACE` points, else the current folder."""
+    chosen = path if path is not None else os.environ.get("TWIN_WORKSPACE") or "."
+    return Workspace(Path(chosen).expanduser().resolve())
+
+
+def read_chunk(folder: Path) -> Chunk | None:
+    """The chunk in a folder, or None where there is none that is whole."""
+    try:
+        data = json.loads((folder / CHUNK).read_text(encoding="utf-8"))
+        horizons = {int(r): int(end) for r, end in data["horizons"].items()}
+        chunk = Chunk(folder, data["identity"], data["first"], data["last"], horizons, data["sha256"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return chunk if all((folder / f"{name}.parquet").is_file() for name in TABLES) else None
+
+
+def clear_stale(target: Path, identity: str) -> None:
+    """Remove a folder that stands where a chunk belongs and is not that chunk."""
+    if target.exists():
+        found = read_chunk(target)
+        if found is None or found.identity != identity:
+            shutil.rmtree(target)
+
+
+def joined(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables of several replications as one, with one dictionary for each column of names."""
+    whole = pa.concat_tables(tables, promote_options="default")
+    return whole.unify_dictionaries().combine_chunks()
+
+
+def empty_tables() -> dict[str, pa.Table]:
+    """The record's tables without rows."""
+    return {
+        "states": STATES_SCHEMA.empty_table(),
+        "lots": LOTS_SCHEMA.empty_table(),
+        "levels": LEVELS_SCHEMA.empty_table(),
+    }
+
+
+def _write_table(path: Path, table: pa.Table) -> str:
+    """Write Parquet whose bytes depend on the table alone; returns the file's SHA-256."""
+    pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6", store_schema=True)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,207 @@
+"""What the command line says of results: plain objects for `--json`, tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from twin.experiment.catalogue import HEADLINES
+from twin.experiment.compare import Comparison
+from twin.experiment.display import with_interval
+from twin.experiment.prepare import Prepared
+from twin.experiment.results import Result
+from twin.experiment.statistics import replications_needed
+from twin.terminal import print_json, print_table
+
+PRECISION = 0.01  # of the half-width for which the replications still needed are told
+
+
+def run_object(result: Result, scenario: str | None) -> dict[str, Any]:
+    """The object of `run --json`: measures in SI, their intervals null where there is one replication."""
+    manifest = result.manifest
+    measures = {
+        row["measure"]: {
+            "mean": row["mean"],
+            "ci": None if row["low"] is None else [row["low"], row["high"]],
+            "level": row["level"],
+            "n": row["n"],
+            "unit": row["unit"],
+        }
+        for row in result.measures.to_pylist()
+    }
+    return {
+        "run": result.id,
+        "plant": manifest["plant"],
+        "scenario": scenario,
+        "engine": manifest["engine"],
+        "device": manifest["device"],
+        "replications": manifest["replications"],
+        "horizon_s": manifest["horizon_s"],
+        "measures": measures,
+    }
+
+
+def comparison_object(comparison: Comparison) -> dict[str, Any]:
+    """The object of `compare --json`; differences are run − baseline."""
+    rows = [
+        {
+            "run": row.run,
+            "measure": row.measure,
+            "difference": row.difference,
+            "ci": None if row.low is None else [row.low, row.high],
+            "level": row.level,
+            "n": row.n,
+            "paired": row.paired,
+            "verdict": row.verdict,
+        }
+        for row in comparison.rows
+    ]
+    return {"baseline": comparison.baseline.id, "comparisons": rows}
+
+
+def show_result(result: Result) -> None:
+    """The headlines, and each unit's utilisation."""
+    manifest = result.manifest
+    print(f"run {result.id}  {result.name}")
+    if manifest["question"]:
+        print(manifest["question"])
+    for assumption in manifest["assumptions"]:
+        print(f"assumed: {assumption}")
+    print(
+        f"{manifest['replications']} replications, seed {manifest['seed']}, engine {manifest['engine_note']}"
+    )
+    print(_window_line(result))
+    headlines = [name for name in result.values if name in HEADLINES]
+    units = [name for name in result.values if name.endswith(".utilisation") or name.endswith(".oee")]
+    _show_measures(result, headlines + units)
+    print(_precision_line(result))
+    print(f"audit {manifest['made']['audit_head'][:16]}…  folder {result.path}")
+
+
+def show_every_measure(result: Result) -> None:
+    """All measures of a run."""
+    _show_measures(result, list(result.values))
+
+
+def show_comparison(comparison: Comparison) -> None:
+    """A table for each compared run."""
+    level = comparison.rows[0].level if comparison.rows else comparison.baseline.level
+    for other in comparison.others:
+        rows = []
+        for row in (r for r in comparison.rows if r.run == other.id):
+            difference, interval, unit = with_interval(row.difference, row.low, row.high, row.unit)
+            rows.append(
+                (row.measure, difference, interval, unit, row.verdict, "paired" if row.paired else "unpaired")
+            )
+        columns = ("measure", "difference", f"{100 * level:g} % interval", "unit", "verdict", "samples")
+        title = f"{other.name} ({other.id}) − {comparison.baseline.name} ({comparison.baseline.id})"
+        print_table(title, columns, rows, numbers=("difference",))
+    print(f"{len(comparison.rows)} differences, corrected together: {comparison.correction}.")
+
+
+def show_plan(points: Sequence[tuple[str, Prepared]], *, as_json: bool) -> None:
+    """What would run."""
+    if as_json:
+        print_json({"dry_run": [_plan_object(label, prepared) for label, prepared in points]})
+        return
+    rows = [
+        (p.id, label or p.label, p.kind, str(p.run.replications), str(p.run.seed), p.engine)
+        for label, p in points
+    ]
+    print_table(
+        "", ("run", "what", "kind", "replications", "seed", "engine"), rows, numbers=("replications", "seed")
+    )
+
+
+def _plan_object(label: str, prepared: Prepared) -> dict[str, Any]:
+    return {
+        "run": prepared.id,
+        "plant": prepared.plant_name,
+        "scenario": prepared.scenario_name,
+        "point": label,
+        "changes": prepared.changes,
+        "engine": prepared.engine,
+        "device": prepared.device,
+        "kind": prepared.kind,
+        "replications": prepared.run.replications,
+        "seed": prepared.run.seed,
+        "horizon_s": None if prepared.horizon is None else prepared.horizon / 1e9,
+    }
+
+
+@dataclass(frozen=True)
+class Done:
+    """A point of a sweep that was run: its result, or why there is none."""
+
+    label: str
+    changes: dict[str, object]
+    run: str
+    scenario: str | None
+    result: Result | None
+    message: str
+
+
+def sweep_object(source: str, points: Sequence[Done]) -> dict[str, Any]:
+    """The object of `sweep --json`."""
+    return {
+        "sweep": source,
+        "points": [
+            {
+                "point": point.label,
+                "changes": point.changes,
+                "error": point.message or None,
+                **(run_object(point.result, point.scenario) if point.result else {"run": point.run}),
+            }
+            for point in points
+        ],
+    }
+
+
+def show_sweep(points: Sequence[Done]) -> None:
+    """A line for each point, with its throughput and lead time."""
+    rows = []
+    for point in points:
+        if point.result is None:
+            rows.append((point.label, point.run, point.message, "", ""))
+            continue
+        texts = [" ".join(part for part in _texts(point.result, name)[::2] if part) for name in SWEEP_COLUMNS]
+        rows.append((point.label, point.run, *texts))
+    print_table("", ("point", "run", *SWEEP_COLUMNS), rows, numbers=SWEEP_COLUMNS)
+
+
+SWEEP_COLUMNS = ("throughput", "lead_time_mean", "wip_mean")
+
+
+def _texts(result: Result, name: str) -> tuple[str, str, str]:
+    if name not in result.values:
+        return "–", "–", ""
+    i = result.interval(name)
+    return with_interval(i.mean, i.low, i.high, result.unit_of(name))
+
+
+def _show_measures(result: Result, names: Sequence[str]) -> None:
+    rows = [(name, *_texts(result, name), str(len(result.values[name]))) for name in names]
+    columns = ("measure", "mean", f"{100 * result.level:g} % interval", "unit", "n")
+    print_table("", columns, [r for r in rows if r[1] != "–"], numbers=("mean", "n"))
+
+
+def _window_line(result: Result) -> str:
+    start, end = result.window
+    warm_up = result.manifest["warm_up"]
+    line = f"measured from {result.date(start):%Y-%m-%d %H:%M} to {result.date(end):%Y-%m-%d %H:%M}"
+    if warm_up["method"] == "MSER-5":
+        line += ", warm-up found by MSER-5"
+    if not warm_up["settled"]:
+        line += " — the run had not settled: lengthen its horizon"
+    return line
+
+
+def _precision_line(result: Result) -> str:
+    needed = replications_needed(list(result.values["throughput"].values()), PRECISION, result.level)
+    have = len(result.replications)
+    if have < 2:
+        return "One replication has no interval: run at least two."
+    if needed is None or needed <= have:
+        return f"Throughput is known to ±{PRECISION:.0%} or better." if needed else "Throughput is 0."
+    return f"About {needed} replications would give throughput to ±{PRECISION:.0%}."
