@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import special, stats
 
 from twin.calibration.fit import fit_press, lots_running, samples
 from twin.calibration.fragment import press_fragment
@@ -19,7 +19,7 @@ from twin.calibration.frailty import (
     marginal_log_likelihood,
 )
 from twin.calibration.goodness import dispersion, distances, goodness
-from twin.calibration.likelihood import Estimate, fit_kind
+from twin.calibration.likelihood import Estimate, FitKind, cumulative, fit_kind, log_density
 from twin.calibration.press_log import PressLog
 
 SIZE = {3: 960_000.0, 5: 2_400_000.0}
@@ -60,14 +60,14 @@ def test_stops_with_a_factor_per_lot_are_recovered() -> None:
 
 
 def test_equal_lots_are_seen_to_be_equal() -> None:
-    lots = lots_on_one_clock(shape=0.6, mean=4800.0, cv=0.02, lots=40, running=28_800.0, seed=8)
+    lots = lots_on_one_clock(shape=0.6, mean=4800.0, cv=0.02, lots=30, running=28_800.0, seed=8)
     fit = fit_stops(lots, ROW)
     assert fit.rate_between_lots.estimates["cv"].value < 0.35
     assert fit.log_likelihood - fit_simpler(lots, ROW).one_rate < 2.0
 
 
 def test_unequal_lots_and_a_shape_below_one_are_told_apart() -> None:
-    lots = lots_on_one_clock(shape=0.6, mean=2400.0, cv=0.9, lots=40, running=28_800.0, seed=9)
+    lots = lots_on_one_clock(shape=0.6, mean=2400.0, cv=0.9, lots=30, running=28_800.0, seed=9)
     simpler = fit_simpler(lots, ROW)
     best = fit_stops(lots, ROW).log_likelihood
     assert best - simpler.one_rate > 10
@@ -121,6 +121,26 @@ def test_each_kind_is_recovered(kind: str, truth: dict[str, float]) -> None:
         estimate = fitted.estimates[name]
         assert abs(estimate.value - value) <= 3.5 * estimate.standard_error
         assert estimate.low < estimate.value < estimate.high
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "same"),
+    [
+        ("normal", [3.0, 0.5], stats.norm(3, 0.5)),
+        ("lognormal", [3.0, 0.5], stats.lognorm(np.sqrt(np.log(1.25)), scale=3 / np.sqrt(1.25))),
+        ("gamma", [3.0, 0.5], stats.gamma(4, scale=0.75)),
+        ("weibull", [0.7, 3.0], stats.weibull_min(0.7, scale=3 / special.gamma(1 + 1 / 0.7))),
+        ("exponential", [3.0], stats.expon(scale=3)),
+        ("poisson", [3.0], stats.poisson(3)),
+    ],
+)
+def test_densities_are_those_of_scipy(
+    kind: FitKind, parameters: list[float], same: stats.distributions.rv_frozen
+) -> None:
+    x = np.array([0.0, 1.0, 2.0, 5.0]) if kind == "poisson" else np.array([0.1, 1.0, 2.0, 5.0])
+    logarithm = same.logpmf(x) if kind == "poisson" else same.logpdf(x)
+    assert log_density(kind, np.array(parameters), x) == pytest.approx(logarithm, rel=1e-12)
+    assert cumulative(kind, np.array(parameters), x) == pytest.approx(same.cdf(x), rel=1e-12)
 
 
 def test_values_known_only_to_the_row_are_fitted_without_bias() -> None:

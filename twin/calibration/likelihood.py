@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 
 from twin.plant.shorthand import Distribution, Kind
 
@@ -24,6 +24,7 @@ Transform = Literal["logarithm", "identity"]
 
 NORMAL_95 = 1.959963984540054
 TINY = 1e-300
+HALF_LOG_TWO_PI = 0.9189385332046727
 
 PARAMETERS: dict[FitKind, tuple[str, ...]] = {
     "lognormal": ("mean", "cv"),
@@ -93,7 +94,7 @@ def maximise(
         cost,
         np.asarray(begin, dtype=np.float64),
         method="Nelder-Mead",
-        options={"xatol": 1e-6, "fatol": 1e-8, "maxiter": 20_000},
+        options={"xatol": 1e-5, "fatol": 1e-7, "maxiter": 20_000},
     )
     if not found.success or found.fun >= 1e12:
         raise ValueError(f"The likelihood has no maximum near {list(start)}: {found.message}")
@@ -151,8 +152,6 @@ def fit_kind(kind: FitKind, sample: Floats, unit: str, resolution: float = 0.0) 
 
 def log_likelihood(kind: FitKind, parameters: Floats, sample: Floats, resolution: float) -> float:
     """Log-likelihood of independent values, exact or known to ± `resolution`/2."""
-    if kind == "poisson":
-        return float(np.sum(stats.poisson.logpmf(sample, parameters[0])))
     if resolution > 0:
         high = cumulative(kind, parameters, sample + resolution / 2)
         low = cumulative(kind, parameters, sample - resolution / 2)
@@ -161,26 +160,47 @@ def log_likelihood(kind: FitKind, parameters: Floats, sample: Floats, resolution
 
 
 def log_density(kind: FitKind, parameters: Floats, x: Floats) -> Floats:
-    """Logarithm of the density at `x`, shape (n,)."""
-    return np.asarray(_frozen(kind, parameters).logpdf(x), dtype=np.float64)
+    """Logarithm of the density, or of the probability of a count, at `x`, shape (n,)."""
+    first, second = _standard(kind, parameters)
+    density: Floats
+    if kind == "normal":
+        density = -0.5 * ((x - first) / second) ** 2 - np.log(second) - HALF_LOG_TWO_PI
+    elif kind == "lognormal":
+        logs = np.log(x)
+        density = -0.5 * ((logs - first) / second) ** 2 - np.log(second) - logs - HALF_LOG_TWO_PI
+    elif kind == "gamma":
+        density = (first - 1) * np.log(x) - x / second - special.gammaln(first) - first * np.log(second)
+    elif kind == "poisson":
+        density = x * np.log(first) - first - special.gammaln(x + 1)
+    else:
+        density = np.log(first / second) + (first - 1) * np.log(x / second) - (x / second) ** first
+    return density
 
 
 def cumulative(kind: FitKind, parameters: Floats, x: Floats) -> Floats:
-    """Probability of at most `x`, shape (n,)."""
-    return np.asarray(_frozen(kind, parameters).cdf(x), dtype=np.float64)
-
-
-def _frozen(kind: FitKind, p: Floats) -> Any:  # SciPy's frozen distribution, whose class is private
-    """The same distribution in SciPy's words, from the language's parameters."""
-    if kind == "lognormal":
-        variance = np.log1p(p[1] ** 2)
-        return stats.lognorm(s=np.sqrt(variance), scale=p[0] * np.exp(-variance / 2))
-    if kind == "gamma":
-        return stats.gamma(a=p[1] ** -2, scale=p[0] * p[1] ** 2)
+    """Probability of at most `x`, shape (n,); all kinds but `normal` are positive."""
+    first, second = _standard(kind, parameters)
     if kind == "normal":
-        return stats.norm(loc=p[0], scale=p[1])
+        return np.asarray(special.ndtr((x - first) / second))
+    positive = np.maximum(x, TINY)
+    if kind == "lognormal":
+        return np.asarray(special.ndtr((np.log(positive) - first) / second))
+    if kind == "gamma":
+        return np.asarray(special.gammainc(first, positive / second))
+    if kind == "poisson":
+        return np.asarray(special.gammaincc(np.floor(positive) + 1, first))
+    return -np.expm1(-((positive / second) ** first))
+
+
+def _standard(kind: FitKind, p: Floats) -> tuple[float, float]:
+    """Parameters as the formulas take them: (mean, sd) of x or log x, (shape, scale), or (mean, 1)."""
+    if kind == "lognormal":
+        variance = float(np.log1p(p[1] ** 2))
+        return float(np.log(p[0])) - variance / 2, variance**0.5
+    if kind == "gamma":
+        return float(p[1] ** -2), float(p[0] * p[1] ** 2)
     if kind == "weibull":
-        return stats.weibull_min(c=p[0], scale=p[1] / special.gamma(1 + 1 / p[0]))
+        return float(p[0]), float(p[1] / special.gamma(1 + 1 / p[0]))
     if kind == "exponential":
-        return stats.expon(scale=p[0])
-    return stats.poisson(mu=p[0])
+        return 1.0, float(p[0])
+    return float(p[0]), float(p[1]) if kind == "normal" else 1.0
