@@ -202,9 +202,7 @@ class _Compiler:
         places = len(self.placed) + len(self.plant.storage)
         if transport is None:
             return np.zeros((places, places), dtype=np.int64)
-        from twin.plant import aisles
-
-        metres = np.asarray(aisles.distances(self.plant), dtype=np.float64)
+        metres = np.asarray(layout.distances(self.plant), dtype=np.float64)
         seconds = np.where(metres > 0, metres / transport.speed + transport.handling, 0.0)
         return np.rint(seconds * SECOND).astype(np.int64)
 
