@@ -163,10 +163,10 @@ def show_sweep(points: Sequence[Done]) -> None:
     rows = []
     for point in points:
         if point.result is None:
-            rows.append((point.label, point.run, point.message, "", ""))
+            rows.append([point.label, point.run, point.message, "", ""])
             continue
         texts = [" ".join(part for part in _texts(point.result, name)[::2] if part) for name in SWEEP_COLUMNS]
-        rows.append((point.label, point.run, *texts))
+        rows.append([point.label, point.run, *texts])
     print_table("", ("point", "run", *SWEEP_COLUMNS), rows, numbers=SWEEP_COLUMNS)
 
 

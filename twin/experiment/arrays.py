@@ -59,11 +59,13 @@ class Windows:
         its end.
         """
         start = self.start[place]
-        return ((time > start) | ((start == 0) & (time == 0))) & (time <= self.end[place])
+        begun = (time > start) | ((start == 0) & (time == 0))
+        return np.asarray(begun & (time <= self.end[place]))
 
     def overlap(self, place: Integers, start: Integers, end: Integers) -> Integers:
         """Length in ns of the part of [start, end) inside the window, row by row."""
-        return np.maximum(np.minimum(end, self.end[place]) - np.maximum(start, self.start[place]), 0)
+        inside = np.minimum(end, self.end[place]) - np.maximum(start, self.start[place])
+        return np.asarray(np.maximum(inside, 0))
 
 
 def integers(table: pa.Table, column: str, null: int = NEVER) -> Integers:

@@ -198,15 +198,36 @@ class Queue:
         return changed.rowcount == 1
 
     def _select(self, where: str, values: tuple[Any, ...]) -> list[Job]:
-        columns = "key, label, state, created, attempts, worker, done, total, message, request"
+        names = (
+            "key",
+            "label",
+            "state",
+            "created",
+            "attempts",
+            "worker",
+            "done",
+            "total",
+            "message",
+            "request",
+        )
         with self._open() as database:
             rows = database.execute(
-                f"select {columns} from jobs {where} order by created, key", values
+                f"select {', '.join(names)} from jobs {where} order by created, key", values
             ).fetchall()
             watching: dict[str, list[str]] = {}
             for key, who in database.execute("select key, who from watchers order by since, who"):
                 watching.setdefault(key, []).append(who)
-        return [Job(*row[:9], tuple(watching.get(row[0], ())), json.loads(row[9])) for row in rows]
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [
+            Job(
+                **{
+                    **job,
+                    "watchers": tuple(watching.get(job["key"], ())),
+                    "request": json.loads(job["request"]),
+                }
+            )
+            for job in found
+        ]
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:

@@ -51,7 +51,7 @@ class Visits:
     def completed(self, windows: Windows) -> Mask:
         """Visits that finished inside the window."""
         ended = (self.outcome == DONE) | (self.outcome == REWORK) | (self.outcome == SCRAPPED)
-        return ended & (self.finished != NEVER) & windows.holds(self.place, self.finished)
+        return np.asarray(ended & (self.finished != NEVER) & windows.holds(self.place, self.finished))
 
     def made(self, windows: Windows, units: int, planned: Mapping[str, float]) -> tuple[Reals, Reals, Reals]:
         """For each unit the planned run time in s of the visits finished, their count, and the good of them.
@@ -66,9 +66,9 @@ class Visits:
         share = np.where(self.outcome == DONE, self.good / np.maximum(total, 1), 0.0)
         size = shape[0] * shape[1]
         return (
-            np.bincount(group, times[self.operation[keep]], size).reshape(shape),
+            np.bincount(group, times[self.operation[keep]], size).reshape(shape).astype(np.float64),
             counts(group, size).astype(np.float64).reshape(shape),
-            np.bincount(group, share[keep], size).reshape(shape),
+            np.bincount(group, share[keep], size).reshape(shape).astype(np.float64),
         )
 
 

@@ -220,12 +220,9 @@ def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
     start = _warm_up(prepared, chunks).cut
     values = []
     for chunk in chunks:
-        tables = [chunk.table(name) for name in TABLES]
-        table = measure(
-            *tables,
-            {r: (start, end) for r, end in chunk.horizons.items()},
-            names=Names((), (), (), ()),
-        )
+        states, lots, levels = (chunk.table(name) for name in TABLES)
+        windows = {r: (start, end) for r, end in chunk.horizons.items()}
+        table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
         rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)
         values += [value for name, value in rows if name == "throughput"]
     return precise_enough(values, prepared.run.precision, prepared.run.level)

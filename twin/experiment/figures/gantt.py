@@ -50,7 +50,7 @@ def gantt(
         mine = [row for row in rows if row[1] == look.label]
         if mine:
             figure.add_bar(
-                y=[escaped(row[0]) for row in mine],
+                y=[escaped(str(row[0])) for row in mine],
                 base=[row[2] for row in mine],
                 x=(_lengths(states, state) / 1e6).tolist(),  # ms, the unit of a date axis
                 name=look.label,

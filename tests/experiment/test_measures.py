@@ -1,0 +1,273 @@
+"""What the measures say of records small enough to work out by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.experiment.records import levels, lots, ns, states, visit
+from twin.engine.record import STATES
+from twin.experiment.catalogue import HEADLINES, MEASURES, describe
+from twin.experiment.measures import E10, Names, measure
+
+NO_STATES, NO_LOTS, NO_LEVELS = states([]), lots(), levels([])
+
+
+def values(table: pa.Table, replication: int = 1) -> dict[str, Any]:
+    rows = table.to_pylist()
+    return {row["measure"]: row["value"] for row in rows if row["replication"] == replication}
+
+
+def of_lots(table: pa.Table, end: float, start: float = 0, **options: Any) -> dict[str, Any]:
+    return values(measure(NO_STATES, table, NO_LEVELS, {1: (ns(start), ns(end))}, **options))
+
+
+def test_two_lots_through_two_operations() -> None:
+    found = of_lots(
+        lots(
+            visit(0, "mix", 0, 0, 10),
+            visit(0, "press", 10, 10, 30),
+            visit(1, "mix", 0, 10, 20),
+            visit(1, "press", 20, 30, 60),
+        ),
+        end=100,
+    )
+    assert found["lots_finished"] == 2
+    assert found["throughput"] == 0.02
+    assert found["lead_time_mean"] == 45
+    assert found["lead_time_p50"] == 30
+    assert found["lead_time_p90"] == 60
+    assert found["waiting_time_mean"] == 10
+    assert found["makespan"] == 60
+    assert found["output_pieces"] == 200
+    assert found["yield"] == found["first_pass"] == 1
+    assert found["lost_fraction"] == found["rework_ratio"] == 0
+    assert found["operation.tablet.press.waiting_mean"] == 5
+    assert found["operation.tablet.press.queue_mean"] == 0.1
+    assert found["operation.tablet.press.processing_mean"] == 25
+
+
+def test_a_window_counts_what_leaves_inside_it_and_clips_what_waits() -> None:
+    table = lots(
+        visit(0, "press", 0, 0, 20),
+        visit(1, "press", 0, 20, 40),
+        visit(2, "press", 0, 40, None, outcome="open"),
+    )
+    found = of_lots(table, start=20, end=60)
+    assert found["lots_finished"] == 1
+    assert found["lead_time_mean"] == 40
+    assert "makespan" not in found
+    assert found["operation.tablet.press.queue_mean"] == 20 / 40
+    assert found["operation.tablet.press.waiting_mean"] == 40
+
+
+def test_a_lot_that_leaves_at_the_window_s_end_counts_once_over_adjoining_windows() -> None:
+    table = lots(visit(0, "press", 0, 0, 20))
+    assert of_lots(table, start=0, end=20)["lots_finished"] == 1
+    assert of_lots(table, start=20, end=40)["lots_finished"] == 0
+
+
+def test_a_reworked_lot_is_not_first_pass_and_a_scrapped_lot_yields_nothing() -> None:
+    found = of_lots(
+        lots(
+            visit(0, "press", 0, 0, 10, outcome="rework"),
+            visit(0, "press", 10, 10, 20, number=1, good=90),
+            visit(1, "press", 0, 20, 30, outcome="scrapped", good=0),
+            visit(2, "press", 0, 30, 40),
+        ),
+        end=40,
+    )
+    assert found["first_pass"] == 1 / 3
+    assert found["rework_ratio"] == 1 / 4
+    assert found["yield"] == pytest.approx((0.9 + 0 + 1) / 3)
+    assert found["lots_finished"] == 2
+
+
+def test_lots_that_find_no_place_are_lost_and_neither_wait_nor_finish() -> None:
+    found = of_lots(
+        lots(visit(0, "press", 0, 0, 10), visit(1, "press", 5, None, None, 5, unit=None, outcome="lost")),
+        end=10,
+    )
+    assert found["lost_fraction"] == 0.5
+    assert found["operation.tablet.press.queue_mean"] == 0
+    assert found["lots_finished"] == 1
+
+
+def test_mass_is_told_in_kilograms() -> None:
+    found = of_lots(
+        lots(visit(0, "press", 0, 0, 10, quantity=240_000_000, good=236_500_000, kind="mg")), end=10
+    )
+    assert found["output_mass"] == 236.5
+    assert "output_pieces" not in found
+
+
+def test_attributes_and_stops_are_means_over_finished_visits_that_have_them() -> None:
+    found = of_lots(
+        lots(
+            visit(0, "press", 0, 0, 10, stops=3.0, hardness=120.0),
+            visit(1, "press", 0, 10, 20, stops=0.0),
+            visit(2, "press", 0, 20, None, outcome="open", hardness=999.0),
+            attributes=("stops", "hardness"),
+        ),
+        end=30,
+    )
+    assert found["operation.tablet.press.stops_mean"] == 1.5
+    assert found["attribute.hardness.mean"] == 120
+
+
+def test_shares_of_the_window_by_state() -> None:
+    record = states(
+        [
+            (1, "press", "off_shift", 0, 20),
+            (1, "press", "setup", 20, 30),
+            (1, "press", "producing", 30, 80),
+            (1, "press", "down", 80, 90),
+            (1, "press", "starved", 90, 120),
+        ]
+    )
+    found = values(measure(record, NO_LOTS, NO_LEVELS, {1: (ns(10), ns(110))}))
+    shares = {state: found[f"unit.press.state.{state}"] for state in STATES}
+    assert shares["producing"] == 0.5
+    assert shares["off_shift"] == shares["setup"] == shares["down"] == 0.1
+    assert shares["starved"] == 0.2
+    assert sum(shares.values()) == 1
+    assert found["unit.press.utilisation"] == 60 / 90
+    assert found["unit.press.availability"] == 50 / 90
+
+
+def test_oee_is_availability_times_effectiveness_times_quality() -> None:
+    record = states([(1, "press", "producing", 0, 80), (1, "press", "down", 80, 100)])
+    made = lots(
+        visit(0, "press", 0, 0, 40, good=90),
+        visit(1, "press", 0, 40, 70, outcome="rework"),
+        visit(1, "press", 70, 70, 80, number=1),
+    )
+    found = values(measure(record, made, NO_LEVELS, {1: (0, ns(100))}, planned={"tablet/press": 24.0}))
+    assert found["unit.press.availability"] == 0.8
+    assert found["unit.press.effectiveness"] == pytest.approx(3 * 24 / 80)
+    assert found["unit.press.quality_ratio"] == pytest.approx((0.9 + 0 + 1) / 3)
+    assert found["unit.press.oee"] == pytest.approx(0.8 * 0.9 * 1.9 / 3)
+
+
+def test_without_a_planned_time_there_is_no_oee() -> None:
+    record = states([(1, "press", "producing", 0, 100)])
+    found = values(measure(record, lots(visit(0, "press", 0, 0, 40)), NO_LEVELS, {1: (0, ns(100))}))
+    assert found["unit.press.oee"] is None
+    assert found["unit.press.availability"] == 1
+
+
+def test_levels_are_weighted_with_time() -> None:
+    record = levels(
+        [
+            (1, "wip", 0, 0),
+            (1, "wip", 10, 3),
+            (1, "wip", 40, 1),
+            (1, "people/operator/present", 0, 2),
+            (1, "people/operator/present", 50, 4),
+            (1, "people/operator/busy", 0, 0),
+            (1, "people/operator/busy", 50, 3),
+            (1, "container/ibc/in_use", 20, 5),
+            (1, "storage/cage", 0, 7),
+        ]
+    )
+    found = values(measure(NO_STATES, NO_LOTS, record, {1: (0, ns(100))}))
+    assert found["wip_mean"] == (30 * 3 + 60 * 1) / 100
+    assert found["people.operator.utilisation"] == 150 / 300
+    assert found["container.ibc.in_use_mean"] == 4
+    assert found["storage.cage.mean"] == 7
+
+
+def test_a_time_weighted_mean_is_the_correctly_rounded_quotient_of_integers() -> None:
+    # 10,000 lots over a century: the integral is 3.2e22 ns, past the range of 64 bits.
+    century = 100 * 365 * 86_400
+    record = levels([(1, "wip", 0, 10_000), (1, "wip", century / 3, 9_999)])
+    third, whole = ns(century / 3), ns(century)
+    exact = (10_000 * third + 9_999 * (whole - third)) / whole
+    assert values(measure(NO_STATES, NO_LOTS, record, {1: (0, whole)}))["wip_mean"] == exact
+
+
+def test_work_in_process_from_levels_equals_the_lots_times_inside() -> None:
+    made = lots(
+        visit(0, "mix", 3, 3, 17),
+        visit(0, "press", 17, 20, 41),
+        visit(1, "mix", 11, 17, 29, None, outcome="open"),
+    )
+    steps = levels([(1, "wip", 0, 0), (1, "wip", 3, 1), (1, "wip", 11, 2), (1, "wip", 41, 1)])
+    inside = (41 - 5) + (50 - 11)
+    found = values(measure(NO_STATES, made, steps, {1: (ns(5), ns(50))}))
+    assert found["wip_mean"] == ns(inside) / ns(45)
+
+
+def test_measures_do_not_depend_on_how_replications_are_cut_into_chunks() -> None:
+    made = [
+        [visit(0, "mix", 0, 0, 10 + r, replication=r), visit(0, "press", 10 + r, 20, 30, replication=r)][
+            : 1 + r % 2
+        ]
+        for r in (1, 2, 3)
+    ]
+    windows = {r: (0, ns(50)) for r in (1, 2, 3)}
+    whole = measure(NO_STATES, lots(*made[0], *made[1], *made[2]), NO_LEVELS, windows)
+    names = Names.union(Names.of(NO_STATES, lots(*rows), NO_LEVELS) for rows in made)
+    parts = [
+        measure(NO_STATES, lots(*rows), NO_LEVELS, {r: windows[r]}, names=names)
+        for r, rows in zip(windows, made, strict=True)
+    ]
+    for r, part in zip(windows, parts, strict=True):
+        assert values(part, r) == values(whole, r)
+
+
+def test_replications_in_a_chunk_keep_apart() -> None:
+    table = lots(visit(0, "press", 0, 0, 10, replication=4), visit(0, "press", 0, 0, 40, replication=7))
+    found = measure(NO_STATES, table, NO_LEVELS, {4: (0, ns(50)), 7: (0, ns(80))})
+    assert values(found, 4)["lead_time_mean"] == 10
+    assert values(found, 7)["throughput"] == 1 / 80
+
+
+def test_nothing_finished_has_no_lead_time() -> None:
+    found = of_lots(lots(visit(0, "press", 0, 0, None, outcome="open")), end=10)
+    assert found["lead_time_mean"] is None
+    assert found["lead_time_p90"] is None
+    assert found["throughput"] == 0
+
+
+def test_a_window_that_ends_before_it_starts_is_refused() -> None:
+    with pytest.raises(ValueError, match="must end after it starts"):
+        of_lots(lots(), start=10, end=10)
+
+
+def test_every_measure_computed_is_in_the_catalogue() -> None:
+    record = states([(1, "press", "producing", 0, 10)])
+    steps = levels(
+        [
+            (1, "wip", 0, 1),
+            (1, "people/operator/busy", 0, 1),
+            (1, "people/operator/present", 0, 1),
+            (1, "container/ibc/in_use", 0, 1),
+            (1, "storage/cage", 0, 1),
+        ]
+    )
+    made = lots(
+        visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"), visit(1, "press", 0, 5, 9), attributes=("stops",)
+    )
+    names = measure(record, made, steps, {1: (0, ns(10))}).column("measure").unique().to_pylist()
+    found = {describe(name) for name in names}
+    assert found == set(MEASURES)
+
+
+def test_the_catalogue_is_free_of_overlap_and_its_headlines_exist() -> None:
+    assert all(describe(name).pattern == name for name in HEADLINES)
+    with pytest.raises(KeyError):
+        describe("unit.press.speed")
+
+
+def test_every_state_has_its_semi_e10_state() -> None:
+    assert tuple(E10) == STATES
+
+
+def test_sums_do_not_depend_on_the_order_of_rows() -> None:
+    rows = [visit(k, "press", k, k + 1, k + 3) for k in range(20)]
+    order = np.argsort([(7 * k) % 20 for k in range(20)])
+    assert of_lots(lots(*rows), end=50) == of_lots(lots(*[rows[k] for k in order]), end=50)
