@@ -1,7 +1,7 @@
 """What the pages ask of the layers below: sources, runs, the queue. Ids come in, models and results go out.
 
-One object for each app. It keeps no state of its own but caches: what is true lies in the workspace, so that a
-reload, another browser or another app on the same workspace see the same.
+One object for each app. It keeps no state of its own but caches: what is true lies in the workspace, so that
+a reload, another browser or another app on the same workspace see the same.
 """
 
 from __future__ import annotations
@@ -78,8 +78,13 @@ class Backend:
         return source
 
     def first_source(self) -> Source | None:
-        """The source that the first page shows: the one asked for, the baseline, or whatever there is."""
-        wanted = [self.source(name) for name in (self.start, *FIRST) if name]
+        """The source that the first page shows: the one asked for, the baseline, or whatever there is.
+
+        Raises `InputError` where the one asked for is not there.
+        """
+        if self.start:
+            return self.require_source(self.start)
+        wanted = [self.source(name) for name in FIRST]
         return next((source for source in wanted if source), next(iter(self.sources()), None))
 
     def known_run(self, draft: Draft) -> str | None:
@@ -90,7 +95,7 @@ class Backend:
         return run_id if self.status(run_id).kind not in ("unknown", "cancelled") else None
 
     def submit(self, draft: Draft, who: str) -> str:
-        """Ask for the draft's run and return its id; a finished one is not computed again. Raises `InputError`."""
+        """Ask for the draft's run and return its id; a finished one is reused. Raises `InputError`."""
         if draft.study is None:
             raise InputError([Problem(draft.source.title, 0, 0, "The inputs are not right yet.")])
         prepared = prepare(draft.study)
@@ -143,7 +148,7 @@ class Backend:
         return self.queue.jobs(open_only=True)
 
     def inputs(self, run_id: str) -> tuple[Source | None, dict[str, str]]:
-        """The source and the changes a run was made from; no source where the files say something else by now."""
+        """The source and the changes a run was made from; no source where its files have changed since."""
         made = self._made_from(run_id)
         if made is None:
             return None, {}
@@ -154,7 +159,7 @@ class Backend:
         return None, {}
 
     def _made_from(self, run_id: str) -> Mapping[str, Any] | None:
-        """What a run says of its origin: `scenario_name`, `plant_name`, `changes` and the resolved `plant`."""
+        """A run's origin: `scenario_name`, `plant_name`, `changes` and the resolved `plant`."""
         if self.finished(run_id):
             result = self.result(run_id)
             manifest = result.manifest

@@ -1,4 +1,4 @@
-"""The cards at the top of a result: the few measures an engineer asks for first, each with its interval. Pure."""
+"""The cards at the top of a result: the few measures asked for first, each with its interval. Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def rows_of(measures: Any) -> tuple[Row, ...]:
 
 
 def headline(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the measures for the cards, in order, at most six; the busiest unit's utilisation is the last."""
+    """Return the measures for the cards, at most six; the last is the busiest unit's utilisation."""
     known = {row.measure: row for row in rows if not math.isnan(row.mean)}
     chosen = [known[name] for name in WANTED if name in known][: MOST - 1]
     busy = [
@@ -80,7 +80,6 @@ def _card(row: Row) -> Any:
     shown = interval(row.mean, row.low, row.high, ratio_unit(row.measure, row.unit))
     name = measure_name(row.measure)
     percent = f"{row.level * 100:.3g} %"
-    interval_text = f"{shown.interval}" if shown.low else "one replication, no interval"
     title = (
         f"{percent} confidence interval of the mean over {row.replications} replications" if shown.low else ""
     )
@@ -88,11 +87,11 @@ def _card(row: Row) -> Any:
         [
             html.Div(name, className="card-name"),
             html.Div([shown.mean, html.Span(shown.unit, className="unit")], className="card-value number"),
-            html.Div(interval_text, className="card-interval number", title=title),
+            html.Div(shown.interval, className="card-interval number", title=title),
         ],
         className="card",
         role="group",
-        **{"data-measure": row.measure, "aria-label": f"{name}: {shown.mean} {shown.unit}, {interval_text}"},
+        **{"data-measure": row.measure, "aria-label": f"{name}: {shown.mean} {shown.unit}, {shown.interval}"},
     )
 
 

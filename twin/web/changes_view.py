@@ -13,13 +13,14 @@ from twin.web.parts import empty, notice, panel
 
 
 def changes_view(draft: Draft) -> Any:
-    """Return the draft's changes: the block of YAML that says the same, and each change with what the file says."""
+    """Return the draft's changes: the YAML that says the same, and each change beside the file's value."""
     if not draft.changes:
         text = "Edit a parameter or move a unit: the change appears here as YAML, ready for a scenario file."
         return empty("check", "As in the file", text)
     block = set_block(draft.changes)
     head = html.Tr([html.Th(name, scope="col") for name in ("Path", "In the file", "Here", "")])
     rows = [html.Tr(_cells(draft, path, text)) for path, text in draft.changes.items()]
+    line_by_line = html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table")
     return html.Div(
         [
             panel(
@@ -36,9 +37,7 @@ def changes_view(draft: Draft) -> Any:
             panel(
                 "Line by line",
                 f"Against {draft.source.title}.",
-                html.Div(
-                    html.Table([html.Thead(head), html.Tbody(rows)], className="plain-table"), className="scroll-x"
-                ),
+                html.Div(line_by_line, className="scroll-x"),
             ),
         ],
         className="stack",

@@ -52,11 +52,20 @@ def _choice(results: list[Result], first: Result | None, second: Result | None) 
         {"value": r.id, "label": f"{r.name} · {r.manifest['replications']} replications · {r.id[:6]}"}
         for r in results
     ]
+    common: dict[str, Any] = {
+        "data": options,
+        "searchable": True,
+        "placeholder": "Choose a run",
+        "allowDeselect": False,
+        "comboboxProps": {"shadow": "md"},
+    }
     selects = [
-        dmc.Select(id=name, label=label, data=options, value=chosen.id if chosen else None, searchable=True,
-                   placeholder="Choose a run", allowDeselect=False, comboboxProps={"shadow": "md"})
-        for name, label, chosen in (("compare-a", "Baseline", first), ("compare-b", "Compared with it", second))
-    ]  # fmt: skip
+        dmc.Select(id=name, label=label, value=chosen.id if chosen else None, **common)
+        for name, label, chosen in (
+            ("compare-a", "Baseline", first),
+            ("compare-b", "Compared with it", second),
+        )
+    ]
     return html.Div(selects, className="pair")
 
 

@@ -1,4 +1,4 @@
-"""Downloads of a run: its YAML as it was run, its tables as Parquet, its stage as OpenUSD. Each is one zip file."""
+"""Downloads of a run, each one zip file: its YAML as it was run, its tables as Parquet, its OpenUSD stage."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def send(result: Result, kind: str) -> Response:
 
 
 def yaml_files(result: Result, folder: Path) -> Entries:
-    """Yield the plant and the scenario as they were run: the user's text, comments kept, changes spliced in."""
+    """Yield the plant and the scenario as they were run: the user's text, comments kept."""
     for path in sorted((result.path / "inputs").glob("*.yaml")):
         yield path.name, path
 

@@ -1,7 +1,7 @@
 """A draft: a chosen source and the changes typed so far, checked by the language itself.
 
-`open_draft` answers everything the workbench asks of a draft: is it right, what is wrong beside which field, what
-would be run. The browser sends texts; what they mean is decided by the parser that reads files.
+`open_draft` answers everything the workbench asks of a draft: is it right, what is wrong beside which field,
+what would be run. The browser sends texts; what they mean is decided by the parser that reads files.
 """
 
 from __future__ import annotations

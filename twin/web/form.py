@@ -1,8 +1,8 @@
 """The parameters a user may edit, read off the language's own models: the schema is the form.
 
 Pure: models and a file's raw data in, `Section`s of `Parameter`s out; nothing here draws or checks. A new
-quantity, count or choice in the schema appears in the app without a line changed here. Names (which unit, which
-calendar) and the floor's geometry are no parameters; the floor plan moves units.
+quantity, count or choice in the schema appears in the app without a line changed here. Names (which unit,
+which calendar) and the floor's geometry are no parameters; the floor plan moves units.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,10 +12,11 @@ from dash import html
 from twin.web.form import Group, Parameter, Section
 
 OPEN_AT_FIRST = ("Run", "Orders")
+ALWAYS_SHOWN = frozenset({"run.horizon", "run.replications", "run.seed", "run.warm_up"})
 
 
 def form(sections: tuple[Section, ...], changes: Mapping[str, str]) -> list[Any]:
-    """Return the form's sections, showing the texts of `changes` (dotted path → text) in place of the file's."""
+    """Return the form; the texts of `changes` (dotted path → text) stand in place of the file's."""
     return [_section(section, changes) for section in sections]
 
 
@@ -33,7 +35,7 @@ def row_class(parameter: Parameter, changed: bool) -> str:
     names = ["field"]
     if changed:
         names.append("is-changed")
-    elif not parameter.given and not parameter.path.startswith("run."):
+    elif not parameter.given and parameter.path not in ALWAYS_SHOWN:
         names.append("is-unset")
     return " ".join(names)
 
@@ -70,7 +72,7 @@ def _field(section: Section, group: Group, parameter: Parameter, typed: str | No
     common: dict[str, Any] = {
         "id": field_id(parameter.path),
         "value": value or None if parameter.choices else value,
-        "placeholder": parameter.default or ("not set" if not parameter.text else parameter.text),
+        "placeholder": parameter.text or parameter.default or _left_out(parameter.help),
         "size": "sm",
         "attributes": {"input": {"aria-label": spoken}},
     }
@@ -86,3 +88,10 @@ def _field(section: Section, group: Group, parameter: Parameter, typed: str | No
         className=row_class(parameter, typed is not None),
         **{"data-words": words, "data-path": parameter.path},
     )
+
+
+def _left_out(help_text: str) -> str:
+    """What holds where nothing is typed, in the schema's words: `None: until the last lot has left, …`."""
+    if help_text.startswith("None: "):
+        return re.split(r"[,;.]", help_text.removeprefix("None: "))[0]
+    return "not set"

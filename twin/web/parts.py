@@ -5,43 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import plotly.graph_objects as go
 from dash import dcc, html
 
+from twin.experiment.figures import FigureTable, table_of
 from twin.web.icons import icon
 
 ROWS_SHOWN = 200
+FITTING = {
+    "font_family": "Inter, system-ui, sans-serif",
+    "font_size": 12,
+    "margin": {"l": 8, "r": 18, "t": 8, "b": 32},
+}
 GRAPH_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
 
 
-def panel(title: str, note: str, *children: Any) -> Any:
-    """Return a titled panel."""
+def panel(title: str, note: str, *children: Any, tools: Any = None) -> Any:
+    """Return a titled panel; `tools` stand at the right of its title."""
     return html.Section(
-        [html.Div([html.H2(title), html.P(note)], className="panel-head"), *children],
+        [html.Div([html.H2(title), html.P(note), tools], className="panel-head"), *children],
         className="panel",
         **{"aria-label": title},
     )
 
 
-def figure_panel(
-    title: str, note: str, figure: Any, columns: Sequence[str], rows: Sequence[Sequence[str]]
-) -> Any:
+def figure_panel(title: str, figure: go.Figure) -> Any:
     """Return a panel with a figure and, folded, the same content as a table."""
-    graph = dcc.Graph(figure=figure, config=GRAPH_CONFIG, responsive=True)
-    drawing = html.Div(
-        graph, role="img", **{"aria-label": f"Chart: {title}. {note} The table below has the numbers."}
-    )
-    return panel(title, note, drawing, folded_table(columns, rows))
+    return panel(title, table_of(figure).caption, *figure_and_table(title, figure))
 
 
-def folded_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
+def figure_and_table(title: str, figure: go.Figure) -> tuple[Any, Any]:
+    """Return a figure, named for those who do not see it, and its table."""
+    told = table_of(figure)
+    bare = go.Figure(figure).update_layout(meta=None, **FITTING)
+    graph = dcc.Graph(figure=bare, config=GRAPH_CONFIG, responsive=True, style={"height": bare.layout.height})
+    name = f"{title}. {told.caption}. The table below has the numbers."
+    return html.Div(graph, role="img", **{"aria-label": name}), folded_table(told)
+
+
+def folded_table(told: FigureTable) -> Any:
     """Return a table that unfolds; long ones show their first rows and say where the rest is."""
-    shown = rows[:ROWS_SHOWN]
-    rest = f"The first {ROWS_SHOWN} of {len(rows):,} rows; all are in the Parquet download."
+    rows = [tuple("–" if cell is None else cell for cell in row) for row in told.rows[:ROWS_SHOWN]]
+    rest = f"The first {ROWS_SHOWN} of {len(told.rows):,} rows; the Parquet download has all."
     return html.Details(
         [
             html.Summary([icon("table"), "As a table"]),
-            html.Div(table(columns, shown), className="scroll"),
-            *([html.P(rest, className="faint")] if len(rows) > len(shown) else []),
+            html.Div(table(told.columns, rows), className="scroll", tabIndex=0),
+            *([html.P(rest, className="faint")] if len(told.rows) > len(rows) else []),
         ],
         className="twin-table",
     )

@@ -1,4 +1,4 @@
-"""What the floor plan shows, as plain data for assets/floor_plan.js: areas, aisles, units where they stand, states.
+"""What the floor plan shows, as plain data for assets/floor_plan.js: areas, aisles, units and their states.
 
 Pure. Positions and sizes are metres with y up, as in the plant file; the script turns them into a drawing.
 """
@@ -83,7 +83,7 @@ def _shares(measures: Sequence[Row]) -> Mapping[str, list[dict[str, Any]]]:
 def moved(data: dict[str, Any], changes: Mapping[str, str]) -> dict[str, Any]:
     """Return a drawing's data with units where changes of `equipment.NAME.at` put them, right or wrong.
 
-    A place that the language refuses is still shown, in the colour of a clash, so that the user can go on from it.
+    A place that the language refuses is still shown, in the colour of a clash, to go on from.
     """
     leads: dict[str, list[float]] = {}
     for unit in data["units"]:

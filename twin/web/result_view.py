@@ -1,4 +1,4 @@
-"""A result on the page: title line, downloads, cards, figures with their tables, and all measures. Reads only."""
+"""A result on the page: title line, downloads, cards, figures with their tables, all measures. Reads only."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from twin.experiment.figures import lead_times, state_stacks, throughput_over_time, wip_over_time
 from twin.experiment.figures.palette import STATE_LOOKS
 from twin.experiment.results import Result
 from twin.web.cards import cards, headline, measure_cells, rows_of
 from twin.web.downloads import KINDS
+from twin.web.gantt_view import gantt_panel
 from twin.web.icons import icon
-from twin.web.parts import panel, table
+from twin.web.parts import figure_panel, panel, table
 from twin.web.wording import significant
+
+# Plotly's fill patterns by the class that draws the same on a swatch.
+HATCHES = {
+    "": "none",
+    "/": "rising",
+    "\\": "falling",
+    "x": "crossed",
+    "-": "flat",
+    "|": "upright",
+    "+": "grid",
+    ".": "dotted",
+}
 
 
 def meta(result: Result | None) -> Any:
@@ -61,14 +75,38 @@ def actions(result: Result | None) -> Any:
 def result(shown: Result) -> Any:
     """Return the body of a result."""
     rows = rows_of(shown.measures)
-    return html.Div([cards(headline(rows)), _all_measures(rows)], className="stack")
+    return html.Div(
+        [
+            cards(headline(rows)),
+            figure_panel("Where the time goes", state_stacks(shown)),
+            html.Div(
+                [
+                    figure_panel("Throughput", throughput_over_time(shown)),
+                    figure_panel("Work in process", wip_over_time(shown)),
+                ],
+                className="pair",
+            ),
+            gantt_panel(shown),
+            html.Div(
+                [figure_panel("Lead time", lead_times(shown)), _all_measures(rows)], className="pair stretch"
+            ),
+        ],
+        className="stack",
+    )
 
 
 def state_legend() -> Any:
     """Return the legend of the unit states, in the order of every legend."""
     return html.Div(
         [
-            html.Span([html.Span(className="swatch", style={"background": look.color}), look.label])
+            html.Span(
+                [
+                    html.Span(
+                        className=f"swatch hatch-{HATCHES[look.pattern]}", style={"background": look.color}
+                    ),
+                    look.label,
+                ]
+            )
             for look in STATE_LOOKS.values()
         ],
         className="legend",

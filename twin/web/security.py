@@ -60,7 +60,7 @@ def refuse_open_address(host: str) -> None:
                     "--host",
                     0,
                     0,
-                    f"the app has no sign-in, so it does not listen on {host}, which other machines can reach",
+                    f"the app has no sign-in, so it does not listen on {host}, which others can reach",
                     "use 127.0.0.1, and an SSH tunnel to reach it from elsewhere",
                 )
             ]
@@ -83,7 +83,7 @@ def refusal(incoming: Request) -> str | None:
 
 
 def protect(server: Flask, script_hashes: Callable[[], Sequence[str]]) -> None:
-    """Install the hooks on `server`; `script_hashes` is asked at each response, since pages add scripts late."""
+    """Install the hooks; `script_hashes` is asked at each response, since pages add scripts late."""
     server.config["MAX_CONTENT_LENGTH"] = MAX_CONTENT_LENGTH
 
     @server.before_request

@@ -1,4 +1,4 @@
-"""The look of the app in one place: Mantine's theme. Colours of text, surfaces and lines are in assets/app.css.
+"""The look of the app: Mantine's theme. Colours of text, surfaces and lines are in assets/app.css.
 
 One accent colour, for what can be acted on; colours of unit states belong to the figures, not to this file.
 """
@@ -26,7 +26,7 @@ THEME: dict[str, Any] = {
     "colors": {"petrol": list(ACCENT)},
     "autoContrast": True,
     "defaultRadius": "md",
-    "fontFamily": "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+    "fontFamily": "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif",
     "fontFamilyMonospace": "ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', monospace",
     "fontSizes": {"xs": "12px", "sm": "13px", "md": "14px", "lg": "16px", "xl": "20px"},
     "headings": {"fontWeight": "600"},

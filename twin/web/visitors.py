@@ -1,4 +1,4 @@
-"""Who asks: a random name in a cookie, so that the queue can tell two browsers apart. It identifies nobody."""
+"""Who asks: a random name in a cookie, so that the queue tells two browsers apart. It identifies nobody."""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ class Shown:
     @property
     def interval(self) -> str:
         """The interval in words, or why there is none."""
-        return f"{self.low} to {self.high}" if self.low else "no interval: one replication"
+        if not self.low:
+            return "one replication, no interval"
+        return f"{self.low} to {self.high}" if self.low != self.high else "the same in every replication"
 
 
 def significant(value: float, reference: float | None = None) -> str:
@@ -100,6 +102,6 @@ def measure_name(name: str) -> str:
 
 
 def ratio_unit(name: str, unit: str) -> str:
-    """Return `1` only for true ratios; means of counts (`stops_mean`, `in_use_mean`, attributes) have no unit."""
+    """Return `1` only for true ratios; means of counts and attributes have no unit."""
     counts = name.startswith(("container.", "storage.", "attribute.")) or name.endswith(".stops_mean")
     return "" if unit == "1" and counts else unit

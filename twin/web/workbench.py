@@ -1,7 +1,7 @@
 """The workbench: a source's form on the left, the result, the floor plan and the changes on the right.
 
-`/` shows a source, `/run/<id>` a run with the inputs it was made from, so that every result is a place to go on
-from. Nothing is computed here: a run is put into the queue, and the page asks how far it is.
+`/` shows a source, `/run/<id>` a run with the inputs it was made from, so that every result is a place to go
+on from. Nothing is computed here: a run is put into the queue, and the page asks how far it is.
 """
 
 from __future__ import annotations
@@ -249,7 +249,7 @@ def _lone_result(backend: Backend, run_id: str, status: Status) -> Any:
     """A run whose inputs are not among the sources of this workspace: its result, without a form."""
     result = backend.result(run_id) if status.kind == "finished" else None
     title = html.Div([html.H1(result.name if result else run_id), html.Div(result_view.meta(result))])
-    why = "This run's plant or scenario is not in this workspace as it was, so its inputs cannot be edited here."
+    why = "This run's plant or scenario is not in this workspace as it was, so it cannot be edited here."
     return html.Div(
         [
             html.Div(

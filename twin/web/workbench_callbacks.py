@@ -1,4 +1,4 @@
-"""What happens on the workbench: checking what is typed, moving units, running, following a run, cancelling."""
+"""What happens on the workbench: checking what is typed, moving units, running, following, cancelling."""
 
 from __future__ import annotations
 
