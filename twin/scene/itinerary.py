@@ -27,11 +27,14 @@ class Look:
 
 def looks(plant: Plant) -> tuple[Look, ...]:
     """Return every look that lots of the plant can have, in the order of the recipes."""
-    found: list[Look] = []
-    for name, recipe in plant.recipes.items():
-        for carriers in carriers_by_operation(recipe).values():
-            found += [Look(carrier, name) for carrier in carriers if Look(carrier, name) not in found]
-    return tuple(found)
+    return tuple(
+        dict.fromkeys(
+            Look(carrier, name)
+            for name, recipe in plant.recipes.items()
+            for carriers in carriers_by_operation(recipe).values()
+            for carrier in carriers
+        )
+    )
 
 
 def carriers_by_operation(recipe: Recipe) -> dict[str, tuple[str, str]]:
