@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from twin.calibration.evidence import Validation
 from twin.calibration.fragment import short_form
 from twin.calibration.plots import Bar, interval_plot
 from twin.calibration.prediction import QUANTITIES, coverage, error_of_the_mean, score
 from twin.calibration.press_model import PressPlace
-from twin.calibration.report import Validation, report
+from twin.calibration.report import report
 from twin.calibration.validate import draw, main, read_products, validate
 
 PLANT = Path(__file__).resolve().parents[2] / "plant_models" / "tablet_line.yaml"

@@ -7,30 +7,21 @@ Sentences that judge depend on the numbers that they judge.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from twin.calibration.fit import PressFit, running_ratio, samples
+from twin.calibration.evidence import HOUR, LEVEL, MINUTE, Validation
 from twin.calibration.fragment import number
-from twin.calibration.frailty import Simpler
-from twin.calibration.goodness import Goodness
 from twin.calibration.prediction import (
     Prediction,
-    Products,
     Quantity,
     Score,
     coverage,
     error_of_the_mean,
     score,
 )
-from twin.calibration.press_log import PressLog
-from twin.calibration.press_model import SimulatedBatches
+from twin.calibration.shortcomings import shortcomings
 
-Floats = NDArray[np.float64]
-LEVEL = 0.9
-HOUR, MINUTE = 3600.0, 60.0
 BAR_INSIDE, BAR_BATCHES, BAR_ERROR = 13, 16, 0.10  # what was asked for before the first comparison
 
 NAMES: dict[Quantity, tuple[str, str, float, int]] = {  # title, unit, divisor, digits
@@ -39,38 +30,6 @@ NAMES: dict[Quantity, tuple[str, str, float, int]] = {  # title, unit, divisor, 
     "stopped": ("Time stopped after start-up", "min", MINUTE, 1),
     "waste": ("Waste", "tablets", 1.0, 0),
 }
-
-
-@dataclass(frozen=True)
-class Chance:
-    """A recorded spread against the simulated one: distance, and how often chance exceeds it."""
-
-    name: str
-    n: int
-    distance: float
-    p: float
-
-
-@dataclass(frozen=True)
-class Validation:
-    """Everything that the report tells."""
-
-    command: str
-    runs: int
-    seed: int
-    products: Products
-    log: PressLog  # of the product that is fitted
-    other: PressLog  # of the product that is only predicted
-    fit: PressFit
-    simpler: Simpler
-    stop_log_likelihood: float
-    goodness: dict[str, Goodness]
-    dispersion: float  # of the stops in start-up
-    chances: tuple[Chance, ...]
-    whole: SimulatedBatches  # with the fit to all batches
-    between: tuple[Floats, ...]  # recorded running times between stops, s, an array a batch
-    left_out: tuple[Prediction, ...]
-    predicted: tuple[Prediction, ...]
 
 
 def report(validation: Validation) -> str:
@@ -100,9 +59,8 @@ def _opening(v: Validation) -> list[str]:
         "# Validation: a real tablet press",
         "",
         f"The press of `plant_models/tablet_line.yaml` against {len(v.log.batches)} recorded batches of "
-        "product "
-        f"{v.log.batches[0].product} and {len(v.other.batches)} of product {v.other.batches[0].product}. "
-        "Made by",
+        f"product {v.log.batches[0].product} and {len(v.other.batches)} of product "
+        f"{v.other.batches[0].product}. Made by",
         "",
         "```",
         v.command,
@@ -124,13 +82,11 @@ def _verdict(v: Validation) -> list[str]:
         "## In short",
         "",
         f"- Each campaign left out in turn: **{inside} of {n}** batch times lie in their 90 % prediction "
-        "intervals, "
-        f"and the mean is off by **{error:+.1%}**. Asked for were at least {BAR_INSIDE} of {BAR_BATCHES} and "
-        "less "
-        f"than {BAR_ERROR:.0%}: {'reached' if reached else 'NOT reached'}.",
-        f"- Product {v.other.batches[0].product}, with the numbers of product {v.log.batches[0].product} and "
-        "no code "
-        f"changed: inside are {names or 'none'}; outside {'is ' + missed if missed else 'none'}.",
+        f"intervals, and the mean is off by **{error:+.1%}**. Asked for were at least {BAR_INSIDE} of "
+        f"{BAR_BATCHES} and less than {BAR_ERROR:.0%}: {'reached' if reached else 'NOT reached'}.",
+        f"- Product {v.other.batches[0].product}, with the numbers of product {v.log.batches[0].product} "
+        f"and no code changed: inside are {names or 'none'}; outside "
+        f"{'is ' + missed if missed else 'none'}.",
         "- [Where the model is wrong](#where-the-model-is-wrong).",
     ]
 
@@ -143,11 +99,9 @@ def _batch_times(v: Validation) -> list[str]:
     return [
         "## Batch time, one campaign left out",
         "",
-        "Batch time runs from the first to the last running row. The press is fitted to all campaigns but "
-        "one; the "
-        f"engine then runs {v.runs:,} batches of the size and set speed of the campaign left out. The "
-        "interval holds "
-        "the middle 90 % of them.",
+        "Batch time runs from the first to the last running row. The press is fitted to all campaigns "
+        f"but one; the engine then runs {v.runs:,} batches of the size and set speed of the campaign "
+        "left out. The interval holds the middle 90 % of them.",
         "",
         "![Recorded batch times and prediction intervals](validation/batch_time.svg)",
         "",
@@ -185,11 +139,10 @@ def _other_product(v: Validation) -> list[str]:
     return [
         f"## Product {v.other.batches[0].product}, never fitted",
         "",
-        f"The fit to product {v.log.batches[0].product} predicts the other product from its batch size and "
-        "set speed. "
-        "A calendar stop, told by its length and the time of day, is taken out of the recorded time: it is "
-        "the "
-        "plant's calendar and not the press's behaviour (in the plant file the press's calendar makes it).",
+        f"The fit to product {v.log.batches[0].product} predicts the other product from its batch size "
+        "and set speed. A calendar stop, told by its length and the time of day, is taken out of the "
+        "recorded time: it is the plant's calendar and not the press's behaviour (in the plant file the "
+        "press's calendar makes it).",
         "",
         *table([*head, *more], rows),
     ]
@@ -226,13 +179,10 @@ def _spreads(v: Validation) -> list[str]:
     return [
         "## Distributions, all batches",
         "",
-        "Recorded against simulated with the fit to all batches, so this is a fit and not a prediction. p is "
-        "how "
-        f"often {len(v.log.batches)} simulated batches are further from the whole simulation than the "
-        "recorded ones "
-        "are: values of one batch go together, so batches are compared and not values. A small p tells of a "
-        "model "
-        "that is wrong there.",
+        "Recorded against simulated with the fit to all batches, so this is a fit and not a prediction. "
+        f"p is how often {len(v.log.batches)} simulated batches are further from the whole simulation "
+        "than the recorded ones are: values of one batch go together, so batches are compared and not "
+        "values. A small p tells of a model that is wrong there.",
         "",
         "![Stop lengths, times between stops, stops and waste per batch](validation/spreads.svg)",
         "",
@@ -266,96 +216,19 @@ def _fitted(v: Validation) -> list[str]:
         "## Fitted numbers",
         "",
         "Maximum likelihood; in brackets 95 % intervals. p: Kolmogorov–Smirnov / Anderson–Darling, by "
-        "parametric "
-        "bootstrap with refitting. Lengths and times between stops count as known to the log's 10 s.",
+        "parametric bootstrap with refitting. Lengths and times between stops count as known to the "
+        "log's 10 s.",
         "",
         *table(["", "distribution", "n", "p"], rows),
         "",
-        f"A factor per lot on the rate of stops raises the log-likelihood by {lots:.1f}, a Weibull instead "
-        "of an "
-        f"exponential time between stops by {shape:.1f}; each costs one number. Stops in start-up have "
-        "variance over "
-        f"mean {v.dispersion:.2f} (Poisson: 1).",
+        f"A factor per lot on the rate of stops raises the log-likelihood by {lots:.1f}, a Weibull "
+        f"instead of an exponential time between stops by {shape:.1f}; each costs one number. Stops in "
+        f"start-up have variance over mean {v.dispersion:.2f} (Poisson: 1).",
     ]
 
 
 def _wrong(v: Validation) -> list[str]:
-    scores = {p.batch.batch: score(p, "batch_time", LEVEL) for p in v.left_out}
-    outside = [f"{batch} ({s.recorded / HOUR:.2f} h)" for batch, s in scores.items() if not s.inside]
-    ratios = {b.batch: running_ratio(b, v.products.batch_size[b.product]) for b in v.log.batches}
-    by_campaign = [
-        f"{c}: {np.mean([ratios[b.batch] for b in v.log.batches if b.campaign == c]):.3f}"
-        for c in v.log.campaigns()
-    ]
-    weekend = [b for b in v.other.batches if b.of_kind("calendar")]
-    seen = samples(v.log.batches, v.products.batch_size)
-    together = float(np.corrcoef(seen["start_up_time"], seen["start_up_waste"])[0, 1])
-    lines = [
-        "## Where the model is wrong",
-        "",
-        f"- **Bad batches.** Outside their intervals: {', '.join(outside) or 'none'}. How badly a batch runs "
-        "is a "
-        "gamma distributed factor with nothing known of it beforehand; five campaigns tell little of its "
-        "tail, and a "
-        "fit without a bad batch does not foresee one.",
-        "- **Running time.** Its stray from size over speed is drawn anew for each batch; in the log it "
-        "goes by "
-        f"campaign ({'; '.join(by_campaign)}): tablets of one campaign are alike. Within a campaign the "
-        "model is too "
-        "loose, between campaigns too tight.",
-        f"- **Start-up.** Its time and its waste go together in the log (correlation {together:.2f}); they "
-        "are drawn "
-        "independently.",
-        "- **Waste after start-up** comes with stops only. In the log some of it comes without (batches 165 "
-        "to 167): "
-        "a batch's total is right on average, its tie to stops is not.",
-        f"- **Bursts.** Half of the recorded running times between stops are below {_middle(v.between):.0f} "
-        "min, "
-        f"half of the simulated ones below {_middle(v.whole.between):.0f} min: stops come in bursts more "
-        "than a "
-        "renewal process has them, though there are as many.",
-        "- **Shorter stops than 10 s** are not in the log and not in the model. Stop lengths do not depend "
-        "on the "
-        "batch, its age or the shift.",
-        "- **Speed** is the set speed, known beforehand. What the speed does to the rate of stops is not "
-        "known: "
-        "product 3 ran at one speed only.",
-    ]
-    for batch in weekend:
-        after = [s for s in batch.of_kind("production") if s.began > batch.of_kind("calendar")[0].began]
-        soon = [s for s in after if s.running_before < batch.of_kind("calendar")[0].running_before + 600]
-        lines.append(
-            f"- **After a weekend** the press starts up again: batch {batch.batch} has {len(soon)} stops in "
-            "the ten "
-            f"running minutes after it and most of its {batch.waste:,.0f} rejected tablets. The model "
-            "resumes as if "
-            "nothing had been."
-        )
-    return [*lines, *_other_wrong(v)]
-
-
-def _middle(lots: Sequence[Floats]) -> float:
-    """Median of times between stops, in min."""
-    return float(np.median(np.concatenate(list(lots)))) / MINUTE
-
-
-def _other_wrong(v: Validation) -> list[str]:
-    """A sentence for each batch of the other product that the prediction misses."""
-    lines = []
-    for p in v.predicted:
-        s = score(p, "batch_time", LEVEL)
-        if not s.inside:
-            stops = len(p.batch.of_kind("production"))
-            lines.append(
-                f"- **Another product's troubles.** Batch {p.batch.batch} of product {p.batch.product} took "
-                f"{s.recorded / HOUR:.1f} h, with {stops} stops in production and "
-                f"{p.batch.stopped('production') / HOUR:.1f} h stopped, at "
-                f"{p.batch.planned_speed * HOUR / 1000:.0f} "
-                f"thousand tablets an hour; the interval ends at {s.high / HOUR:.1f} h. Stops of one product "
-                "do not "
-                "foretell the first campaign of another."
-            )
-    return lines
+    return ["## Where the model is wrong", "", *shortcomings(v)]
 
 
 def _how(v: Validation) -> list[str]:
@@ -364,24 +237,18 @@ def _how(v: Validation) -> list[str]:
     return [
         "## How",
         "",
-        "- The fitted numbers go into the plant file by the dotted paths that a scenario uses; the press "
-        "then runs "
-        "alone, with its operation only, in the engine that runs every plant. There is no second model of "
-        "the press.",
-        "- Start-up is what happens until ten minutes have been run; its stopped time is fitted, its ten "
-        "running "
-        "minutes belong to the running time, on which the clock of production stops counts.",
-        "- A lot begins inside an interval between stops: its first interval follows the equilibrium of the "
-        "renewal "
-        "process, its last is censored, and its factor on the rate is integrated out.",
-        "- Running time is batch size over set speed, times a factor near 1; recorded durations are not used "
-        "for it.",
+        "- The fitted numbers go into the plant file by the dotted paths that a scenario uses; the "
+        "press then runs alone, with its operation only, in the engine that runs every plant. There is "
+        "no second model of the press.",
+        "- Start-up is what happens until ten minutes have been run; its stopped time is fitted, its "
+        "ten running minutes belong to the running time, on which the clock of production stops counts.",
+        "- A lot begins inside an interval between stops: its first interval follows the equilibrium of "
+        "the renewal process, its last is censored, and its factor on the rate is integrated out.",
+        "- Running time is batch size over set speed, times a factor near 1; recorded durations are not "
+        "used for it.",
         "- The log: counters that fall are accumulated; `produced` sticks in "
-        f"{', '.join(stuck) or 'no batch'}; "
-        f"{' and '.join(copied) or 'no column repeats another'}; {v.other.empty_rows} rows without values "
-        "are left "
-        "out.",
-        f"- Prediction intervals are quantiles of {v.runs:,} simulated batches (seed {v.seed}). They hold "
-        "chance "
-        "between batches, not the uncertainty of the fitted numbers.",
+        f"{', '.join(stuck) or 'no batch'}; {' and '.join(copied) or 'no column repeats another'}; "
+        f"{v.other.empty_rows} rows without values are left out.",
+        f"- Prediction intervals are quantiles of {v.runs:,} simulated batches (seed {v.seed}). They "
+        "hold chance between batches, not the uncertainty of the fitted numbers.",
     ]

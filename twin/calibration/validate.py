@@ -2,7 +2,7 @@
 
 Reads the press logs, leaves one campaign of product 3 out at a time, predicts it and product 5 through the
 engine, and writes `validation.md` with its figures. Computing is done elsewhere; this is the edge that reads
-and writes.
+and writes. Figures need Matplotlib, the extra `docs`.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from twin.calibration.evidence import LEVEL, Chance, Floats, Validation
 from twin.calibration.fit import ROW, fit_press, lots_running, samples
 from twin.calibration.frailty import fit_simpler
 from twin.calibration.goodness import dispersion, goodness
@@ -33,9 +33,8 @@ from twin.calibration.prediction import (
 )
 from twin.calibration.press_log import PressBatch, read_press_log
 from twin.calibration.press_model import PressPlace, SimulatedBatches, simulate_batches
-from twin.calibration.report import LEVEL, NAMES, Chance, Validation, report
+from twin.calibration.report import NAMES, report
 
-Floats = NDArray[np.float64]
 FITTED, PREDICTED = 3, 5  # product codes
 JUDGED: dict[str, FitKind] = {
     "start_up_time": "lognormal",
