@@ -1,4 +1,4 @@
-"""The fingerprint of the code that computes: part of a run's identity, so that a changed rule is a new run."""
+"""The fingerprint of the code that computes: part of a run's identity, so a changed rule is a new run."""
 
 from __future__ import annotations
 

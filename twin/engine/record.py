@@ -67,8 +67,8 @@ LOTS_SCHEMA = pa.schema(
         ("good", pa.int64()),  # null: not finished
         ("scrapped", pa.int64()),
         ("cut", pa.bool_()),
-        # then a float64 column `attribute.NAME` for each attribute that the program's physics computes and for
-        # `start_up_stops`, `stops` and `physics_status` where used; null where not computed
+        # then a float64 column `attribute.NAME` for each attribute that the program's physics computes, and
+        # for `start_up_stops`, `stops` and `physics_status` where used; null where not computed
     ]
 )
 

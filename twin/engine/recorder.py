@@ -1,13 +1,12 @@
 """Collects a replication's rows as whole numbers and turns them into the record's Arrow tables.
 
-Rows go into flat arrays of int64: an engine appends a few numbers and goes on; names, nulls and order are
-made once, at the end.
+An engine appends a few numbers and goes on; names, nulls and order are made once, at the end.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +16,10 @@ from twin.engine.program import Program
 from twin.engine.record import LEVELS_SCHEMA, LOTS_SCHEMA, OUTCOMES, STATES, STATES_SCHEMA, Record
 
 NULL = -1
+NEVER = 2**62
 
 Table = npt.NDArray[np.int64]
+Row = tuple[int, ...]
 
 
 class Recorder:
@@ -26,11 +27,12 @@ class Recorder:
 
     def __init__(self, program: Program, replication: int) -> None:
         self.program, self.replication = program, replication
-        self.states = array("q")  # unit, state, start, end, lot, operation, cause
-        self.lots = array(
-            "q"
-        )  # lot, order, operation, visit, unit, arrived, started, finished, left, outcome, in, good, scrapped
-        self.levels = array("q")  # entity, time, level
+        self.states: list[Row] = []  # unit, state, start, end, lot, operation, cause
+        # lot, operation, visit, unit, arrived, started, finished, left, outcome, in, scrapped
+        self.lots: list[Row] = []
+        self.orders: list[int] = []  # the order line of each lot
+        self.cut_from = NEVER  # the first row of `states` that the horizon closed
+        self.levels: list[Row] = []  # entity, time, level
         self.attributes: dict[str, dict[int, float]] = {name: {} for name in program.attributes}
         self._causes: dict[str, int] = {}
         self._entities: dict[str, int] = {}
@@ -50,18 +52,17 @@ class Recorder:
     def record(self, end: int) -> Record:
         """The tables of a replication that ended at `end` ns."""
         return Record(
-            states=self._states_table(end),
+            states=self._states_table(),
             lots=self._lots_table(),
             levels=self._levels_table(),
             horizon={self.replication: end},
         )
 
-    def _states_table(self, end: int) -> pa.Table:
+    def _states_table(self) -> pa.Table:
         rows = _rows(self.states, 7)
-        rows = rows[np.lexsort((rows[:, 2], rows[:, 0]))]
-        unit, state, start, stop, lot, operation, cause = rows.T
-        ends_here = stop == end
-        last = np.append(unit[1:] != unit[:-1], True)[: len(unit)]
+        cut = np.arange(len(rows)) >= self.cut_from
+        in_order = np.argsort(rows[:, 0], kind="stable")  # a unit's rows came in order
+        unit, state, start, stop, lot, operation, cause = rows[in_order].T
         return pa.table(
             [
                 self._replications(len(rows)),
@@ -72,37 +73,24 @@ class Recorder:
                 _nullable(lot),
                 _names(operation, [o.name for o in self.program.operations]),
                 _names(cause, list(self._causes)),
-                pa.array(ends_here & last),
+                pa.array(cut[in_order]),
             ],
             schema=STATES_SCHEMA,
         )
 
     def _lots_table(self) -> pa.Table:
-        rows = _rows(self.lots, 13)
-        order_of_rows = np.lexsort((rows[:, 3], rows[:, 5], rows[:, 0]))
-        rows = rows[order_of_rows]
-        (
-            lot,
-            order,
-            operation,
-            visit,
-            unit,
-            arrived,
-            started,
-            finished,
-            left,
-            outcome,
-            into,
-            good,
-            scrapped,
-        ) = rows.T
+        rows = _rows(self.lots, 11)
+        in_order = np.argsort(rows[:, 0], kind="stable")  # a lot's rows came in order
+        lot, operation, visit, unit, arrived, started, finished, left, outcome, into, scrapped = rows[
+            in_order
+        ].T
         operations, recipes = self.program.operations, self.program.recipes
         recipe = np.array([o.recipe for o in operations], dtype=np.int64)[operation]
-        units = [("mg", "pieces").index(r.unit_of_quantity) for r in recipes]
+        in_pieces = np.array([r.unit_of_quantity == "pieces" for r in recipes], dtype=np.int64)
         columns = [
             self._replications(len(rows)),
             pa.array(lot),
-            pa.array(order.astype(np.int32)),
+            pa.array(np.array(self.orders, dtype=np.int32)[lot]),
             _names(recipe, [r.name for r in recipes]),
             _names(operation, [o.name.rpartition("/")[2] for o in operations]),
             pa.array(visit.astype(np.int16)),
@@ -112,9 +100,9 @@ class Recorder:
             _nullable(finished),
             _nullable(left),
             _names(outcome, OUTCOMES),
-            _names(np.array(units, dtype=np.int64)[recipe], ("mg", "pieces")),
+            _names(in_pieces[recipe], ("mg", "pieces")),
             pa.array(into),
-            _nullable(good),
+            pa.array(into - scrapped, mask=finished == NULL),
             pa.array(scrapped),
             pa.array(left == NULL),
         ]
@@ -122,7 +110,7 @@ class Recorder:
         for name, values in self.attributes.items():
             column = np.full(len(rows), np.nan)
             column[list(values)] = list(values.values())
-            column = column[order_of_rows]
+            column = column[in_order]
             table = table.append_column(f"attribute.{name}", pa.array(column, mask=np.isnan(column)))
         return table
 
@@ -148,8 +136,9 @@ class Recorder:
         return pa.array(np.full(count, self.replication, dtype=np.int32))
 
 
-def _rows(flat: array[int], width: int) -> Table:
-    return np.frombuffer(flat, dtype=np.int64).reshape(-1, width) if flat else np.empty((0, width), np.int64)
+def _rows(rows: list[Row], width: int) -> Table:
+    flat = np.fromiter(chain.from_iterable(rows), np.int64, count=len(rows) * width)
+    return flat.reshape(-1, width)
 
 
 def _nullable(values: Table) -> pa.Array:
@@ -158,5 +147,8 @@ def _nullable(values: Table) -> pa.Array:
 
 def _names(numbers: Table, names: Sequence[str]) -> pa.DictionaryArray:
     """Names by number; `NULL` is null. The dictionary is the same for every replication of a program."""
+    unique = list(dict.fromkeys(names))
+    if len(unique) < len(names):
+        numbers = np.array([*(unique.index(name) for name in names), NULL], dtype=np.int64)[numbers]
     indices = pa.array(numbers.astype(np.int32), mask=numbers == NULL)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string()))
+    return pa.DictionaryArray.from_arrays(indices, pa.array(unique, pa.string()))

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from simpy.events import NORMAL, Event
+from simpy.events import NORMAL
 
 from twin.engine.simpy_engine.state import Entry, State
 
+__all__ = ["NORMAL", "Due", "schedule"]
 
-class Due(Event):  # type: ignore[misc]  # SimPy ships no types
-    """An entry that is due when SimPy processes it."""
 
-    _ok = True  # all that SimPy's loop asks of an event, besides its callbacks
+class Due:
+    """An entry on SimPy's calendar: all that SimPy's loop asks of an event, and nothing for processes.
+
+    When SimPy comes to it, it is put among those that are due.
+    """
+
+    __slots__ = ("callbacks", "entry")
+    _ok = True
 
     def __init__(self, state: State, entry: Entry) -> None:
-        self.callbacks = _CALLBACKS
-        self.state = state
+        self.callbacks = state.when_due
         self.entry = entry
-
-
-def _falls_due(event: Due) -> None:
-    event.state.due.append(event.entry)
-
-
-_CALLBACKS = (_falls_due,)
 
 
 def schedule(state: State, delay: int, entry: Entry) -> None:

@@ -58,6 +58,13 @@ def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:
             unit.remaining = unit.durations[PROCESSING]
 
 
+def hand_over(unit: UnitState, lot: LotState) -> None:
+    """Let the lot carry what the visit gave it to later operations."""
+    assert unit.physics is not None
+    gained = {name: value for name, value in unit.physics.items() if name not in (YIELD, STATUS)}
+    lot.attributes = (lot.attributes or {}) | gained
+
+
 def _material(state: State, call: PhysicsCall, unit: UnitState) -> dict[str, float]:
     lot = _lot(unit)
     brought = lot.attributes or {}

@@ -45,4 +45,4 @@ def _count(state: State, kind: int) -> None:
     recorder, now = state.recorder, state.now
     clean, in_use = state.clean[kind], state.in_use[kind]
     for name, level in (("clean", clean), ("in_use", in_use), ("dirty", pool.count - clean - in_use)):
-        recorder.levels.extend((recorder.entity(f"container/{pool.name}/{name}"), now, level))
+        recorder.levels.append((recorder.entity(f"container/{pool.name}/{name}"), now, level))

@@ -7,7 +7,7 @@ round.
 from __future__ import annotations
 
 from twin.engine.program import NONE
-from twin.engine.simpy_engine import people, releases, starts, stops, stuck, work
+from twin.engine.simpy_engine import people, plain, releases, starts, stops, stuck, work
 from twin.engine.simpy_engine.moves import move_lots
 from twin.engine.simpy_engine.state import (
     CALENDAR_TURNS,
@@ -27,35 +27,42 @@ def run(state: State) -> int:
     stops.begin(state)
     releases.begin(state)
     people.begin(state)
+    for unit in state.units:
+        plain.choose(state, unit)
     state.touched.update(range(len(state.units)))
     settle(state)
     horizon = INFINITY if program.horizon is None else program.horizon
     until_empty = program.until_empty
-    peek, step = environment.peek, environment.step
+    peek, step, due = environment.peek, environment.step, state.due
     time = peek()
     while True:
         if until_empty and not state.work_in_process and not state.orders_open:
             return close(state, state.now)
-        if time > horizon:
-            return close(state, int(horizon))
         if not state.in_hand:
             stuck.complain_if_stuck(state, time)
+        if time > horizon:
+            return close(state, int(horizon))
         state.now = instant = time
         rounds = 0
         while time == instant:
             while time == instant:
                 step()
                 time = peek()
-            due, state.due = state.due, []
-            if len(due) > 1:
-                due.sort()
-            for entry in due:
-                _EFFECTS[entry[0]](state, entry)
-            settle(state)
+            if len(due) == 1:
+                entry = due.pop().entry
+                if entry[0] != COMPLETED or not plain.completed_alone(state, entry):
+                    _EFFECTS[entry[0]](state, entry)
+            else:
+                entries = sorted(event.entry for event in due)
+                due.clear()
+                for entry in entries:
+                    _EFFECTS[entry[0]](state, entry)
+            if state.just_finished or state.places or state.touched or state.repairs or state.impatient:
+                settle(state)
             time = peek()
             rounds += 1
             if rounds > stuck.MOST_ROUNDS:
-                raise stuck.time_stands_still(state)
+                raise stuck.time_stands_still(state, entry)
 
 
 def settle(state: State) -> None:
@@ -71,9 +78,11 @@ def settle(state: State) -> None:
 def close(state: State, end: int) -> int:
     """Close every interval and write the rows of what is still inside; returns `end`."""
     state.now = end
+    if state.program.horizon is not None:
+        state.recorder.cut_from = len(state.recorder.states)
     for unit in state.units:
         if end > unit.since:
-            state.recorder.states.extend(
+            state.recorder.states.append(
                 (unit.index, unit.state, unit.since, end, unit.row_lot, unit.row_operation, unit.cause)
             )
         if unit.lot is not None and unit.lot.order != NONE:

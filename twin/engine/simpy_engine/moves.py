@@ -75,7 +75,7 @@ def hand_on(state: State, unit: UnitState) -> None:
 
 def has_room(state: State, storage: int) -> bool:
     """Whether a storage has a free place."""
-    capacity = state.program.storages[storage].count
+    capacity = state.capacities[storage]
     return capacity == NONE or state.stored[storage] < capacity
 
 
@@ -131,7 +131,7 @@ def change_stored(state: State, storage: int, change: int) -> None:
     """Count lots in a storage."""
     state.stored[storage] += change
     entity = state.storage_entities[storage]
-    state.recorder.levels.extend((entity, state.now, state.stored[storage]))
+    state.recorder.levels.append((entity, state.now, state.stored[storage]))
     if change < 0:
         if state.queues[storage]:
             state.places.add(storage)
@@ -167,7 +167,7 @@ def leave_plant(state: State, unit: UnitState, lot: LotState) -> None:
 def count_work_in_process(state: State, change: int) -> None:
     """Count lots in the plant."""
     state.work_in_process += change
-    state.recorder.levels.extend((state.wip_entity, state.now, state.work_in_process))
+    state.recorder.levels.append((state.wip_entity, state.now, state.work_in_process))
 
 
 def show_idle(state: State, unit: UnitState) -> None:

@@ -15,13 +15,13 @@ def begin(state: State) -> None:
     for number, pool in enumerate(state.program.people):
         if pool.calendar != NONE and not calendar_open(state.program, pool.calendar, 0):
             state.present[number] = 0
-        recorder.levels.extend((recorder.entity(f"people/{pool.name}/present"), 0, state.present[number]))
-        recorder.levels.extend((recorder.entity(f"people/{pool.name}/busy"), 0, 0))
+        recorder.levels.append((recorder.entity(f"people/{pool.name}/present"), 0, state.present[number]))
+        recorder.levels.append((recorder.entity(f"people/{pool.name}/busy"), 0, 0))
     for number, pool in enumerate(state.program.containers):
         for kind, level in (("clean", state.clean[number]), ("in_use", 0), ("dirty", 0)):
-            recorder.levels.extend((recorder.entity(f"container/{pool.name}/{kind}"), 0, level))
+            recorder.levels.append((recorder.entity(f"container/{pool.name}/{kind}"), 0, level))
     for pool in state.program.storages:
-        recorder.levels.extend((recorder.entity(f"storage/{pool.name}"), 0, 0))
+        recorder.levels.append((recorder.entity(f"storage/{pool.name}"), 0, 0))
 
 
 def lacking(state: State, required: Required, held: Required = (), nominal: int = 0) -> int:
@@ -32,7 +32,7 @@ def lacking(state: State, required: Required, held: Required = (), nominal: int 
     has = dict(held)
     for pool, count in required:
         missing = count - has.get(pool, 0)
-        if missing > state.present[pool] - state.busy[pool]:
+        if missing > 0 and missing > state.present[pool] - state.busy[pool]:
             return pool
         calendar = state.program.people[pool].calendar
         if nominal and calendar != NONE:
@@ -61,7 +61,7 @@ def occupy(state: State, pool: int, change: int) -> None:
     state.busy[pool] += change
     recorder = state.recorder
     entity = recorder.entity(f"people/{state.program.people[pool].name}/busy")
-    recorder.levels.extend((entity, state.now, state.busy[pool]))
+    recorder.levels.append((entity, state.now, state.busy[pool]))
     if change < 0:
         look_again(state)
 

@@ -15,7 +15,7 @@ LOST, OPEN = 3, 4  # of record.OUTCOMES
 
 def begin(state: State) -> None:
     """Schedule the first release of each order line."""
-    state.recorder.levels.extend((state.recorder.entity("wip"), 0, 0))
+    state.recorder.levels.append((state.recorder.entity("wip"), 0, 0))
     for number, line in enumerate(state.program.orders):
         if line.first is not None:
             delay = state.streams.of(line.first).nanoseconds(0)
@@ -37,6 +37,7 @@ def released(state: State, entry: Entry) -> None:
     for _ in range(line.lots):
         lot = LotState(state.lots_released, number, line.priority, recipe.first, recipe.quantity)
         state.lots_released += 1
+        state.recorder.orders.append(number)
         _let_in(state, lot, line.lost_when_full)
     count_work_in_process(state, line.lots)
     state.releases[number] += 1
@@ -87,10 +88,9 @@ def write_waiting(state: State, lot: LotState) -> None:
 
 
 def _write(state: State, lot: LotState, outcome: int, left: int) -> None:
-    state.recorder.lots.extend(
+    state.recorder.lots.append(
         (
             lot.number,
-            lot.order,
             lot.operation,
             lot.visit,
             NULL,
@@ -100,7 +100,6 @@ def _write(state: State, lot: LotState, outcome: int, left: int) -> None:
             left,
             outcome,
             lot.quantity,
-            NULL,
             0,
         )
     )

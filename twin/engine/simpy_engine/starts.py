@@ -11,7 +11,7 @@ from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import time_to_close
 from twin.engine.rules.dispatching import PRIORITY, goes_first
 from twin.engine.rules.outcomes import DONE, REWORK
-from twin.engine.simpy_engine import broker, containers, people, stops, work
+from twin.engine.simpy_engine import broker, containers, people, plain, stops, work
 from twin.engine.simpy_engine.moves import (
     change_stored,
     has_room,
@@ -54,6 +54,9 @@ def start_work(state: State) -> None:
         if unit.lot is not None:
             if not unit.running and _waits_for_people(state, unit):
                 work.go(state, unit)
+        elif unit.plain and plain.start(state, unit):
+            if state.places:
+                move_lots(state)
         elif unit.down or not unit.open:
             show_idle(state, unit)
         elif _try_start(state, unit, passed_over):
@@ -83,9 +86,14 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
         if not line.lots:
             continue
         reason = None if state.free[number] else _obstacle(state, unit, number)
-        lot = None if reason is not None else _first(line, rule)
-        if lot is not None and unit.program.blocking_before:
-            reason = _no_place(state, unit, lot)
+        lot = None
+        if reason is None:
+            short_of = _short_container(state, number)
+            lot = _first(line, rule, short_of)
+            if lot is not None and unit.program.blocking_before:
+                reason = _no_place(state, unit, lot)
+            elif lot is None and short_of != NONE:
+                reason = WAITING_CONTAINER, state.recorder.cause(state.program.containers[short_of].name)
         if reason is not None:
             why = why or reason
             continue
@@ -115,9 +123,16 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     return True
 
 
-def _first(line: Line, rule: int) -> LotState | None:
+def _short_container(state: State, number: int) -> int:
+    """The kind of container of which a lot would need a clean one, and there is none."""
+    kind = state.operations[number].take
+    return kind if kind != NONE and not state.clean[kind] else NONE
+
+
+def _first(line: Line, rule: int, short_of: int) -> LotState | None:
+    """The first lot that can be fetched; where containers are short, that has one already."""
     for lot in line.in_turn(rule == PRIORITY):
-        if lot.holder is None or may_leave(lot.holder):
+        if (lot.holder is None or may_leave(lot.holder)) and (short_of == NONE or lot.container != NONE):
             return lot
     return None
 
@@ -135,8 +150,6 @@ def _obstacle(state: State, unit: UnitState, number: int) -> Reason | None:
     """What keeps the unit from starting any lot of an operation now: a state and its cause."""
     operation = state.operations[number]
     program = state.program
-    if operation.take != NONE and not state.clean[operation.take]:
-        return WAITING_CONTAINER, state.recorder.cause(program.containers[operation.take].name)
     if unit.program.calendar != NONE:
         calendar = program.calendars[unit.program.calendar]
         if calendar.at_close == FITS:
@@ -191,7 +204,7 @@ def _begin(state: State, unit: UnitState, lot: LotState) -> None:
         if storage != NONE:
             change_stored(state, storage, 1)
             unit.reserved = storage
-    if operation.take != NONE:
+    if operation.take != NONE and lot.container == NONE:
         containers.take(state, lot, operation.take)
     required = state.required[number][0]
     if required:

@@ -6,6 +6,7 @@ Plain slots that the rules read and write; no rule lives here.
 from __future__ import annotations
 
 from collections import deque
+from typing import TYPE_CHECKING
 
 import simpy
 
@@ -22,6 +23,9 @@ from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
 from twin.engine.rules.calendars import is_open
 from twin.engine.streams import Streams
+
+if TYPE_CHECKING:
+    from twin.engine.simpy_engine.agenda import Due
 
 (
     PRODUCING,
@@ -86,10 +90,11 @@ class LotState:
 class Line:
     """Lots waiting for one operation, by priority, then by time of readiness, then by number."""
 
-    __slots__ = ("_by_priority", "_one", "lots")
+    __slots__ = ("_by_priority", "_one", "lots", "one_priority")
 
     def __init__(self) -> None:
         self.lots: deque[LotState] = deque()  # in the order of readiness
+        self.one_priority = True
         self._one: int | None = None  # the priority that all have had so far
         self._by_priority: dict[int, deque[LotState]] | None = None
 
@@ -108,7 +113,7 @@ class Line:
         elif self._one is None:
             self._one = lot.priority
         elif lot.priority != self._one:
-            self._one = None
+            self._one, self.one_priority = None, False
             self._by_priority = {}
             for each in lots:
                 self._by_priority.setdefault(each.priority, deque()).append(each)
@@ -166,6 +171,8 @@ class UnitState:
         "held",
         "index",
         "lot",
+        "next",
+        "next_storage",
         "open",
         "operation",
         "outcome",
@@ -173,6 +180,7 @@ class UnitState:
         "phase_began",
         "phase_ends",
         "physics",
+        "plain",
         "program",
         "remaining",
         "reserved",
@@ -181,10 +189,12 @@ class UnitState:
         "running",
         "running_clocks",
         "scrapped",
+        "serves",
         "since",
         "started",
         "state",
         "stops",
+        "storage",
         "suspends",
         "version",
         "visit",
@@ -195,6 +205,8 @@ class UnitState:
         self.index, self.program = index, program
         self.state, self.since, self.row_lot, self.row_operation, self.cause = STARVED, 0, NULL, NULL, NULL
         self.open = True
+        self.plain = False  # takes the short way
+        self.serves = self.storage = self.next = self.next_storage = NONE  # of a plain unit
         self.suspends = False  # work at closing time
         self.down = 0  # modes under repair
         self.down_cause = NULL
@@ -228,7 +240,8 @@ class State:
         self.operations: tuple[Operation, ...] = program.operations
         self.environment = simpy.Environment(initial_time=0)
         self.now = 0
-        self.due: list[Entry] = []
+        self.due: list[Due] = []  # what SimPy has come to in this round
+        self.when_due = (self.due.append,)
         self.recorder = Recorder(program, replication)
         self.streams = Streams(seed, replication)
         self.plain = [_is_plain(o) and not program.travel.any() for o in program.operations]
@@ -242,6 +255,7 @@ class State:
         self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
         self.required = [_required(o) for o in program.operations]
         self.stored = [0] * len(program.storages)
+        self.capacities = [s.count for s in program.storages]
         self.queues: list[list[LotState]] = [[] for _ in program.storages]  # lots that wait for a place
         self.busy = [0] * len(program.people)
         self.present = [p.count for p in program.people]
@@ -280,7 +294,7 @@ class State:
             return
         now = self.now
         if now > unit.since:
-            self.recorder.states.extend(
+            self.recorder.states.append(
                 (unit.index, unit.state, unit.since, now, unit.row_lot, unit.row_operation, unit.cause)
             )
             unit.since = now

@@ -174,7 +174,7 @@ def _turn_people(state: State, index: int, opens: bool) -> None:
     pool = state.program.people[index]
     state.present[index] = pool.count if opens else 0
     entity = state.recorder.entity(f"people/{pool.name}/present")
-    state.recorder.levels.extend((entity, state.now, state.present[index]))
+    state.recorder.levels.append((entity, state.now, state.present[index]))
     people.look_again(state)
     if opens or state.program.calendars[pool.calendar].at_close != SUSPEND:
         return

@@ -5,7 +5,16 @@ from __future__ import annotations
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.record import STATES
 from twin.engine.rules.calendars import WEEK
-from twin.engine.simpy_engine.state import BLOCKED, WAITING_CONTAINER, WAITING_PEOPLE, State
+from twin.engine.simpy_engine.state import (
+    BLOCKED,
+    FAILS,
+    RELEASED,
+    REPAIRED,
+    WAITING_CONTAINER,
+    WAITING_PEOPLE,
+    Entry,
+    State,
+)
 
 MOST_ROUNDS = 10_000
 PATIENCE = 2 * WEEK  # every calendar has turned in between
@@ -31,13 +40,21 @@ def complain_if_stuck(state: State, time: float) -> None:
         )
 
 
-def time_stands_still(state: State) -> SimulationError:
-    """The error of ten thousand rounds at one instant."""
-    busy = sorted({state.units[e[1]].program.name for e in state.due if e[1] < len(state.units)})
-    working = busy or [u.program.name for u in state.units if u.running]
+def time_stands_still(state: State, entry: Entry) -> SimulationError:
+    """The error of ten thousand rounds at one instant, the last of which had `entry`."""
+    if entry[0] == RELEASED:
+        culprit, cure = f"order line {entry[1]} releases", "let time pass between its releases"
+    elif entry[0] in (FAILS, REPAIRED):
+        culprit, cure = (
+            f"'{state.units[entry[1]].program.name}' fails",
+            "give its failures or repairs a length",
+        )
+    else:
+        names = [f"'{unit.program.name}'" for unit in state.units if unit.running]
+        culprit, cure = f"{', '.join(names) or 'a unit'} works", "give an operation a duration"
     return SimulationError(
-        f"time stands still at {state.now / 1e9:.0f} s after {MOST_ROUNDS} rounds: {', '.join(working)} work "
-        "in no time at all; give an operation a duration"
+        f"time stands still at {state.now / 1e9:.0f} s: {MOST_ROUNDS} rounds in which {culprit} and no time "
+        f"passes; {cure}"
     )
 
 

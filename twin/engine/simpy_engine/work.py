@@ -133,6 +133,8 @@ def finish(state: State, unit: UnitState) -> None:
         unit.outcome = decide(state, lot, operation, unit.visit)
         route(state, unit, lot, operation)
     weigh(state, unit, lot, operation)
+    if unit.physics is not None:
+        broker.hand_over(unit, lot)
     if operation.give_back != NONE and unit.outcome != REWORK and lot.container != NONE:
         containers.give_back(state, lot, operation.give_back_dirty)
     state.just_finished.append(unit)
@@ -196,6 +198,7 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
     unit.finished = state.now
     unit.outcome = SCRAPPED
     unit.scrapped = lot.quantity
+    unit.physics = None
     lot.place = unit.index
     if lot.number < 0:  # a container is not scrapped: it is cleaned anew
         lot.ready = state.now
@@ -279,14 +282,12 @@ def write_row(state: State, unit: UnitState, left: int) -> None:
         write_attributes(state, unit, lot)
     finished = unit.finished
     if finished == NONE:
-        outcome, good, scrapped = OPEN, NULL, 0
+        outcome, scrapped = OPEN, 0
     else:
         outcome, scrapped = unit.outcome, unit.scrapped
-        good = lot.quantity - scrapped
-    recorder.lots.extend(
+    recorder.lots.append(
         (
             lot.number,
-            lot.order,
             unit.operation,
             unit.visit,
             unit.index,
@@ -296,12 +297,10 @@ def write_row(state: State, unit: UnitState, left: int) -> None:
             left,
             outcome,
             lot.quantity,
-            good,
             scrapped,
         )
     )
-    if outcome == DONE:
-        lot.quantity = good
+    lot.quantity -= scrapped
 
 
 OPEN = 4  # of record.OUTCOMES
@@ -310,7 +309,7 @@ OPEN = 4  # of record.OUTCOMES
 def write_attributes(state: State, unit: UnitState, lot: LotState) -> None:
     """Write what physics and the stops say of the visit."""
     attributes = state.recorder.attributes
-    row = len(state.recorder.lots) // 13
+    row = len(state.recorder.lots)
     if unit.program.failures:
         attributes["stops"][row] = float(unit.stops)
     start_up = state.operations[unit.operation].start_up.get(unit.index)

@@ -1,0 +1,176 @@
+"""The short way for plain work: what a unit without calendar, failures, people or containers does most.
+
+A plant pays only for the rules it uses. Where nothing but one completion is due, and none of the rules in the
+other files can speak, the steps that they would take are taken here in one go; in every other case these
+functions decline and the general way is taken. The record is the same either way, which a test holds.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+
+from twin.engine.program import NO_STORAGE, NONE, PROCESSING
+from twin.engine.rules.outcomes import DONE
+from twin.engine.simpy_engine.agenda import NORMAL, Due
+from twin.engine.simpy_engine.moves import show_idle, turn
+from twin.engine.simpy_engine.people import look_again
+from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, Entry, LotState, State, UnitState
+
+
+def choose(state: State, unit: UnitState) -> None:
+    """Let a unit take the short way if it may."""
+    unit.plain = is_plain(state, unit)
+    if unit.plain:
+        unit.serves = unit.program.operations[0]
+        unit.storage = state.operations[unit.serves].storage
+        unit.next = state.operations[unit.serves].next
+        unit.next_storage = NONE if unit.next == NONE else state.operations[unit.next].storage
+
+
+def is_plain(state: State, unit: UnitState) -> bool:
+    """Whether a unit does one operation to which no rule applies but lines and storages."""
+    program = unit.program
+    if (
+        program.calendar != NONE
+        or program.failures
+        or program.blocking_before
+        or len(program.operations) != 1
+    ):
+        return False
+    number = program.operations[0]
+    operation = state.operations[number]
+    return (
+        state.free[number]
+        and state.plain[number]
+        and state.certain[number]
+        and operation.yields is None
+        and operation.give_back == NONE
+        and operation.cleans == NONE
+        and operation.units == (unit.index,)
+        and not state.recorder.attributes
+    )
+
+
+def completed_alone(state: State, entry: Entry) -> bool:
+    """Take the only completion of a round: finish the lot, hand it on and start what can start.
+
+    Declines where the unit is not plain, or the next operation takes lots from the unit itself.
+    """
+    if entry[1] >= len(state.units):
+        return False
+    unit = state.units[entry[1]]
+    if not unit.plain:
+        return False
+    lot, number, now = unit.lot, unit.operation, state.now
+    assert lot is not None
+    recorder = state.recorder
+    following, storage = unit.next, unit.next_storage
+    if storage != NONE and (
+        storage == NO_STORAGE or state.queues[storage] or state.stored[storage] == state.capacities[storage]
+    ):
+        if storage == NO_STORAGE:
+            return False
+        block(state, unit, lot)
+        return True
+    recorder.lots.append(
+        (
+            lot.number,
+            number,
+            unit.visit,
+            unit.index,
+            lot.arrived,
+            unit.started,
+            now,
+            now,
+            DONE,
+            lot.quantity,
+            0,
+        )
+    )
+    unit.lot = None
+    unit.running = False
+    state.in_hand -= 1
+    if following == NONE:
+        state.work_in_process -= 1
+        recorder.levels.append((state.wip_entity, now, state.work_in_process))
+        if not start(state, unit):
+            state.touched.add(unit.index)
+        return True
+    lot.arrived = lot.ready = now
+    lot.place = unit.index
+    lot.operation = following
+    state.lines[following].join(lot)
+    if storage != NONE:
+        lot.stored = storage
+        stored = state.stored[storage] = state.stored[storage] + 1
+        recorder.levels.append((state.storage_entities[storage], now, stored))
+    if not start(state, unit):
+        state.touched.add(unit.index)
+    for index in state.operations[following].units:
+        other = state.units[index]
+        if other.lot is None and not (other.plain and start(state, other)):
+            state.touched.add(index)
+    return True
+
+
+def block(state: State, unit: UnitState, lot: LotState) -> None:
+    """Keep the finished lot on the unit, in the queue for a place."""
+    storage = unit.next_storage
+    unit.running = False
+    state.in_hand -= 1
+    unit.finished = lot.ready = state.now
+    unit.outcome = DONE
+    unit.scrapped = 0
+    lot.place = unit.index
+    lot.operation = unit.next
+    lot.holder = unit
+    state.lines[unit.next].join(lot)
+    insort(state.queues[storage], lot, key=turn)
+    show_idle(state, unit)
+
+
+def start(state: State, unit: UnitState) -> bool:
+    """Start the lot at the head of the line, if it waits in its own right; else decline."""
+    number = unit.serves
+    line = state.lines[number]
+    lots = line.lots
+    if not lots or not line.one_priority:
+        return False
+    lot = lots[0]
+    storage = lot.stored
+    if lot.holder is not None or storage != unit.storage:
+        return False
+    lots.popleft()
+    now = state.now
+    recorder = state.recorder
+    if storage != NONE:
+        lot.stored = NONE
+        stored = state.stored[storage] = state.stored[storage] - 1
+        recorder.levels.append((state.storage_entities[storage], now, stored))
+        if state.queues[storage]:
+            state.places.add(storage)
+        if state.short:
+            look_again(state)
+    takes = state.takes[number]
+    assert takes is not None
+    unit.visit = 0 if lot.visits is None else lot.visit
+    if now > unit.since:
+        recorder.states.append(
+            (unit.index, unit.state, unit.since, now, unit.row_lot, unit.row_operation, unit.cause)
+        )
+        unit.since = now
+    unit.state = PRODUCING
+    unit.row_lot = lot.number
+    unit.row_operation = unit.operation = number
+    unit.cause = NONE
+    unit.lot = lot
+    unit.phase = PROCESSING
+    unit.started = state.last_start = now
+    unit.running = True
+    state.in_hand += 1
+    state.environment.schedule(
+        Due(state, (COMPLETED, unit.index, lot.number, unit.version)),
+        NORMAL,
+        takes.nanoseconds(lot.number, unit.visit),
+    )
+    return True
