@@ -24,7 +24,14 @@ def complaints(plant: Plant, data: Mapping[str, Any]) -> list[Complaint]:
     return [*rules.all(), *layout.complaints(plant)]
 
 
-_SECTIONS = ("equipment", "people", "calendars", "storage", "containers", "recipes")
+_SECTIONS = {
+    "equipment": "equipment that is",
+    "people": "people who are",
+    "calendars": "a calendar that is",
+    "storage": "a storage that is",
+    "containers": "a container that is",
+    "recipes": "a recipe that is",
+}
 
 
 class _Rules:
@@ -64,11 +71,8 @@ class _Rules:
     def _named(self, path: Path, section: str, name: str | None) -> Iterator[Complaint]:
         names = self._names[section]
         if name is not None and name not in names:
-            word = {"calendars": "calendar", "containers": "container", "recipes": "recipe"}.get(
-                section, section
-            )
             hint = did_you_mean(name, names) or f"The plant has no `{section}`."
-            yield complain(path, f"names {word} that is not there, `{name}`", hint)
+            yield complain(path, f"names {_SECTIONS[section]} not there, `{name}`", hint)
 
     def _units(self, path: Path, names: Sequence[str]) -> Iterator[Complaint]:
         for index, name in enumerate(names):

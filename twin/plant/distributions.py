@@ -160,9 +160,8 @@ def build(
         is_list = isinstance(argument.value, (list, tuple))
         if is_list != (key in LISTS):
             predicate = "must be one value, not a list" if is_list else "must be a list"
-            raise WrongValueError(
-                predicate, f"Write for example `{_example(kind)}`.", argument.offset, (key,)
-            )
+            hint = _EXAMPLE if kind == "constant" else f"Write for example `{_example(kind)}`."
+            raise WrongValueError(predicate, hint, argument.offset, (key,))
         items = argument.value if isinstance(argument.value, (list, tuple)) else [argument.value]
         values[key] = tuple(_quantity(key, item, argument, dimension, unit) for item in items)
     found = _common_unit(values, arguments, dimension)
@@ -296,7 +295,8 @@ def _check_names(kind: str, arguments: Mapping[str, Argument]) -> None:
 def _quantity(key: str, item: object, argument: Argument, dimension: Dimension, unit: str | None) -> Quantity:
     """One value in SI; plain numbers carry no unit, unless the caller says that numbers are SI already."""
     if isinstance(item, bool) or not isinstance(item, (int, float, str)):
-        raise WrongValueError("must be a number with a unit", _EXAMPLE, argument.offset, (key,))
+        predicate = "is left blank" if item is None else "must be a number with a unit"
+        raise WrongValueError(predicate, _EXAMPLE, argument.offset, (key,))
     if isinstance(item, (int, float)) and unit is not None and key not in NUMBERS:
         return Quantity(float(item), unit)
     text = item if isinstance(item, str) else repr(item)

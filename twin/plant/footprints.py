@@ -88,10 +88,26 @@ def footprint_complaints(plant: Plant) -> list[Complaint]:
             path = ("equipment", unit.equipment, "size")
             found.append(Complaint(path, sentence(path, "must be positive along x and y")))
     outlines_hold = not found
-    for index, unit in enumerate(placed):
+    for unit in placed:
         found += _outside(plant, unit) if outlines_hold else []
-        found += [_overlap(other, unit) for other in placed[:index] if _overlaps(other, unit)]
-    return found
+    return [*found, *(_overlap(first, second) for first, second in overlapping(placed))]
+
+
+def overlapping(placed: Sequence[PlacedUnit]) -> list[tuple[PlacedUnit, PlacedUnit]]:
+    """Pairs of placed units whose footprints overlap, in the order of the second; swept along x."""
+    spans = []
+    for index, unit in enumerate(placed):
+        along_x = [x for x, _ in corners(unit)]
+        spans.append((min(along_x), max(along_x), index))
+    pairs: list[tuple[int, int]] = []
+    open_spans: list[tuple[float, int]] = []
+    for low, high, index in sorted(spans):
+        open_spans = [span for span in open_spans if span[0] > low]
+        for _, other in open_spans:
+            if _overlaps(placed[other], placed[index]):
+                pairs.append((max(index, other), min(index, other)))
+        open_spans.append((high, index))
+    return [(placed[first], placed[second]) for second, first in sorted(pairs)]
 
 
 def inside(point: Point, outline: Sequence[Point]) -> bool:
@@ -184,6 +200,8 @@ def _side(a: Point, b: Point, point: Point) -> float:
 def _overlaps(first: PlacedUnit, second: PlacedUnit) -> bool:
     """Separating axes: two convex footprints overlap unless an edge of one has the other wholly outside."""
     a, b = corners(first), corners(second)
+    if min(y for _, y in a) >= max(y for _, y in b) or max(y for _, y in a) <= min(y for _, y in b):
+        return False
     for points, others in ((a, b), (b, a)):
         for start, end in _edges(points):
             if all(_side(start, end, other) <= TOUCH for other in others):

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from twin.plant.errors import Complaint, Path, Problem
 from twin.plant.shapes import fields_at
-from twin.plant.shorthand import Model, describe
+from twin.plant.shorthand import Model, describe, mismatch
 
 SHOWN = 20
 
@@ -187,7 +187,7 @@ def _bad_value(path: Path, kind: str, context: Mapping[str, Any], error: Mapping
         key, words = _LIMITS[kind]
         return Complaint(path, sentence(path, f"must be {words} {context[key]:,}, and {given} is not"))
     if kind in _TYPES:
-        return Complaint(path, sentence(path, f"must be {_TYPES[kind]}, and {given} is not"))
+        return Complaint(path, sentence(path, mismatch(_TYPES[kind], error["input"])))
     return Complaint(path, sentence(path, f"is wrong: {error['msg']}"))
 
 
@@ -198,7 +198,7 @@ def _not_one_of(path: Path, expected: str, given: object) -> Complaint:
     listed = ", ".join(f"`{option}`" for option in options)
     near = difflib.get_close_matches(str(given), options, n=1, cutoff=0.5)
     hint = f"Did you mean `{near[0]}`?" if near else ""
-    return Complaint(path, sentence(path, f"must be one of {listed}, and {describe(given)} is not"), hint)
+    return Complaint(path, sentence(path, mismatch(f"one of {listed}", given)), hint)
 
 
 _NAME_HINT = "A name has lower-case letters, digits and `_`, and begins with a letter."
@@ -211,6 +211,6 @@ def _bad_name(path: Path) -> Complaint:
 
 def _bad_pattern(path: Path, given: object) -> Complaint:
     if path[-1] in ("from", "to"):
-        message = sentence(path, f"must be a clock time, and {describe(given)} is not")
+        message = sentence(path, mismatch("a clock time", given))
         return Complaint(path, message, 'Write `"06:00"`, from 00:00 to 24:00.')
-    return Complaint(path, sentence(path, f"must be a name, and {describe(given)} is not"), _NAME_HINT)
+    return Complaint(path, sentence(path, mismatch("a name", given)), _NAME_HINT)

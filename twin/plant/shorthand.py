@@ -225,7 +225,7 @@ def _metres(value: Any) -> Any:
 
 def _plain_number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise as_pydantic(WrongValueError(f"must be a number, and {describe(value)} is not"))
+        raise as_pydantic(WrongValueError(mismatch("a number", value)))
     if isinstance(value, str):
         try:
             return parse_quantity(value, "dimensionless")
@@ -236,13 +236,13 @@ def _plain_number(value: Any) -> Any:
 
 def _whole_number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
-        raise as_pydantic(WrongValueError(f"must be a whole number, and {describe(value)} is not"))
+        raise as_pydantic(WrongValueError(mismatch("a whole number", value)))
     return int(value)
 
 
 def _true_or_false(value: Any) -> Any:
     if not isinstance(value, bool):
-        raise as_pydantic(WrongValueError(f"must be `true` or `false`, and {describe(value)} is neither"))
+        raise as_pydantic(WrongValueError(mismatch("`true` or `false`", value)))
     return value
 
 
@@ -254,9 +254,16 @@ def _local_time(value: Any) -> Any:
     except ValueError:
         found = None
     if found is None or found.tzinfo is not None:
-        message = f"must be a local date and time, and {describe(value)} is not"
+        message = mismatch("a local date and time", value)
         raise as_pydantic(WrongValueError(message, "Write `2026-01-05 06:00`."))
     return found
+
+
+def mismatch(expected: str, value: object) -> str:
+    """The predicate for a `value` that is not what is expected."""
+    if value is None:
+        return f"is left blank, and must be {expected}"
+    return f"must be {expected}, and {describe(value)} is not"
 
 
 def describe(value: object) -> str:
