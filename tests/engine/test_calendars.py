@@ -1,0 +1,335 @@
+"""Opening hours of units and people: what happens at closing, nights, weekends, and the turn of the week.
+
+The run starts on a Monday at 06:00 unless a test says otherwise; times are hours from there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tests.engine.plants import HOUR, causes_of, levels_of, operation, plant, states_of, visits_of
+
+EARLY = {"days": "Mon-Fri", "from": "06:00", "to": "14:00"}
+
+
+def calendar(*openings, at_close="suspend"):
+    return {"shift": {"open": list(openings), "at_close": at_close}}
+
+
+def unit_on_shift(takes, *openings, at_close="suspend", lots=1, order=None, **words):
+    """One machine on a calendar."""
+    return plant(
+        {"mill": {"calendar": "shift", **words.pop("mill", {})}},
+        operation("mill", "mill", takes, **words.pop("operation", {})),
+        lots=lots,
+        order=order or {},
+        calendars=calendar(*(openings or (EARLY,)), at_close=at_close),
+        **words,
+    )
+
+
+def people_on_shift(takes, at_close, lots=1, count=1, **operation_words):
+    """One machine, always open, that needs an operator on the early shift."""
+    return plant(
+        {"mill": {}},
+        operation("mill", "mill", takes, **{"needs": ["operator"], **operation_words}),
+        lots=lots,
+        calendars=calendar(EARLY, at_close=at_close),
+        people={"operator": {"count": count, "calendar": "shift"}},
+    )
+
+
+def test_a_unit_finishes_its_operation_after_closing():
+    assert states_of(unit_on_shift("6 h", at_close="finish_operation", lots=3), "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("producing", 6, 12),
+        ("off_shift", 12, 24),
+        ("producing", 24, 30),
+    ]
+
+
+def test_a_unit_suspends_its_operation_at_closing():
+    assert states_of(unit_on_shift("6 h", at_close="suspend", lots=3), "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("producing", 6, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 28),
+        ("producing", 28, 32),
+        ("off_shift", 32, 48),
+        ("producing", 48, 50),
+    ]
+
+
+def test_a_unit_does_not_start_what_does_not_fit():
+    what = unit_on_shift("6 h", at_close="do_not_start_unless_it_fits", lots=3)
+    assert causes_of(what, "mill", HOUR) == [
+        ("producing", 0, 6, None),
+        ("off_shift", 6, 8, "closing"),
+        ("off_shift", 8, 24, None),
+        ("producing", 24, 30, None),
+        ("off_shift", 30, 32, "closing"),
+        ("off_shift", 32, 48, None),
+        ("producing", 48, 54, None),
+    ]
+
+
+def test_what_just_fits_is_started():
+    what = unit_on_shift("4 h", at_close="do_not_start_unless_it_fits", lots=3)
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 4),
+        ("producing", 4, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 28),
+    ]
+
+
+def test_set_up_and_start_up_must_fit_as_well():
+    what = unit_on_shift(
+        "6 h",
+        at_close="do_not_start_unless_it_fits",
+        lots=2,
+        mill={"start_up": "1 h"},
+        operation={"setup": "1 h"},
+    )
+    assert states_of(what, "mill", HOUR) == [
+        ("setup", 0, 1),
+        ("start_up", 1, 2),
+        ("producing", 2, 8),
+        ("off_shift", 8, 24),
+        ("setup", 24, 25),
+        ("start_up", 25, 26),
+        ("producing", 26, 32),
+    ]
+
+
+def test_a_shorter_operation_that_fits_goes_before_one_that_does_not():
+    what = plant(
+        {"mill": {"calendar": "shift"}},
+        calendars=calendar(EARLY, at_close="do_not_start_unless_it_fits"),
+        recipes={
+            "long": {"operations": [operation("mill", "mill", "5 h")]},
+            "short": {"operations": [operation("mill", "mill", "3 h")]},
+        },
+        orders=[{"recipe": "long", "batches": 2}, {"recipe": "short"}],
+    )
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 5),
+        ("producing", 5, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 29),
+    ]
+    assert [lot for lot, *_ in sorted(visits_of(what), key=lambda visit: visit[3])] == [0, 2, 1]
+
+
+def test_set_up_is_suspended_like_processing():
+    what = unit_on_shift("1 h", operation={"setup": "10 h"})
+    assert states_of(what, "mill", HOUR) == [
+        ("setup", 0, 8),
+        ("off_shift", 8, 24),
+        ("setup", 24, 26),
+        ("producing", 26, 27),
+    ]
+
+
+def test_work_that_ends_at_closing_time_is_not_suspended():
+    what = unit_on_shift("8 h", lots=2)
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 32),
+    ]
+
+
+def test_a_night_shift_goes_past_midnight():
+    night = {"days": "Mon-Fri", "from": "22:00", "to": "06:00"}
+    assert states_of(unit_on_shift("12 h", night), "mill", HOUR) == [
+        ("off_shift", 0, 16),
+        ("producing", 16, 24),
+        ("off_shift", 24, 40),
+        ("producing", 40, 44),
+    ]
+
+
+def test_a_weekend_is_slept_through():
+    two_shifts = {"days": "Mon-Fri", "from": "06:00", "to": "22:00"}
+    what = unit_on_shift("4 h", two_shifts)
+    assert states_of(what, "mill", HOUR, start=datetime(2026, 1, 9, 20)) == [  # Friday
+        ("producing", 0, 2),
+        ("off_shift", 2, 58),
+        ("producing", 58, 60),
+    ]
+
+
+@pytest.mark.parametrize(
+    "openings",
+    [
+        [{"days": "Sun", "from": "22:00", "to": "06:00"}],
+        [{"days": "Sun", "from": "22:00", "to": "24:00"}, {"days": "Mon", "from": "00:00", "to": "06:00"}],
+        [{"days": "Sun", "from": "22:00", "to": "03:00"}, {"days": "Mon", "from": "02:00", "to": "06:00"}],
+    ],
+)
+def test_a_shift_goes_past_the_end_of_the_week(openings):
+    sunday_evening = datetime(2026, 1, 11, 20)
+    assert states_of(unit_on_shift("10 h", *openings), "mill", HOUR, start=sunday_evening) == [
+        ("off_shift", 0, 2),
+        ("producing", 2, 10),
+        ("off_shift", 10, 170),
+        ("producing", 170, 172),
+    ]
+
+
+def test_a_run_may_start_in_the_night_shift_of_the_week_before():
+    sunday_night = {"days": "Sun", "from": "22:00", "to": "06:00"}
+    assert states_of(unit_on_shift("5 h", sunday_night), "mill", HOUR, start=datetime(2026, 1, 5, 2)) == [
+        ("producing", 0, 4),
+        ("off_shift", 4, 164),
+        ("producing", 164, 165),
+    ]
+
+
+@pytest.mark.parametrize("hours", [("00:00", "24:00"), ("06:00", "06:00")])
+@pytest.mark.parametrize("at_close", ["finish_operation", "suspend", "do_not_start_unless_it_fits"])
+def test_what_is_always_open_never_closes(hours, at_close):
+    always = {"days": "daily", "from": hours[0], "to": hours[1]}
+    assert states_of(unit_on_shift("1000 h", always, at_close=at_close), "mill", HOUR) == [
+        ("producing", 0, 1000)
+    ]
+
+
+def test_openings_that_touch_are_one():
+    late = {"days": "Mon-Fri", "from": "14:00", "to": "22:00"}
+    what = unit_on_shift("16 h", EARLY, late, at_close="do_not_start_unless_it_fits")
+    assert states_of(what, "mill", HOUR) == [("producing", 0, 16)]
+
+
+def test_a_closed_unit_that_waits_is_off_shift():
+    what = unit_on_shift("1 h", order={"first": "25 h"})
+    assert states_of(what, "mill", HOUR) == [
+        ("starved", 0, 8),
+        ("off_shift", 8, 24),
+        ("starved", 24, 25),
+        ("producing", 25, 26),
+    ]
+
+
+def test_a_lot_leaves_a_closed_unit_that_it_blocks():
+    what = plant(
+        {"mill": {"calendar": "shift"}, "press": {}},
+        operation("mill", "mill", "4 h"),
+        operation("press", "press", "6 h", wait_in="none"),
+        lots=2,
+        calendars=calendar(EARLY),
+    )
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 4),
+        ("producing", 4, 8),
+        ("off_shift", 8, 16),
+    ]
+    assert states_of(what, "press", HOUR) == [("starved", 0, 4), ("producing", 4, 10), ("producing", 10, 16)]
+
+
+def test_a_failure_while_closed_is_repaired_unseen():
+    mode = {"clock": "calendar", "between": "9 h", "repair": "4 h"}
+    what = unit_on_shift("1 h", mill={"failures": [mode]}, order={"first": "24 h"})
+    # The next failure is due at 9 + 4 + 9 = 22 h, and is repaired at 26 h, after opening.
+    assert states_of(what, "mill", HOUR) == [
+        ("starved", 0, 8),
+        ("off_shift", 8, 24),
+        ("down", 24, 26),
+        ("producing", 26, 27),
+    ]
+
+
+def test_the_running_clock_stands_still_while_work_is_suspended():
+    mode = {"clock": "running", "between": "9 h", "repair": "1 h"}
+    assert states_of(unit_on_shift("10 h", mill={"failures": [mode]}), "mill", HOUR) == [
+        ("producing", 0, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 25),
+        ("down", 25, 26),
+        ("producing", 26, 27),
+    ]
+
+
+def test_people_finish_the_operation_after_closing():
+    assert states_of(people_on_shift("6 h", "finish_operation", lots=3), "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("producing", 6, 12),
+        ("waiting_people", 12, 24),
+        ("producing", 24, 30),
+    ]
+
+
+def test_people_suspend_the_operation_at_closing():
+    what = people_on_shift("6 h", "suspend", lots=3)
+    assert causes_of(what, "mill", HOUR) == [
+        ("producing", 0, 6, None),
+        ("producing", 6, 8, None),
+        ("waiting_people", 8, 24, "operator"),
+        ("producing", 24, 28, None),
+        ("producing", 28, 32, None),
+        ("waiting_people", 32, 48, "operator"),
+        ("producing", 48, 50, None),
+    ]
+    steps = [(0, 1), (8, 0), (24, 1), (32, 0), (48, 1), (50, 0)]
+    assert levels_of(what, "people/operator/busy", HOUR) == steps
+
+
+def test_people_do_not_start_what_does_not_fit():
+    assert states_of(people_on_shift("6 h", "do_not_start_unless_it_fits", lots=3), "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("waiting_people", 6, 24),
+        ("producing", 24, 30),
+        ("waiting_people", 30, 48),
+        ("producing", 48, 54),
+    ]
+
+
+def test_people_are_present_on_shift_and_may_be_busy_after_it():
+    what = people_on_shift("6 h", "finish_operation", lots=2, count=3)
+    assert levels_of(what, "people/operator/present", HOUR) == [(0, 3), (8, 0)]
+    assert levels_of(what, "people/operator/busy", HOUR) == [(0, 1), (12, 0)]
+
+
+def test_people_who_finish_the_operation_go_on_from_set_up_to_processing():
+    what = people_on_shift("3 h", "finish_operation", lots=2, setup="3 h")
+    assert states_of(what, "mill", HOUR) == [
+        ("setup", 0, 3),
+        ("producing", 3, 6),
+        ("setup", 6, 9),
+        ("producing", 9, 12),
+    ]
+
+
+def test_people_who_come_in_the_morning_take_up_what_a_unit_on_their_calendar_suspended():
+    what = plant(
+        {"mill": {"calendar": "shift"}},
+        operation("mill", "mill", "10 h", needs=["operator"]),
+        calendars=calendar(EARLY),
+        people={"operator": {"count": 1, "calendar": "shift"}},
+    )
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 26),
+    ]
+    assert levels_of(what, "people/operator/busy", HOUR) == [(0, 1), (8, 0), (24, 1), (26, 0)]
+
+
+def test_a_unit_that_finishes_its_operation_after_closing_waits_for_people_who_do_not():
+    what = plant(
+        {"mill": {"calendar": "early"}},
+        operation("mill", "mill", "10 h", needs=["operator"]),
+        calendars={
+            "early": {"open": [EARLY], "at_close": "finish_operation"},
+            "shift": {"open": [{"days": "daily", "from": "05:00", "to": "15:00"}], "at_close": "suspend"},
+        },
+        people={"operator": {"count": 1, "calendar": "shift"}},
+    )
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 9),
+        ("waiting_people", 9, 23),
+        ("producing", 23, 24),
+    ]
