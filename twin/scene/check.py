@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pxr import Usd, UsdValidation
+from pxr import Tf, Usd, UsdValidation
 
 from twin.scene.rules import composition, instancers, values
 
@@ -52,6 +52,9 @@ def _opened(path: Path) -> Usd.Stage:
     """Return the stage as it is on disk now, whatever this process opened before."""
     if not path.is_file():
         raise OSError(f"{path}: there is no such file")
-    stage = Usd.Stage.Open(str(path))
+    try:
+        stage = Usd.Stage.Open(str(path))
+    except Tf.ErrorException as error:
+        raise OSError(f"{path}: this is no OpenUSD stage") from error
     stage.Reload()
     return stage

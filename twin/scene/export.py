@@ -77,7 +77,7 @@ def shown(result: Result, replication: int = 1, window: Window | None = None) ->
         "replications": len(result.horizons),
         "run": result.id,
         "scenario": str(result.manifest["scenario"] or ""),
-        "seed": int(result.manifest["identity"]["seed"]),
+        "seed": str(result.manifest["seed"]),
         "time_codes": "seconds after window_from",
         "version": twin_version(),
         "window_from": starts,

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from twin.plant.schema import Operation, Plant, Recipe
 from twin.scene.motion import Stay, Window
+from twin.scene.routes import Routes
 
 NEVER = 2**62
 
@@ -65,11 +66,12 @@ def waiting_place(plant: Plant, operation: Operation) -> str:
 
 
 def stays(
-    plant: Plant, lots: pa.Table, states: pa.Table, horizon: int, window: Window
+    plant: Plant, lots: pa.Table, states: pa.Table, routes: Routes, horizon: int, window: Window
 ) -> dict[int, list[Stay]]:
     """Return the stays of every lot that is in the plant during the window, in order of time.
 
-    `lots` and `states` are one replication's tables, `horizon` its end in ns.
+    `lots` and `states` are one replication's tables, `horizon` its end in ns. A unit waits while its lot is
+    on the way, so `states` has the time; the way into a storage follows from the plant's transport.
     """
     travels = _travels(states)
     kinds = looks(plant)
@@ -89,7 +91,9 @@ def stays(
         claimed = horizon if row["started"] is None else row["started"]
         if claimed > row["arrived"]:
             place = waiting_place(plant, plant.recipes[recipe].operations[operation])
-            visits.append(Stay(place, row["arrived"], row["arrived"], claimed, before, queued=True))
+            way = routes.duration(visits[-1].place, place) if visits else 0
+            there = min(row["arrived"] + way, claimed)
+            visits.append(Stay(place, row["arrived"], there, claimed, before, queued=True))
         if row["started"] is None:
             continue
         left = horizon if row["left"] is None else row["left"]

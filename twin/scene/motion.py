@@ -8,7 +8,7 @@ metres. The writing into USD is in `motion_layer.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
@@ -74,12 +74,12 @@ class Frame:
 def tracks(
     stays: Mapping[int, Sequence[Stay]],
     spot: Mapping[tuple[int, int], tuple[float, float, float]],
-    path: Mapping[tuple[str, str], Floats],
+    waypoints: Callable[[str, str], Floats],
 ) -> list[Track]:
     """Return the way of each lot.
 
-    `spot` maps (lot, number of the stay) to the position there; `path` a pair of places to waypoints (n, 2)
-    between them, ends left out. A stay without travelling time begins with a jump: the record says that it
+    `spot` maps (lot, number of the stay) to the position there; `waypoints` gives the corners (n, 2)
+    between two places. A stay without travelling time begins with a jump: the record says that it
     took no time.
     """
     made = []
@@ -88,7 +88,7 @@ def tracks(
         for number, stay in enumerate(visits):
             here = np.array(spot[lot, number], dtype=float)
             if number and stay.arrived > stay.start:
-                way = path.get((visits[number - 1].place, stay.place), np.empty((0, 2)))
+                way = waypoints(visits[number - 1].place, stay.place)
                 legs += _journey(legs[-1][3], way, here, stay)
             if stay.end > stay.arrived or not number:
                 legs.append((stay.arrived if number else stay.start, stay.end, here, here, stay.carrier))
@@ -102,9 +102,9 @@ def tracks(
 def _journey(
     origin: Floats, way: Floats, target: Floats, stay: Stay
 ) -> list[tuple[int, int, Floats, Floats, int]]:
-    """Return the legs of a journey on the floor, at one speed: origin, waypoints, target."""
-    floor = [np.array([x, y, 0.0]) for x, y in way]
-    stops = [origin, *floor, target]
+    """Return the legs of a journey at one speed: down from the origin, along the floor, up to the target."""
+    corners = [origin[:2], *way, target[:2]]
+    stops = [origin, *(np.array([x, y, 0.0]) for x, y in corners), target]
     lengths = np.array([np.linalg.norm(b - a) for a, b in pairwise(stops)])
     if lengths.sum() <= 0:
         return [(stay.start, stay.arrived, target, target, stay.carrier)]

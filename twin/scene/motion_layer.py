@@ -20,7 +20,8 @@ from twin.scene.lettering import floor_text
 from twin.scene.library import bounds
 from twin.scene.mesh import Floats, Vector, cylinder, ring
 from twin.scene.motion import Frame, changes, frames, held, slots, tracks
-from twin.scene.places import Floor, Place, spots, ways
+from twin.scene.places import Floor, Place, spots
+from twin.scene.routes import routes_of
 from twin.scene.shown import Shown
 
 LAMP_RADIUS, LAMP_HEIGHT, POLE = 0.16, 0.32, 0.35  # m
@@ -108,8 +109,9 @@ def _lots(layer: Any, shown: Shown, floor: Floor) -> None:
     targets = [_prototype(layer, f"{path}/Prototypes", kind, shown) for kind in kinds]
     prototypes = Sdf.RelationshipSpec(spec, "prototypes", custom=False)
     prototypes.targetPathList.explicitItems = targets
-    visits = stays(shown.plant, shown.lots, shown.states, shown.horizon, shown.window)
-    moving = tracks(visits, spots(floor, visits, slots(visits)), ways(shown.plant, floor, visits))
+    routes = routes_of(shown.plant, floor)
+    visits = stays(shown.plant, shown.lots, shown.states, routes, shown.horizon, shown.window)
+    moving = tracks(visits, spots(floor, visits, slots(visits)), routes.waypoints)
     boxes = np.array([bounds(CARRIERS[kind.carrier]().parts) for kind in kinds])
     _samples(layer, spec, shown, frames(moving, shown.window), boxes)
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from twin.plant.aisles import Network
 from twin.plant.classes import library
 from twin.plant.layout import place_units
 from twin.plant.schema import Plant
 from twin.scene.designs import Design
 from twin.scene.equipment import design
 from twin.scene.library import asset_name
-from twin.scene.mesh import Floats, Vector
+from twin.scene.mesh import Vector
 from twin.scene.motion import Stay
 
 ROW_GAP = 2.0  # m between units of a row that twin arranged itself
@@ -147,33 +145,16 @@ def queue_spot(floor: Floor, place: str, slot: int) -> Vector:
     """Return where the lot in place `slot` of a queue stands: a block of lots, then another on top."""
     level, rest = divmod(slot, SLOTS_ACROSS * SLOTS_DEEP)
     deep, across = divmod(rest, SLOTS_ACROSS)
-    side = (
-        (across + 1) // 2 * (1 if across % 2 else -1)
-    ) * SLOT  # the middle first, then right and left of it
+    side = _around(across) * SLOT
     kind, _, name = place.partition("/")
     if kind == "storage":
         x, y = floor.storages[name]
-        return x + side, y + (1 - deep) * SLOT, level * SLOT_HEIGHT
+        return x + side, y + _around(deep) * SLOT, level * SLOT_HEIGHT
     unit = floor.by_name[name]
     x, y, _ = unit.world((side, -unit.size[1] / 2 - 1.3 - deep * SLOT, 0.0))
     return x, y, level * SLOT_HEIGHT
 
 
-def ways(plant: Plant, floor: Floor, stays: Mapping[int, Sequence[Stay]]) -> dict[tuple[str, str], Floats]:
-    """Return the waypoints (n, 2) along the aisles for every journey that the stays contain.
-
-    Journeys from or to a unit without a position of its own are straight lines.
-    """
-    at = {f"storage/{name}": position for name, position in floor.storages.items()}
-    for unit in floor.places:
-        if unit.name not in floor.arranged:
-            at[unit.name] = at[f"before/{unit.name}"] = unit.center
-    network = Network(plant.layout.aisles, list(at.values()))
-    found: dict[tuple[str, str], Floats] = {}
-    for visits in stays.values():
-        for before, after in pairwise(visits):
-            pair = before.place, after.place
-            if after.arrived > after.start and pair not in found and all(place in at for place in pair):
-                way = network.way(at[pair[0]], at[pair[1]])
-                found[pair] = np.array(way.points[1:-1], dtype=float).reshape(-1, 2)
-    return found
+def _around(number: int) -> int:
+    """Return 0, 1, −1, 2, −2, …: the middle first, then one side and the other."""
+    return (number + 1) // 2 * (1 if number % 2 else -1)
