@@ -9,6 +9,7 @@ from typing import Any
 
 from dash import html
 
+from twin.web.attributes import attributes
 from twin.web.wording import interval, measure_name, ratio_unit
 
 WANTED = (
@@ -79,6 +80,7 @@ def measure_cells(row: Row) -> tuple[str, str, str, str]:
 def _card(row: Row) -> Any:
     shown = interval(row.mean, row.low, row.high, ratio_unit(row.measure, row.unit))
     name = measure_name(row.measure)
+    spoken = f"{name}: {shown.mean} {shown.unit}, {shown.interval}"
     percent = f"{row.level * 100:.3g} %"
     title = (
         f"{percent} confidence interval of the mean over {row.replications} replications" if shown.low else ""
@@ -91,7 +93,7 @@ def _card(row: Row) -> Any:
         ],
         className="card",
         role="group",
-        **{"data-measure": row.measure, "aria-label": f"{name}: {shown.mean} {shown.unit}, {shown.interval}"},
+        **attributes(data_measure=row.measure, aria_label=spoken),
     )
 
 

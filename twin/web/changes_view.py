@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import dcc, html
 
+from twin.web.attributes import attributes
 from twin.web.draft import Draft, set_block
 from twin.web.icons import icon
 from twin.web.parts import empty, notice, panel
@@ -59,7 +60,7 @@ def _cells(draft: Draft, path: str, text: str) -> list[Any]:
         id={"reset": path},
         className="quiet-button",
         title="Undo",
-        **{"aria-label": f"Undo {path}"},
+        **attributes(aria_label=f"Undo {path}"),
     )
     return [
         html.Td(html.Code(path)),

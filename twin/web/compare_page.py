@@ -10,6 +10,7 @@ from dash import Dash, Input, Output, State, html
 
 from twin.experiment.compare import Compared, Comparison, compare
 from twin.experiment.results import Result
+from twin.web.attributes import attributes
 from twin.web.backend import Backend
 from twin.web.icons import icon
 from twin.web.parts import empty, notice, panel
@@ -125,18 +126,19 @@ def _table(comparison: Comparison) -> Any:
         [html.Th(name, className=kind, scope="col") for name, kind in zip(names, kinds, strict=True)]
     )
     reach = max((_reach(row) for row in comparison.rows), default=0.0)
-    body = [html.Tr(_cells(row, reach), **{"data-measure": row.measure}) for row in comparison.rows]
+    body = [html.Tr(_cells(row, reach), **attributes(data_measure=row.measure)) for row in comparison.rows]
     return html.Table([html.Thead(head), html.Tbody(body)], className="plain-table compare-table")
 
 
 def _cells(row: Compared, reach: float) -> list[Any]:
     unit, factor = scale(ratio_unit(row.measure, row.unit), row.baseline)
-    bounded = row.low is not None and row.high is not None
-    interval = f"{signed(row.low, factor)} to {signed(row.high, factor)}" if bounded else "–"
+    interval = "–"
+    if row.low is not None and row.high is not None:
+        interval = f"{signed(row.low, factor)} to {signed(row.high, factor)}"
     relative = f"{signed(100 * row.difference / row.baseline)} %" if row.baseline else "–"
     tone = {"better": "better", "worse": "worse"}.get(row.verdict, "soft")
     verdict = html.Span(
-        [html.Span(SYMBOLS.get(row.verdict, ""), **{"aria-hidden": "true"}), row.verdict],
+        [html.Span(SYMBOLS.get(row.verdict, ""), **attributes(aria_hidden="true")), row.verdict],
         className=f"verdict {tone}",
     )
     return [
@@ -172,7 +174,7 @@ def _whisker(row: Compared, reach: float) -> Any:
             html.Div(className="whisker-dot", style={"left": f"{middle:.2f}%"}),
         ],
         className="whisker",
-        **{"aria-hidden": "true"},
+        **attributes(aria_hidden="true"),
     )
 
 

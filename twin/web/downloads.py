@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import pyarrow.parquet as pq
 from dash import Dash
-from flask import Response, abort, send_file
+from flask import Flask, Response, abort, send_file
 
 from twin.experiment.results import Result
 from twin.scene.export import export_usd
@@ -32,11 +32,13 @@ Entries = Iterable[tuple[str, Path]]
 def register(app: Dash, backend: Backend) -> None:
     """Install `/download/<run>/<kind>`."""
 
-    @app.server.get("/download/<run_id>/<kind>")
     def download(run_id: str, kind: str) -> Response:
         if kind not in KINDS or not backend.finished(run_id):
             abort(404)
         return send(backend.result(run_id), kind)
+
+    server: Flask = app.server
+    server.add_url_rule("/download/<run_id>/<kind>", view_func=download)
 
 
 def send(result: Result, kind: str) -> Response:

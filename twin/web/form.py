@@ -24,6 +24,7 @@ SECTIONS = ("orders", "equipment", "recipes", "people", "containers", "storage",
 GEOMETRY = frozenset({"at", "size", "rotation", "pitch"})
 UNSPOKEN = frozenset({"operations", "settings", "parameters", "material", "failures"})
 ONE_VALUE = (Distribution, LotSize)  # models that the file writes as one scalar
+ACRONYMS = frozenset({"api", "cip", "hvac", "ibc", "ipc", "qa", "qc", "sip", "wfi", "wip"})
 
 Steps = tuple[str, ...]
 
@@ -80,9 +81,10 @@ def sections(plant: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[Section,
 
 
 def humane(name: str) -> str:
-    """Return `stops_in_production` as `Stops in production`."""
-    words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    """Return `stops_in_production` as `Stops in production`, and `ibc_washer` as `IBC washer`."""
+    words = [word.upper() if word in ACRONYMS else word for word in name.replace("_", " ").split()]
+    text = " ".join(words)
+    return text[:1].upper() + text[1:]
 
 
 def typed(value: object) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from twin.web.attributes import attributes
 from twin.web.form import Group, Parameter, Section
 
 OPEN_AT_FIRST = ("Run", "Orders")
@@ -86,7 +87,7 @@ def _field(section: Section, group: Group, parameter: Parameter, typed: str | No
         [html.Label(parameter.label, title=parameter.help.replace("`", "")), control],
         id=frame_id(parameter.path),
         className=row_class(parameter, typed is not None),
-        **{"data-words": words, "data-path": parameter.path},
+        **attributes(data_words=words, data_path=parameter.path),
     )
 
 

@@ -10,8 +10,10 @@ from dash import Dash, Input, Output, State, html
 
 from twin.experiment.figures import gantt, table_of
 from twin.experiment.results import Result
+from twin.web.attributes import attributes
 from twin.web.backend import Backend
-from twin.web.parts import figure_and_table, panel
+from twin.web.parts import panel
+from twin.web.states_view import states_figure
 
 TITLE = "Gantt"
 DAY = 86_400_000_000_000  # ns
@@ -67,7 +69,7 @@ def gantt_panel(result: Result) -> Any:
     return panel(
         TITLE,
         "",
-        html.Div(id="gantt-run", **{"data-run": result.id}),
+        html.Div(id="gantt-run", **attributes(data_run=result.id)),
         html.Div(_chart(result, 1, span), id="gantt"),
         tools=tools,
     )
@@ -78,4 +80,4 @@ def _chart(result: Result, replication: int, span: str) -> list[Any]:
     if span in SPANS:
         end = min(end, start + SPANS[span])
     figure = gantt(result, replication=replication, window=(start, end))
-    return [html.P(table_of(figure).caption, className="soft"), *figure_and_table(TITLE, figure)]
+    return [html.P(table_of(figure).caption, className="soft"), *states_figure(TITLE, figure)]

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from dash import dcc, html
 
 from twin.experiment.figures import FigureTable, table_of
+from twin.web.attributes import attributes
 from twin.web.icons import icon
 
 ROWS_SHOWN = 200
@@ -17,7 +18,11 @@ FITTING = {
     "font_size": 12,
     "margin": {"l": 8, "r": 18, "t": 8, "b": 32},
 }
-GRAPH_CONFIG = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
+    "font_family": "Inter, system-ui, sans-serif",
+    "font_size": 12,
+    "margin": {"l": 8, "r": 18, "t": 8, "b": 32},
+}
+GRAPH_CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
 
 
 def panel(title: str, note: str, *children: Any, tools: Any = None) -> Any:
@@ -25,7 +30,7 @@ def panel(title: str, note: str, *children: Any, tools: Any = None) -> Any:
     return html.Section(
         [html.Div([html.H2(title), html.P(note), tools], className="panel-head"), *children],
         className="panel",
-        **{"aria-label": title},
+        **attributes(aria_label=title),
     )
 
 
@@ -40,7 +45,7 @@ def figure_and_table(title: str, figure: go.Figure) -> tuple[Any, Any]:
     bare = go.Figure(figure).update_layout(meta=None, **FITTING)
     graph = dcc.Graph(figure=bare, config=GRAPH_CONFIG, responsive=True, style={"height": bare.layout.height})
     name = f"{title}. {told.caption}. The table below has the numbers."
-    return html.Div(graph, role="img", **{"aria-label": name}), folded_table(told)
+    return html.Div(graph, role="img", **attributes(aria_label=name)), folded_table(told)
 
 
 def folded_table(told: FigureTable) -> Any:

@@ -7,27 +7,15 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from twin.experiment.figures import lead_times, state_stacks, throughput_over_time, wip_over_time
-from twin.experiment.figures.palette import STATE_LOOKS
+from twin.experiment.figures import lead_times, throughput_over_time, wip_over_time
 from twin.experiment.results import Result
 from twin.web.cards import cards, headline, measure_cells, rows_of
 from twin.web.downloads import KINDS
 from twin.web.gantt_view import gantt_panel
 from twin.web.icons import icon
 from twin.web.parts import figure_panel, panel, table
+from twin.web.states_view import states_panel
 from twin.web.wording import significant
-
-# Plotly's fill patterns by the class that draws the same on a swatch.
-HATCHES = {
-    "": "none",
-    "/": "rising",
-    "\\": "falling",
-    "x": "crossed",
-    "-": "flat",
-    "|": "upright",
-    "+": "grid",
-    ".": "dotted",
-}
 
 
 def meta(result: Result | None) -> Any:
@@ -53,7 +41,7 @@ def actions(result: Result | None) -> Any:
         return []
     links = [
         dmc.MenuItem(
-            html.A(text, href=f"/download/{result.id}/{kind}", download=True, className="menu-link"),
+            html.A(text, href=f"/download/{result.id}/{kind}", download="", className="menu-link"),
             id={"download": kind},
         )
         for kind, text in KINDS.items()
@@ -78,7 +66,7 @@ def result(shown: Result) -> Any:
     return html.Div(
         [
             cards(headline(rows)),
-            figure_panel("Where the time goes", state_stacks(shown)),
+            states_panel(shown),
             html.Div(
                 [
                     figure_panel("Throughput", throughput_over_time(shown)),
@@ -92,24 +80,6 @@ def result(shown: Result) -> Any:
             ),
         ],
         className="stack",
-    )
-
-
-def state_legend() -> Any:
-    """Return the legend of the unit states, in the order of every legend."""
-    return html.Div(
-        [
-            html.Span(
-                [
-                    html.Span(
-                        className=f"swatch hatch-{HATCHES[look.pattern]}", style={"background": look.color}
-                    ),
-                    look.label,
-                ]
-            )
-            for look in STATE_LOOKS.values()
-        ],
-        className="legend",
     )
 
 

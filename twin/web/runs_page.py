@@ -67,7 +67,6 @@ def page(backend: Backend) -> Any:
         getRowId="params.data.id",
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
         dashGridOptions={
-            "theme": "legacy",
             "domLayout": "autoHeight",
             "rowHeight": 44,
             "headerHeight": 40,
@@ -75,7 +74,7 @@ def page(backend: Backend) -> Any:
             "selectionColumnDef": {"width": 48},
             "animateRows": False,
         },
-        className="ag-theme-quartz",
+        className="",
         style={"height": None},
     )
     head = html.Div(

@@ -7,6 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from twin.web.attributes import attributes
 from twin.web.icons import icon
 from twin.web.theme import THEME
 
@@ -52,15 +53,18 @@ def layout() -> Any:
 
 
 def _header() -> Any:
+    mark = html.Span(className="mark", **attributes(aria_hidden="true"))
     return html.Div(
         className="header",
         children=[
             dcc.Link(
-                [html.Span(className="mark", **{"aria-hidden": "true"}), "twin"], href="/", className="brand"
+                [html.Span(className="mark", **attributes(aria_hidden="true")), "twin"],
+                href="/",
+                className="brand",
             ),
             html.Nav(
                 [dcc.Link(name, href=path, className="nav-link", id={"nav": path}) for path, name in PAGES],
-                **{"aria-label": "Pages"},
+                **attributes(aria_label="Pages"),
             ),
             html.Div(className="spring"),
             dmc.ColorSchemeToggle(
@@ -69,7 +73,7 @@ def _header() -> Any:
                 variant="subtle",
                 color="gray",
                 size="lg",
-                **{"aria-label": "Light or dark"},
+                **attributes(aria_label="Light or dark"),
             ),
         ],
     )

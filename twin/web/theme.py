@@ -20,10 +20,24 @@ ACCENT = (
     "#063f42",
 )
 
+# Mantine's dark shades, from text to the deepest ground, in the hue of assets/app.css.
+DARK = (
+    "#dfe6ea",
+    "#b6c1c9",
+    "#8b99a3",
+    "#63717b",
+    "#3b4852",
+    "#2f3a43",
+    "#1b2228",
+    "#151b20",
+    "#11161b",
+    "#0e1317",
+)
+
 THEME: dict[str, Any] = {
     "primaryColor": "petrol",
     "primaryShade": {"light": 7, "dark": 5},
-    "colors": {"petrol": list(ACCENT)},
+    "colors": {"petrol": list(ACCENT), "dark": list(DARK)},
     "autoContrast": True,
     "defaultRadius": "md",
     "fontFamily": "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, Arial, sans-serif",

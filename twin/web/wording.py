@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from twin.web.form import humane
+
 DIGITS = 3
 MINUS = "−"
 
@@ -52,7 +54,7 @@ class Shown:
         """The interval in words, or why there is none."""
         if not self.low:
             return "one replication, no interval"
-        return f"{self.low} to {self.high}" if self.low != self.high else "the same in every replication"
+        return f"{self.low} to {self.high}" if self.low != self.high else "in every replication"
 
 
 def significant(value: float, reference: float | None = None) -> str:
@@ -96,9 +98,8 @@ def measure_name(name: str) -> str:
     """Return a measure's name in words: `unit.press_2.state.down` as `Press 2, down`."""
     if name in NAMES:
         return NAMES[name]
-    parts = [part.replace("_", " ") for part in name.split(".")[1:] if part != "state"]
-    words = ", ".join(parts)
-    return words[:1].upper() + words[1:]
+    first, *rest = (humane(part) for part in name.split(".")[1:] if part != "state")
+    return ", ".join((first, *(part[:1].lower() + part[1:] for part in rest)))
 
 
 def ratio_unit(name: str, unit: str) -> str:

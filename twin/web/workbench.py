@@ -15,6 +15,7 @@ from dash import dcc, html
 from twin.experiment.results import Result
 from twin.plant.errors import InputError
 from twin.web import form_view, plan, result_view
+from twin.web.attributes import attributes
 from twin.web.backend import Backend, Status
 from twin.web.cards import rows_of
 from twin.web.changes_view import changes_view
@@ -22,6 +23,7 @@ from twin.web.draft import Draft, open_draft
 from twin.web.icons import icon
 from twin.web.parts import empty, notice, panel
 from twin.web.sources import Source
+from twin.web.states_view import state_legend
 
 POLL = 500  # ms
 POSITION = ".at"
@@ -112,7 +114,7 @@ def _pane(backend: Backend, draft: Draft) -> Any:
         [icon("sliders"), "Parameters"],
         id="pane-toggle",
         className="quiet-button pane-toggle",
-        **{"aria-expanded": "false", "aria-controls": "pane-body"},
+        **attributes(aria_expanded="false", aria_controls="pane-body"),
     )
     return html.Aside(
         [
@@ -128,7 +130,7 @@ def _pane(backend: Backend, draft: Draft) -> Any:
             html.Div(foot, className="pane-foot"),
         ],
         className="pane",
-        **{"aria-label": "Inputs"},
+        **attributes(aria_label="Inputs"),
     )
 
 
@@ -218,10 +220,10 @@ def _plan_panel(scene: dict[str, Any]) -> Any:
         "Floor plan",
         "",
         html.P(help_text, id="plan-help", className="soft"),
-        html.P("", id="plan-status", className="number", **{"aria-live": "polite"}),
+        html.P("", id="plan-status", className="number", **attributes(aria_live="polite")),
         dcc.Store(id="plan-scene", data=scene),
         html.Div(id="floor-plan", className="plan-host"),
-        result_view.state_legend(),
+        state_legend(),
     )
 
 
@@ -237,7 +239,7 @@ def _progress(status: Status) -> Any:
                 className="progress-line",
             ),
             dmc.Progress(value=share, size="md", radius="xl", animated=status.kind == "running",
-                         **{"aria-label": "Progress of the run"}),
+                         **attributes(aria_label="Progress of the run")),
         ],
         className="panel progress-panel",
         role="status",

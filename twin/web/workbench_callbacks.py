@@ -30,8 +30,11 @@ def register(app: Dash, backend: Backend) -> None:
     _register_draft(app, backend)
     _register_undo(app, backend)
     _register_run(app, backend)
-    app.clientside_callback(
-        ClientsideFunction("floor_plan", "draw"), Output("floor-plan", "title"), Input("plan-scene", "data")
+    app.clientside_callback(  # type: ignore[no-untyped-call]  # Dash leaves it untyped
+        ClientsideFunction("floor_plan", "draw"),
+        Output("floor-plan", "title"),
+        Input("plan-scene", "data"),
+        Input("tabs", "value"),
     )
 
 

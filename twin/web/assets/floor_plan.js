@@ -5,7 +5,9 @@
   "use strict";
 
   const SVG = "http://www.w3.org/2000/svg";
-  const SCALE = 40; // user units of the drawing per metre
+  const WIDTH = 960; // px of the drawing where the page does not say yet how wide it is
+  const NARROWEST = 720; // px; on a narrow screen the drawing scrolls, so that units stay large enough to touch
+  const LETTER = 7.6; // px, mean width of a letter of a unit's name
   const SNAP = 0.25; // m
   const FINE = 0.05; // m, with Shift
   const KEY_PAUSE = 450; // ms after the last arrow key before the server is told
@@ -92,7 +94,7 @@
   }
 
   function toDrawing([x, y]) {
-    return [(x - scene.extent.left) * SCALE, (scene.extent.top - y) * SCALE];
+    return [(x - scene.extent.left) * scene.scale, (scene.extent.top - y) * scene.scale];
   }
 
   function pointsOf(list) {
@@ -106,7 +108,7 @@
       const left = Math.min(...area.outline.map((p) => p[0]));
       const top = Math.max(...area.outline.map((p) => p[1]));
       const [x, y] = toDrawing([left, top]);
-      const label = element("text", { class: "plan-area-name", x: x + 10, y: y + 20 }, ground);
+      const label = element("text", { class: "plan-area-name", x: x + 9, y: y + 19 }, ground);
       label.textContent = area.label;
     }
     for (const line of data.aisles) element("polyline", { class: "plan-aisle", points: pointsOf(line) }, ground);
@@ -122,8 +124,8 @@
   function drawScaleBar(parent) {
     const metres = scene.extent.right - scene.extent.left > 30 ? 5 : 2;
     const [x, y] = toDrawing([scene.extent.left + 1, scene.extent.bottom + 0.45]);
-    element("path", { class: "plan-scale", d: `M${x} ${y - 5}v5h${metres * SCALE}v-5` }, parent);
-    const label = element("text", { class: "plan-small", x: x + metres * SCALE + 8, y: y + 1 }, parent);
+    element("path", { class: "plan-scale", d: `M${x} ${y - 5}v5h${metres * scene.scale}v-5` }, parent);
+    const label = element("text", { class: "plan-small", x: x + metres * scene.scale + 8, y: y + 1 }, parent);
     label.textContent = `${metres} m`;
   }
 
@@ -152,15 +154,16 @@
   function drawUnit(layer, unit) {
     const group = element("g", { class: "plan-unit", tabindex: "0", role: "button", "data-unit": unit.name,
       "aria-label": describe(unit), "aria-describedby": "plan-help" }, layer);
-    const [w, h] = [unit.size[0] * SCALE, unit.size[1] * SCALE];
+    const [w, h] = [unit.size[0] * scene.scale, unit.size[1] * scene.scale];
     const body = element("g", { class: "plan-body" }, group);
     element("rect", { class: "plan-focus", x: -w / 2 - 4, y: -h / 2 - 4, width: w + 8, height: h + 8, rx: 7 }, body);
-    element("rect", { class: "plan-box", x: -w / 2, y: -h / 2, width: w, height: h, rx: 4 }, body);
-    const bar = Math.min(10, h / 4);
-    let x = -w / 2 + 5;
+    element("rect", { class: "plan-box", x: -w / 2, y: -h / 2, width: w, height: h, rx: 3 }, body);
+    const bar = Math.min(9, h / 3);
+    const gap = Math.min(4, h / 8);
+    let x = -w / 2 + gap;
     for (const share of unit.shares) {
-      const length = (w - 10) * share.fraction;
-      element("rect", { class: "plan-share", x, y: h / 2 - bar - 5, width: Math.max(length, 0), height: bar,
+      const length = (w - 2 * gap) * share.fraction;
+      element("rect", { class: "plan-share", x, y: h / 2 - bar - gap, width: Math.max(length, 0), height: bar,
         fill: `url(#plan-fill-${share.state})` }, body);
       x += length;
     }
@@ -174,18 +177,23 @@
     return group;
   }
 
+  function roomy(unit) {
+    const turned = unit.rotation % 180 !== 0;
+    const [w, h] = (turned ? [unit.size[1], unit.size[0]] : unit.size).map((side) => side * scene.scale);
+    return h >= 62 && w >= Math.max(unit.label.length, (unit.figure || "").length) * LETTER + 12;
+  }
+
   function place(unit) {
     const group = scene.nodes.get(unit.name);
     const [x, y] = toDrawing(unit.center);
     group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
     group.querySelector(".plan-body").setAttribute("transform", `rotate(${-unit.rotation})`);
-    const roomy = unit.size[1] * SCALE >= 56;
+    const heights = corners(unit).map((p) => toDrawing(p)[1] - y);
     const name = group.querySelector(".plan-name");
-    const upper = Math.min(...corners(unit).map((p) => toDrawing(p)[1])) - y;
-    name.setAttribute("y", roomy ? -4 : upper - 8);
     const figure = group.querySelector(".plan-figure");
-    if (figure) figure.setAttribute("y", roomy ? 13 : upper - 8 + 17);
-    if (figure && !roomy) figure.remove();
+    const inside = roomy(unit);
+    name.setAttribute("y", inside ? -5 : Math.min(...heights) - 8);
+    if (figure) figure.setAttribute("y", inside ? 12 : Math.max(...heights) + 18);
     group.setAttribute("aria-label", describe(unit));
   }
 
@@ -228,7 +236,7 @@
   function metresAt(event) {
     const matrix = scene.svg.getScreenCTM().inverse();
     const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
-    return [scene.extent.left + point.x / SCALE, scene.extent.top - point.y / SCALE];
+    return [scene.extent.left + point.x / scene.scale, scene.extent.top - point.y / scene.scale];
   }
 
   function snapped(value, step) {
@@ -279,7 +287,7 @@
     keyTimer = setTimeout(() => tell(unit), KEY_PAUSE);
   }
 
-  function draw(data) {
+  function draw(data, _tab) {
     const host = document.getElementById("floor-plan");
     if (!host || !data) return window.dash_clientside.no_update;
     const focused = document.activeElement && document.activeElement.getAttribute("data-unit");
@@ -287,9 +295,12 @@
     host.replaceChildren();
     const span = extent(data);
     if (!span) return window.dash_clientside.no_update;
-    scene = { data: structuredClone(data), extent: span, nodes: new Map() };
-    const svg = element("svg", { viewBox: `0 0 ${(span.right - span.left) * SCALE} ${(span.top - span.bottom) * SCALE}`,
-      class: "plan", role: "group", "aria-label": "Floor plan, in metres" }, host);
+    const width = Math.max(host.clientWidth || WIDTH, NARROWEST);
+    const scale = width / (span.right - span.left);
+    const height = scale * (span.top - span.bottom);
+    scene = { data: structuredClone(data), extent: span, scale, nodes: new Map() };
+    const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "plan", role: "group",
+      "aria-label": "Floor plan, in metres" }, host);
     scene.svg = svg;
     drawPatterns(svg, data.states);
     drawGround(svg, scene.data);
