@@ -187,7 +187,8 @@ from pxr import Usd, UsdGeom
 stage = Usd.Stage.Open({path!r})
 cache = UsdGeom.BBoxCache(Usd.TimeCode(616), [UsdGeom.Tokens.default_])
 box = cache.ComputeWorldBound(stage.GetDefaultPrim()).GetRange()
-meshes = [p for p in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies()) if p.IsA(UsdGeom.Mesh)]
+prims = Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies())
+meshes = [prim for prim in prims if prim.IsA(UsdGeom.Mesh)]
 press = stage.GetPrimAtPath("/Plant/Units/press")
 lamp = stage.GetPrimAtPath("/Plant/Units/press/Signal/Light").GetAttribute("primvars:displayColor")
 print([round(v, 4) for v in (*box.GetMin(), *box.GetMax())], len(meshes), lamp.Get(616))
