@@ -18,10 +18,6 @@ FITTING = {
     "font_size": 12,
     "margin": {"l": 8, "r": 18, "t": 8, "b": 32},
 }
-    "font_family": "Inter, system-ui, sans-serif",
-    "font_size": 12,
-    "margin": {"l": 8, "r": 18, "t": 8, "b": 32},
-}
 GRAPH_CONFIG: Any = {"displaylogo": False, "displayModeBar": False, "responsive": True, "showTips": False}
 
 

@@ -57,11 +57,7 @@ def _header() -> Any:
     return html.Div(
         className="header",
         children=[
-            dcc.Link(
-                [html.Span(className="mark", **attributes(aria_hidden="true")), "twin"],
-                href="/",
-                className="brand",
-            ),
+            dcc.Link([mark, "twin"], href="/", className="brand"),
             html.Nav(
                 [dcc.Link(name, href=path, className="nav-link", id={"nav": path}) for path, name in PAGES],
                 **attributes(aria_label="Pages"),
