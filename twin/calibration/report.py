@@ -22,6 +22,7 @@ from twin.calibration.prediction import (
 )
 from twin.calibration.shortcomings import shortcomings
 
+NEAR = 0.01  # of probability, from the edge of an interval
 BAR_INSIDE, BAR_BATCHES, BAR_ERROR = 13, 16, 0.10  # what was asked for before the first comparison
 
 NAMES: dict[Quantity, tuple[str, str, float, int]] = {  # title, unit, divisor, digits
@@ -96,6 +97,12 @@ def _batch_times(v: Validation) -> list[str]:
     scores = [score(p, "batch_time", LEVEL) for p in v.left_out]
     width = np.mean([s.high - s.low for s in scores]) / HOUR
     levels = [(level, *coverage(v.left_out, "batch_time", level)) for level in (0.5, 0.8, 0.9)]
+    edges = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    close = [
+        str(p.batch.batch)
+        for p, s in zip(v.left_out, scores, strict=True)
+        if min(abs(s.rank - edge) for edge in edges) < NEAR
+    ]
     return [
         "## Batch time, one campaign left out",
         "",
@@ -110,7 +117,8 @@ def _batch_times(v: Validation) -> list[str]:
         f"Intervals are {width:.2f} h wide on average. Inside are "
         + ", ".join(f"{k} of {n} at {level:.0%}" for level, k, n in levels)
         + f". Mean recorded {np.mean([s.recorded for s in scores]) / HOUR:.2f} h, simulated "
-        f"{np.mean([s.mean for s in scores]) / HOUR:.2f} h.",
+        f"{np.mean([s.mean for s in scores]) / HOUR:.2f} h. So near the edge of its interval that another seed may "
+        f"put it on the other side: {', '.join(close) or 'none'}.",
     ]
 
 

@@ -155,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("data", type=Path, help="folder with press_product_3.csv.gz and the files beside it")
     parser.add_argument("--out", type=Path, default=Path("docs"), help="folder for validation.md")
     parser.add_argument("--plant", default="twin:tablet_line", help="plant file with the press")
-    parser.add_argument("--runs", type=int, default=4000, help="simulated batches for each prediction")
+    parser.add_argument("--runs", type=int, default=10_000, help="simulated batches for each prediction")
     parser.add_argument("--bootstraps", type=int, default=199, help="samples behind each p-value of a fit")
     parser.add_argument("--seed", type=int, default=20181118)
     given = parser.parse_args(arguments)
