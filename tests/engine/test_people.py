@@ -137,14 +137,14 @@ def test_people_stay_with_an_operation_that_a_failure_interrupts():
         {"press": {"failures": [mode]}, "bench": {}},
         people={"operator": {"count": 1}},
         recipes={
-            "tablet": {"operations": [operation("work", "press", "4 s", needs=["operator"])]},
+            "tablet": {"operations": [operation("work", "press", "3 s", needs=["operator"])]},
             "sample": {"operations": [operation("work", "bench", "1 s", needs=["operator"])]},
         },
         orders=[{"recipe": "tablet"}, {"recipe": "sample", "first": "1 s"}],
     )
-    assert states_of(what, "press")[:3] == [("producing", 0, 2), ("down", 2, 5), ("producing", 5, 7)]
-    assert states_of(what, "bench") == [("starved", 0, 1), ("waiting_people", 1, 7), ("producing", 7, 8)]
-    assert levels_of(what, "people/operator/busy") == [(0, 1), (8, 0)]
+    assert states_of(what, "press")[:3] == [("producing", 0, 2), ("down", 2, 5), ("producing", 5, 6)]
+    assert states_of(what, "bench") == [("starved", 0, 1), ("waiting_people", 1, 6), ("producing", 6, 7)]
+    assert levels_of(what, "people/operator/busy") == [(0, 1), (7, 0)]
 
 
 def two_presses_and_one_mechanic(**second):
