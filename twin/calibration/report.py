@@ -117,8 +117,8 @@ def _batch_times(v: Validation) -> list[str]:
         f"Intervals are {width:.2f} h wide on average. Inside are "
         + ", ".join(f"{k} of {n} at {level:.0%}" for level, k, n in levels)
         + f". Mean recorded {np.mean([s.recorded for s in scores]) / HOUR:.2f} h, simulated "
-        f"{np.mean([s.mean for s in scores]) / HOUR:.2f} h. So near the edge of its interval that another seed may "
-        f"put it on the other side: {', '.join(close) or 'none'}.",
+        f"{np.mean([s.mean for s in scores]) / HOUR:.2f} h. So near the edge of its interval "
+        f"that another seed may put it on the other side: {', '.join(close) or 'none'}.",
     ]
 
 
