@@ -24,6 +24,7 @@ from twin.engine.compile import compile_program
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine import simulate
+from twin.experiment import files
 from twin.experiment.store import Chunk, RunFolder
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -95,6 +96,10 @@ class Pool:
             pool.shutdown(wait=complete, cancel_futures=True)
             for child in children:
                 child.terminate()
+            for child in children:
+                child.join()
+            for folder in {task.folder for task in tasks}:
+                files.remove_leftovers(folder / "chunks", {child.pid for child in children if child.pid})
 
 
 def _compute(task: ChunkTask) -> Iterator[Step]:

@@ -9,14 +9,16 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 ATTEMPTS = 6
 PATIENCE = 0.05  # s before the second attempt, doubled for each further one
 PREFIX = ".writing-"
+LEFTOVER_AFTER = 3600.0  # s after which a temporary name is nobody's any more
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -69,6 +71,20 @@ def link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
+def remove_leftovers(folder: Path, pids: Collection[int] = ()) -> None:
+    """Remove what was being written in a folder by processes that have ended, or that is older than an
+    hour.
+    """
+    for path in folder.glob(f"{PREFIX}*") if folder.is_dir() else ():
+        pid = path.name.removeprefix(PREFIX).partition("-")[0]
+        try:
+            if (pid.isdecimal() and int(pid) in pids) or time.time() - path.stat().st_mtime > LEFTOVER_AFTER:
+                shutil.rmtree(path, ignore_errors=True)
+                path.unlink(missing_ok=True)
+        except OSError:  # it took its place, or was removed, meanwhile
+            continue
+
+
 def flush(path: Path) -> None:
     """Have the file's content on the disk."""
     with path.open("rb+") as file:
@@ -100,7 +116,7 @@ def _take_place(temporary: Path, path: Path) -> None:
 
 
 def _temporary(path: Path) -> Path:
-    return path.parent / f"{PREFIX}{uuid.uuid4().hex[:12]}"
+    return path.parent / f"{PREFIX}{os.getpid()}-{uuid.uuid4().hex[:12]}"
 
 
 def _flush_folder(folder: Path) -> None:

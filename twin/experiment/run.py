@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.engine.simpy_engine import SimulationError
-from twin.experiment import audit, index
+from twin.experiment import audit, files, index
 from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial
 from twin.experiment.identity import chunk_identity, digest
 from twin.experiment.measures import Names, measure
@@ -125,6 +125,7 @@ def stream(
         yield Progress(prepared.id, len(result.replications), len(result.replications))
         return result
     began = time.perf_counter()
+    files.remove_leftovers(folder.path / "chunks")
     folder.write_inputs(prepared.inputs)
     chunks = yield from _chunks(prepared, folder, place if out is None else None, place, workers)
     cut = _warm_up(prepared, chunks)

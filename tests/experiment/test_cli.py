@@ -1,0 +1,249 @@
+"""The command line: what it prints, its exit codes, and that it gives the runs that Python gives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import twin
+from twin.cli import execute
+
+
+@pytest.fixture
+def cli(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in the workspace: exit code, stdout, stderr."""
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        code = execute([*map(str, arguments), "--workspace", str(workspace)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+@pytest.fixture
+def run_id(cli: Any, folder: Path) -> str:
+    _, out, _ = cli("run", folder / "cell.yaml", "--replications", "3", "--json")
+    return str(json.loads(out)["run"])
+
+
+def test_run_prints_one_object(cli: Any, folder: Path) -> None:
+    code, out, _ = cli("run", folder / "slower.yaml", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert list(found) == [
+        "run", "plant", "scenario", "engine", "device", "replications", "horizon_s", "measures",
+    ]  # fmt: skip
+    assert (found["plant"], found["scenario"], found["engine"], found["device"]) == (
+        "cell",
+        "slower",
+        "simpy",
+        "cpu",
+    )
+    measure = found["measures"]["lead_time_mean"]
+    assert list(measure) == ["mean", "ci", "level", "n", "unit"]
+    assert measure["ci"][0] < measure["mean"] < measure["ci"][1]
+    assert (measure["n"], measure["unit"], measure["level"]) == (6, "s", 0.95)
+
+
+def test_command_line_and_python_give_the_same_run(cli: Any, folder: Path, tmp_path: Path) -> None:
+    change = "recipes.tablet.operations.mix.takes=9 min"
+    _, out, _ = cli(
+        "run", folder / "cell.yaml", "--set", change, "--seed", "5", "--replications", "2", "--json"
+    )
+    path, value = change.split("=")
+    result = twin.run(
+        folder / "cell.yaml", set={path: value}, seed=5, replications=2, workspace=tmp_path / "other"
+    )
+    assert json.loads(out)["run"] == result.id
+    theirs = twin.open_result(result.id, tmp_path / "workspace")
+    assert theirs.manifest["content"] == result.manifest["content"]
+
+
+def test_tables_for_people_name_measures_and_intervals(cli: Any, folder: Path) -> None:
+    code, out, err = cli("run", folder / "cell.yaml")
+    assert (code, err) == (0, "")
+    assert "lead_time_mean" in out
+    assert "95 % interval" in out
+    assert "unit.press.utilisation" in out
+
+
+def test_quiet_prints_nothing(cli: Any, folder: Path) -> None:
+    assert cli("run", folder / "cell.yaml", "--quiet") == (0, "", "")
+
+
+def test_a_dry_run_computes_and_writes_nothing(cli: Any, folder: Path, workspace: Path) -> None:
+    code, out, _ = cli("run", folder / "slower.yaml", "--dry-run", "--json")
+    (plan,) = json.loads(out)["dry_run"]
+    assert code == 0
+    assert plan["replications"] == 6
+    assert plan["run"] == twin.run(folder / "slower.yaml", workspace=folder / "elsewhere").id
+    assert not workspace.exists()
+
+
+def test_compare_prints_differences(cli: Any, folder: Path, run_id: str) -> None:
+    _, out, _ = cli("run", folder / "slower.yaml", "--replications", "3", "--json")
+    other = json.loads(out)["run"]
+    code, out, _ = cli("compare", run_id, other, "--measure", "makespan", "--json")
+    found = json.loads(out)
+    (row,) = found["comparisons"]
+    assert (code, found["baseline"], row["run"], row["paired"]) == (0, run_id, other, True)
+    assert list(row) == ["run", "measure", "difference", "ci", "level", "n", "paired", "verdict"]
+    assert "makespan" in cli("compare", run_id, other)[1]
+
+
+def test_a_sweep_runs_every_point(cli: Any, folder: Path) -> None:
+    code, out, _ = cli("sweep", folder / "sweep.yaml", "--json")
+    points = json.loads(out)["points"]
+    assert code == 0
+    assert len({point["run"] for point in points}) == 2
+    assert points[0]["measures"]["makespan"]["mean"] < points[1]["measures"]["makespan"]["mean"]
+    _, out, _ = cli("sweep", folder / "sweep.yaml", "--shard", "2/2", "--json")
+    assert [point["run"] for point in json.loads(out)["points"]] == [points[1]["run"]]
+
+
+def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert cli("sweep", folder / "sweep.yaml", "--out", out, "--shard", "1/2")[0] == 0
+    assert cli("sweep", folder / "sweep.yaml", "--out", out)[0] == 2
+    assert cli("sweep", folder / "sweep.yaml", "--out", out, "--resume")[0] == 0
+    assert len(list(out.glob("*/manifest.json"))) == 2
+
+
+def test_running_a_sweep_points_to_the_right_command(cli: Any, folder: Path) -> None:
+    code, _, err = cli("run", folder / "sweep.yaml")
+    assert code == 2
+    assert "twin sweep" in err
+
+
+def test_results_are_listed_shown_and_exported(cli: Any, run_id: str, tmp_path: Path) -> None:
+    (line,) = json.loads(cli("results", "list", "--json")[1])["runs"]
+    assert (line["run"], line["plant"], line["replications"]) == (run_id, "cell", 3)
+    assert run_id in cli("results", "list")[1]
+    assert json.loads(cli("results", "show", run_id, "--json")[1])["run"] == run_id
+    assert "unit.mixer.state.starved" in cli("results", "show", run_id, "--all")[1]
+    for kind in ("csv", "parquet"):
+        code, out, _ = cli("results", "export", run_id, "--out", tmp_path / kind, "--format", kind, "--json")
+        assert code == 0
+        assert all(Path(file).stat().st_size for file in json.loads(out)["files"])
+    head = (tmp_path / "csv" / "measures.csv").read_text(encoding="utf-8").splitlines()[0]
+    assert head == '"measure","mean","low","high","level","n","unit"'
+    assert json.loads(cli("results", "reindex", "--json")[1]) == {"runs": 1, "chunks": 2}
+
+
+def test_check_lists_every_problem_of_every_file(cli: Any, folder: Path, tmp_path: Path) -> None:
+    assert cli("check", folder / "cell.yaml", folder / "slower.yaml")[0] == 0
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(
+        (folder / "cell.yaml").read_text(encoding="utf-8").replace("12 min", "12 kg"), encoding="utf-8"
+    )
+    code, out, _ = cli("check", folder / "cell.yaml", bad, tmp_path / "missing.yaml", "--json")
+    errors = json.loads(out)["errors"]
+    assert code == 2
+    assert {Path(error["file"]).name for error in errors} == {"bad.yaml", "missing.yaml"}
+    _, _, err = cli("check", bad)
+    assert "^" in err
+    assert f"{bad}:11:" in err
+
+
+def test_the_audit_trail_is_verified(cli: Any, run_id: str, workspace: Path) -> None:
+    code, out, _ = cli("audit", "verify", "--json")
+    found = json.loads(out)
+    assert (code, found["sound"], found["entries"]) == (0, True, 1)
+    assert cli("audit", "verify", "--head", found["head"])[0] == 0
+    code, _, err = cli("audit", "verify", "--head", "0123")
+    assert code == 1
+    assert "cut or replaced" in err
+
+
+def test_the_schema_is_printed(cli: Any) -> None:
+    assert "equipment" in json.loads(cli("schema", "plant", "--json")[1])["properties"]
+    assert "base" in json.loads(cli("schema", "scenario")[1])["properties"]
+    assert cli("schema", "recipe")[0] == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run"],
+        ["fly"],
+        ["run", "cell.yaml", "--speed", "9"],
+        ["run", "cell.yaml", "--replications", "0"],
+        ["run", "cell.yaml", "--replications", "many"],
+        ["run", "cell.yaml", "--engine", "compiled"],
+        ["run", "cell.yaml", "--engine", "warp"],
+        ["run", "cell.yaml", "--device", "gpu"],
+        ["run", "cell.yaml", "--set", "run.horizon"],
+        ["run", "cell.yaml", "--set", "run.horizen=3 h"],
+        ["run", "cell.yaml", "--set", "run.horizon=3 kg"],
+        ["run", "nowhere.yaml"],
+        ["run", "twin:nowhere"],
+        ["run", "cell.yaml", "--out", "."],
+        ["sweep", "cell.yaml"],
+        ["sweep", "sweep.yaml", "--shard", "3/2"],
+        ["compare", "abc"],
+        ["compare", "abc", "def", "--correction", "none at all"],
+        ["results", "show", "abc"],
+        ["export", "abc"],
+        ["audit", "check"],
+    ],
+)
+def test_wrong_input_ends_with_two_and_writes_nothing(
+    cli: Any, folder: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    code, out, _ = cli(*arguments, "--json")
+    assert code == 2
+    (error, *_) = json.loads(out)["errors"]
+    assert set(error) == {"file", "line", "column", "message", "hint"}
+    assert error["message"]
+    assert not workspace.exists()
+    code, out, err = cli(*arguments)
+    assert (code, out) == (2, "")
+    assert "Traceback" not in err
+    assert err.strip()
+
+
+def test_help_needs_none_of_the_layers_below() -> None:
+    script = (
+        "import sys; from twin.cli import execute; execute(['run', '--help']);"
+        "print([m for m in ('numpy', 'pyarrow', 'numba', 'dash', 'pxr') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip().endswith("[]")
+    assert "--replications" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_interrupt_keeps_the_finished_chunks(folder: Path, workspace: Path, workers: str) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "twin.cli",
+        "run",
+        str(folder / "endless.yaml"),
+        "--set",
+        "run.horizon=40 d",
+    ]
+    command += ["--replications", "400", "--workers", workers, "--workspace", str(workspace)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        end = time.monotonic() + 60
+        while not list(workspace.glob("runs/*/chunks/[0-9]*-[0-9]*/chunk.json")) and time.monotonic() < end:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    (run,) = workspace.glob("runs/" + 16 * "[0-9a-f]")
+    assert list(run.glob("chunks/[0-9]*-[0-9]*"))
+    assert not list(run.glob("chunks/.writing-*"))
+    assert not (run / "manifest.json").exists()

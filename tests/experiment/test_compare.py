@@ -1,0 +1,106 @@
+"""Comparing runs: pairs under common random numbers, Welch otherwise and said so, corrections, verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import twin
+from twin.experiment.compare import EQUAL, NOT_SHOWN, TOO_FEW, verdict_of
+from twin.experiment.results import Result
+from twin.plant.errors import InputError
+
+SLOWER = {"recipes.tablet.operations.press.takes": "exponential(mean=16 min)"}
+
+
+@pytest.fixture
+def baseline(folder: Path, workspace: Path) -> Result:
+    return twin.run(folder / "cell.yaml", replications=6, workspace=workspace)
+
+
+def test_a_slower_press_is_worse_and_the_pairs_show_it(
+    folder: Path, workspace: Path, baseline: Result
+) -> None:
+    slower = twin.run(folder / "slower.yaml", workspace=workspace)
+    row = twin.compare(baseline, slower, measures=["makespan"]).row(slower.id, "makespan")
+    before, after = baseline.values["makespan"], slower.values["makespan"]
+    assert row.paired
+    assert row.n == 6
+    assert row.difference == pytest.approx(sum(after[r] - before[r] for r in before) / 6)
+    assert row.verdict == "worse"
+    assert row.low is not None
+    assert row.low > 0
+
+
+def test_what_a_change_does_not_touch_stays_equal_pair_by_pair(
+    folder: Path, workspace: Path, baseline: Result
+) -> None:
+    slower = twin.run(folder / "slower.yaml", workspace=workspace)
+    name = "operation.tablet.mix.processing_mean"
+    row = twin.compare(baseline, slower, measures=[name]).row(slower.id, name)
+    assert baseline.values[name] == slower.values[name]
+    assert (row.difference, row.verdict) == (0, EQUAL)
+
+
+def test_other_seeds_are_compared_unpaired_and_it_is_said(
+    folder: Path, workspace: Path, baseline: Result
+) -> None:
+    other = twin.run(folder / "cell.yaml", replications=6, seed=2, workspace=workspace)
+    row = twin.compare(baseline, other).row(other.id, "makespan")
+    assert not row.paired
+    assert row.verdict == NOT_SHOWN
+
+
+def test_other_numbers_of_replications_are_compared_unpaired(
+    folder: Path, workspace: Path, baseline: Result
+) -> None:
+    other = twin.run(folder / "slower.yaml", replications=8, workspace=workspace)
+    assert {row.paired for row in twin.compare(baseline, other).rows} == {False}
+
+
+def test_more_questions_make_wider_intervals(folder: Path, workspace: Path, baseline: Result) -> None:
+    slower = twin.run(folder / "slower.yaml", workspace=workspace)
+
+    def width(names: list[str], correction: str = "bonferroni") -> float:
+        comparison = twin.compare(baseline, slower, measures=names, correction=correction)  # type: ignore[arg-type]
+        row = comparison.row(slower.id, "makespan")
+        assert row.low is not None
+        assert row.high is not None
+        return row.high - row.low
+
+    alone, among = width(["makespan"]), width(["makespan", "unit.*"])
+    assert among > alone
+    assert width(["makespan", "unit.*"], "none") == alone
+    assert alone <= width(["makespan", "unit.*"], "holm") <= among
+
+
+def test_one_replication_gives_no_verdict(folder: Path, workspace: Path) -> None:
+    one = twin.run(folder / "cell.yaml", replications=1, workspace=workspace)
+    two = twin.run(folder / "slower.yaml", replications=1, workspace=workspace)
+    rows = twin.compare(one, two).rows
+    assert {(row.verdict, row.low, row.p) for row in rows} == {(TOO_FEW, None, None)}
+
+
+def test_several_runs_are_compared_with_the_first(folder: Path, workspace: Path, baseline: Result) -> None:
+    others = [
+        twin.run(folder / "cell.yaml", set=SLOWER, replications=6, seed=s, workspace=workspace)
+        for s in (1, 2)
+    ]
+    comparison = twin.compare(baseline, *others)
+    assert {row.run for row in comparison.rows} == {other.id for other in others}
+    assert comparison.table.num_rows == len(comparison.rows)
+
+
+def test_verdicts_know_which_way_is_better() -> None:
+    assert verdict_of("throughput", 1, 2) == "better"
+    assert verdict_of("lead_time_mean", 1, 2) == "worse"
+    assert verdict_of("unit.press.utilisation", -2, -1) == "lower"
+    assert verdict_of("throughput", -1, 2) == NOT_SHOWN
+
+
+def test_an_unknown_measure_is_refused(baseline: Result) -> None:
+    with pytest.raises(InputError, match="No measure that both runs have is named `speed`"):
+        twin.compare(baseline, baseline, measures=["speed"])
+    with pytest.raises(InputError, match="nothing to compare"):
+        twin.compare(baseline)
