@@ -214,6 +214,9 @@ def triangulate(outline: Floats) -> list[tuple[int, int, int]]:
         triangles.append((before, here, after))
         remaining.pop(ear)
     triangles.append((remaining[0], remaining[1], remaining[2]))
+    covered = sum(abs(signed_area(outline[list(corners)])) for corners in triangles)
+    if not np.isclose(covered, abs(signed_area(outline))):
+        raise ValueError("the outline of an area crosses itself")
     return triangles
 
 
@@ -224,7 +227,8 @@ def signed_area(outline: Floats) -> float:
 
 
 def without_straight_corners(outline: Floats) -> Floats:
-    """Return the polygon (n, 2) without corners that lie on the line between their neighbours."""
+    """Return the polygon (n, 2) without repeated corners and corners on the line between their neighbours."""
+    outline = outline[np.any(np.abs(outline - np.roll(outline, 1, axis=0)) > 1e-9, axis=1)]
     before, after = np.roll(outline, 1, axis=0), np.roll(outline, -1, axis=0)
     bend = [abs(_cross(a, b, c)) > 1e-9 for a, b, c in zip(before, outline, after, strict=True)]
     kept: Floats = outline[np.array(bend)]

@@ -60,7 +60,9 @@ def rotary_tablet_press(w: float, d: float, h: float) -> Design:
     """Return a press: base, turret behind glass, head with hopper, docking frame above, discharge chute."""
     waist, head = 0.42 * h, 0.66 * h
     body = min(w, d) * 0.42
-    chute = tilted(box("discharge_chute", (-0.09, -0.5, -0.03), (0.09, 0.0, 0.03), "stainless_steel"), 25)
+    chute = tilted(
+        box("discharge_chute", (-0.09, body - d / 2 - 0.08, -0.03), (0.09, 0.0, 0.03), "stainless_steel"), 25
+    )
     parts = [
         frustum("base", (2 * body, 2 * body, 0.0), (1.9 * body, 1.9 * body, waist), "white_enamel"),
         cylinder("die_table", 0.62 * body, 0.06, "stainless_steel", (0.0, 0.0, waist + 0.1), 32),
