@@ -126,7 +126,7 @@ def _same(point: Point) -> Point:
     return round(point[0], 6) + 0.0, round(point[1], 6) + 0.0
 
 
-def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Graph:
+def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Graph[Point]:
     """Nodes at ends, crossings and gates; edges between neighbours on a segment, with their `length` in m."""
     segments = list(_segments(aisles))
     stops: list[set[Point]] = [{_same(a), _same(b)} for a, b in segments]
@@ -136,7 +136,7 @@ def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Grap
             stops[i] |= meeting
             stops[j] |= meeting
         stops[i] |= {_same(gate) for gate in gates if math.dist(gate, nearest_on(first, gate)) <= TOUCH}
-    graph = nx.Graph()
+    graph: nx.Graph[Point] = nx.Graph()
     for segment, points in zip(segments, stops, strict=True):
         ordered = sorted(points, key=lambda point: math.dist(point, segment[0]))
         graph.add_nodes_from(ordered)
