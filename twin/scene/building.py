@@ -56,7 +56,7 @@ def hall(floor: Floor, areas: Sequence[Floats]) -> Solid | None:
     corners += [np.array([at]) + sign * MARGIN for at in floor.storages.values() for sign in (-1, 1)]
     low, high = np.concatenate(corners).min(axis=0), np.concatenate(corners).max(axis=0)
     outline = [(low[0], low[1]), (high[0], low[1]), (high[0], high[1]), (low[0], high[1])]
-    return slab("hall_floor", outline, -0.14, -0.08 if areas else 0.0, "floor")
+    return slab("Surroundings", outline, -0.14, -0.08 if areas else 0.0, "floor")
 
 
 def walls(name: str, outline: Floats, aisles: Sequence[Sequence[Sequence[float]]]) -> list[Solid]:

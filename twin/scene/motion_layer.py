@@ -53,7 +53,11 @@ def motion_layer(shown: Shown, floor: Floor, colors: Mapping[str, Vector]) -> An
 
 def _rows_by_unit(shown: Shown) -> dict[str, list[tuple[int, int, str, int]]]:
     rows: dict[str, list[tuple[int, int, str, int]]] = {}
-    table = shown.states.select(["unit", "start", "end", "state", "lot"]).sort_by([("start", "ascending")])
+    table = (
+        shown.visible_states()
+        .select(["unit", "start", "end", "state", "lot"])
+        .sort_by([("start", "ascending")])
+    )
     for row in table.to_pylist():
         lot = -1 if row["lot"] is None else row["lot"]
         rows.setdefault(row["unit"], []).append((row["start"], row["end"], row["state"], lot))
@@ -110,7 +114,7 @@ def _lots(layer: Any, shown: Shown, floor: Floor) -> None:
     prototypes = Sdf.RelationshipSpec(spec, "prototypes", custom=False)
     prototypes.targetPathList.explicitItems = targets
     routes = routes_of(shown.plant, floor)
-    visits = stays(shown.plant, shown.lots, shown.states, routes, shown.horizon, shown.window)
+    visits = stays(shown.plant, shown.lots, shown.visible_states(), routes, shown.horizon, shown.window)
     moving = tracks(visits, spots(floor, visits, slots(visits)), routes.waypoints)
     boxes = np.array([bounds(CARRIERS[kind.carrier]().parts) for kind in kinds])
     _samples(layer, spec, shown, frames(moving, shown.window), boxes)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from twin.plant.schema import Plant
 from twin.scene.motion import Window
@@ -49,6 +50,12 @@ class Shown:
     run: str
     measures: tuple[Measure, ...]
     facts: Mapping[str, str | int]
+
+    def visible_states(self) -> pa.Table:
+        """Return the rows of `states` that reach into the window."""
+        first, last = self.window
+        inside = pc.and_(pc.greater(self.states["end"], first), pc.less(self.states["start"], last))
+        return self.states.filter(inside)
 
     def code(self, time: int) -> float:
         """Return the time code of an instant: seconds after the window's start."""
