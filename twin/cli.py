@@ -230,7 +230,10 @@ def export(
         if replication not in result.replications:
             _refuse("--replication", f"The run {result.id} has {len(result.replications)} replications.", "")
         chosen = parse_window(window, result.start) if window else None
-        path = export_usd(result, place, replication=replication, window=chosen)
+        try:
+            path = export_usd(result, place, replication=replication, window=chosen)
+        except ValueError as error:
+            _refuse("export", str(error), "")
         written.append({"run": result.id, "usd": str(path)})
     _audit(workspace, "export stage", [result.id for result in results])
     if as_json:

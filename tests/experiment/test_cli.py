@@ -15,6 +15,7 @@ import pytest
 
 import twin
 from twin.cli import execute
+from twin.experiment import executors
 
 
 @pytest.fixture
@@ -116,6 +117,66 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
     assert cli("sweep", folder / "sweep.yaml", "--out", out)[0] == 2
     assert cli("sweep", folder / "sweep.yaml", "--out", out, "--resume")[0] == 0
     assert len(list(out.glob("*/manifest.json"))) == 2
+
+
+def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulate = executors.simulate
+
+    def stuck(program: Any, seed: int, replication: int) -> Any:
+        if seed == 2:
+            raise executors.SimulationError("the plant is stuck at 0 s")
+        return simulate(program, seed, replication)
+
+    monkeypatch.setattr(executors, "simulate", stuck)
+
+
+def test_a_sweep_of_which_a_point_fails_keeps_the_others(
+    cli: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_at_seed_two(monkeypatch)
+    text = "scenario: Luck\nbase: cell.yaml\nsweep: {axes: {run.seed: [1, 2, 3]}}\nrun: {replications: 2}\n"
+    (folder / "luck.yaml").write_text(text, encoding="utf-8")
+    code, out, _ = cli("sweep", folder / "luck.yaml", "--json")
+    assert code == 3
+    assert [point["error"] for point in json.loads(out)["points"]] == [
+        None,
+        "the plant is stuck at 0 s",
+        None,
+    ]
+    assert "stuck" in cli("sweep", folder / "luck.yaml")[1]
+
+
+def test_a_run_that_fails_says_why(cli: Any, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_at_seed_two(monkeypatch)
+    code, _, err = cli("run", folder / "cell.yaml", "--seed", "2")
+    assert (code, err) == (1, "twin: the plant is stuck at 0 s\n")
+
+
+def test_a_run_is_exported_as_a_stage(cli: Any, run_id: str, tmp_path: Path) -> None:
+    code, out, _ = cli("export", run_id, "--usd", tmp_path / "stage", "--window", "0 h/1 h", "--json")
+    (written,) = json.loads(out)["exports"]
+    assert code == 0
+    assert Path(written["usd"]).is_file()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--replication", "9", "--usd", "stage"],
+        ["--window", "2 h/1 h", "--usd", "stage"],
+        ["--window", "noon", "--usd", "stage"],
+        ["--window", "1 kg/2 h", "--usd", "stage"],
+        ["--usd", "stage.usdz"],
+        [],
+    ],
+)
+def test_a_stage_that_cannot_be_is_refused(
+    cli: Any, run_id: str, tmp_path: Path, arguments: list[str]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        assert cli("export", run_id, *arguments)[0] == 2
+    assert not (tmp_path / "stage").exists()
 
 
 def test_running_a_sweep_points_to_the_right_command(cli: Any, folder: Path) -> None:

@@ -105,7 +105,7 @@ def test_an_edit_of_an_engine_file_gives_a_new_id(folder: Path, tmp_path: Path) 
         file.write("# an edit\n")
     plant = load_plant(folder / "cell.yaml").plant
     ids = {run_id(batch_identity(plant, Run(), code)) for code in (before, fingerprints.fingerprint(package))}
-    assert before == fingerprints.code_fingerprint()
+    assert before == fingerprints.fingerprint(fingerprints.PACKAGE)
     assert len(ids) == 2
 
 
@@ -288,6 +288,15 @@ def test_the_index_is_rebuilt_from_the_runs(folder: Path, workspace: Path) -> No
     assert list_runs(place) == before
     chunk = next(result.chunks())
     assert find_chunk(place, chunk.identity) == chunk
+
+
+def test_what_was_loaded_can_be_run_with_more_changes(folder: Path, workspace: Path) -> None:
+    change = {"recipes.tablet.operations.mix.takes": "9 min"}
+    plant = twin.load(folder / "cell.yaml", set=change)
+    both = {**change, "run.replications": 2}
+    assert prepare(plant, {"run.replications": 2}).id == prepare(folder / "cell.yaml", both).id
+    scenario = twin.load(folder / "slower.yaml")
+    assert twin.run(scenario, workspace=workspace).id == prepare(folder / "slower.yaml").id
 
 
 def test_prepared_runs_survive_the_queue(folder: Path) -> None:

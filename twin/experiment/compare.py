@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Any
 
 import pyarrow as pa
 
@@ -77,6 +78,12 @@ class Comparison:
     def table(self) -> pa.Table:
         """All rows as Arrow."""
         return pa.Table.from_pylist([vars(row) for row in self.rows], schema=COMPARISON_SCHEMA)
+
+    def figure(self, *, template: str = "light") -> Any:
+        """Relative differences with their intervals, as a Plotly figure."""
+        from twin.experiment.figures import comparison_figure
+
+        return comparison_figure(self, template=template)
 
     def row(self, run: str, measure: str) -> Compared:
         """The row of a run's id and a measure; raises KeyError."""

@@ -23,11 +23,13 @@ from typing import Protocol
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.simpy_engine import simulate
+from twin.engine.simpy_engine import SimulationError, simulate
 from twin.experiment import files
 from twin.experiment.store import Chunk, RunFolder
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
+
+__all__ = ["ChunkTask", "Computation", "Executor", "Pool", "Serial", "SimulationError", "Step"]
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from twin.engine.simpy_engine import SimulationError
 from twin.experiment import audit, files, index
-from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial
+from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError
 from twin.experiment.identity import chunk_identity, digest
 from twin.experiment.measures import Names, measure
 from twin.experiment.prepare import Prepared, prepare

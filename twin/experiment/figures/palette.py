@@ -31,7 +31,7 @@ STATE_LOOKS: dict[str, Look] = {
     "waiting_container": Look("#aa4499", "-", "waiting for a container"),
     "waiting_transport": Look("#e69f00", "+", "waiting for transport"),
     "down": Look("#882255", "x", "down"),
-    "off_shift": Look("#bbbbbb", "", "off shift"),
+    "off_shift": Look("#dedede", "", "off shift"),
 }
 assert tuple(STATE_LOOKS) == STATES, "the palette's order is the record's"
 
