@@ -1,0 +1,177 @@
+"""Small plants made up by hypothesis: every rule of the engine in any combination.
+
+Times are whole seconds as often as they are random, so that ties, operations without length and waiting
+are common; calendars turn within the horizon of four days.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from twin.plant.schema import Plant
+
+Words = dict[str, Any]
+
+HORIZON = 4 * 24 * 3600  # s
+UNITS = ("mill", "press", "oven")
+CALENDARS = {
+    "days": [{"days": "Mon-Fri", "from": "06:00", "to": "14:00"}],
+    "nights": [{"days": "daily", "from": "22:00", "to": "03:00"}],
+    "long": [
+        {"days": "Mon", "from": "05:00", "to": "24:00"},
+        {"days": "Tue-Sun", "from": "00:00", "to": "20:00"},
+    ],
+}
+
+
+def durations(longest: int = 12) -> st.SearchStrategy[str]:
+    """A time in hours: constant, perhaps zero, or random."""
+    whole = st.integers(0, longest)
+    return st.one_of(
+        whole.map(lambda n: f"{n} h"),
+        whole.map(lambda n: f"uniform(low={n} h, high={n + 3} h)"),
+        st.integers(1, longest).map(lambda n: f"exponential(mean={n} h)"),
+    )
+
+
+def some_time(longest: int = 12) -> st.SearchStrategy[str]:
+    """A time in hours that is not zero."""
+    return durations(longest).filter(lambda text: text != "0 h" and "low=0 h" not in text)
+
+
+@st.composite
+def failure(draw: st.DrawFn, name: str) -> Words:
+    """A failure mode."""
+    clock = draw(st.sampled_from(["running", "calendar"]))
+    mode = {
+        "name": name,
+        "clock": clock,
+        "between": draw(some_time(30)),
+        "repair": draw(some_time(8)),
+        "work": draw(st.sampled_from(["resume", "repeat", "scrap"])),
+        "finished_part_may_leave": draw(st.booleans()),
+        "rate": draw(st.sampled_from([0, 0.5, 1, 1, 3])),
+    }
+    if clock == "running" and draw(st.booleans()):
+        mode["rate_between_lots"] = draw(st.sampled_from(["gamma(mean=1, cv=0.7)", "2"]))
+    if draw(st.booleans()):
+        mode["waste"] = draw(st.sampled_from(["3 pieces", "poisson(mean=30 pieces)", "70 pieces"]))
+    if draw(st.booleans()):
+        mode["needs"] = ["mechanic"]
+    return mode
+
+
+@st.composite
+def unit(draw: st.DrawFn) -> Words:
+    """A unit, with any of its properties."""
+    words: Words = {
+        "count": draw(st.sampled_from([1, 1, 2])),
+        "dispatching": draw(st.sampled_from(["priority", "fifo"])),
+        "at": draw(st.sampled_from([[0, 0], [300, 0], [300, 400]])),
+    }
+    if draw(st.booleans()):
+        words["calendar"] = draw(st.sampled_from(sorted(CALENDARS)))
+    if draw(st.booleans()):
+        words["start_up"] = {"takes": draw(durations(3)), "waste": "4 pieces", "stops": 1}
+    words["failures"] = [
+        draw(failure(name)) for name in draw(st.sampled_from([(), ("jam",), ("jam", "leak")]))
+    ]
+    return words
+
+
+@st.composite
+def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
+    """The last of the operations `names`."""
+    words: Words = {
+        "on": draw(st.lists(st.sampled_from(UNITS), min_size=1, max_size=2, unique=True)),
+        "takes": draw(durations()),
+        "wait_in": draw(st.sampled_from([None, None, "none", *storages])),
+        "scrap": draw(st.sampled_from([0, 0, 0.2])),
+    }
+    if draw(st.booleans()):
+        words["setup"] = draw(durations(3))
+    if draw(st.booleans()):
+        during = draw(st.sampled_from(["operation", "setup", "start_up", "processing"]))
+        words["needs"] = [{"people": "operator", "count": draw(st.integers(1, 2)), "during": during}]
+    if draw(st.booleans()):
+        to = draw(st.sampled_from(names))
+        words["rework"] = {"probability": 0.4, "to": to, "limit": draw(st.sampled_from([None, 2, 3]))}
+    if draw(st.booleans()):
+        words["yields"] = draw(st.sampled_from(["0.9", "uniform(low=0.5, high=1)"]))
+    return words
+
+
+@st.composite
+def recipe(draw: st.DrawFn, storages: list[str]) -> Words:
+    """One to three operations, perhaps in a container."""
+    names = ["first", "second", "third"][: draw(st.integers(1, 3))]
+    made = [{name: draw(operation(names[: i + 1], storages))} for i, name in enumerate(names)]
+    if draw(st.booleans()):
+        made[0]["first"]["take"] = "ibc"
+        made[-1][names[-1]]["return"] = {"ibc": draw(st.sampled_from(["clean", "dirty"]))}
+    return {"batch": "100 pieces", "operations": made}
+
+
+@st.composite
+def order(draw: st.DrawFn, recipes: list[str]) -> Words:
+    """A line of the order book."""
+    words: Words = {
+        "recipe": draw(st.sampled_from(recipes)),
+        "batches": draw(st.integers(1, 4)),
+        "priority": draw(st.integers(0, 1)),
+        "when_full": draw(st.sampled_from(["wait", "lost"])),
+    }
+    if draw(st.booleans()):
+        words |= {"every": draw(some_time()), "times": draw(st.integers(1, 4))}
+    return words
+
+
+@st.composite
+def plants(draw: st.DrawFn) -> Plant:
+    """A plant of three kinds of unit."""
+    storages = ["rack", "shelf"]
+    recipes = {name: draw(recipe(storages)) for name in draw(st.sampled_from([["a"], ["a", "b"]]))}
+    equipment = {name: draw(unit()) for name in UNITS}
+    if draw(st.booleans()) and not any("none" in str(r) for r in recipes.values()):
+        equipment[draw(st.sampled_from(UNITS))]["blocking"] = "before_service"
+    return Plant.model_validate(
+        {
+            "twin": 1,
+            "plant": "Generated",
+            "calendars": {
+                name: {
+                    "open": openings,
+                    "at_close": draw(
+                        st.sampled_from(["finish_operation", "suspend", "do_not_start_unless_it_fits"])
+                    ),
+                }
+                for name, openings in CALENDARS.items()
+            },
+            "people": {
+                "operator": {
+                    "count": draw(st.integers(2, 3)),
+                    "calendar": draw(st.sampled_from([None, *sorted(CALENDARS)])),
+                },
+                "mechanic": {"count": 1},
+            },
+            "equipment": {**equipment, "washer": {}},
+            "storage": {
+                "rack": {"capacity": draw(st.integers(1, 2)), "at": [0, 400]},
+                "shelf": {"capacity": draw(st.sampled_from([None, 2]))},
+            },
+            "containers": {
+                "ibc": {
+                    "count": draw(st.integers(1, 3)),
+                    "cleaning": {
+                        "takes": draw(durations(5)),
+                        "on": [draw(st.sampled_from(["washer", "mill"]))],
+                    },
+                }
+            },
+            "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),
+            "recipes": recipes,
+            "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
+        }
+    )

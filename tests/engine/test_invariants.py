@@ -1,0 +1,168 @@
+"""What holds in every plant: conservation of time, lots, pieces, people and containers, to the nanosecond."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from tests.engine.generated import HORIZON, plants
+from tests.engine.test_reproducibility import as_bytes
+from twin.engine.compile import compile_program
+from twin.engine.record import OUTCOMES, SECOND, STATES, Record
+from twin.engine.rules.calendars import time_to_close
+from twin.engine.simpy_engine import SimulationError, simulate
+from twin.plant.scenario import Run
+from twin.plant.schema import Plant
+
+EXAMPLES = settings(
+    deadline=None,
+    derandomize=True,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
+)
+END = HORIZON * SECOND
+
+
+def record_of(what: Plant) -> Record:
+    """Four days of the plant; plants that are stuck or stand still are put aside."""
+    try:
+        return simulate(compile_program(what, Run(horizon=HORIZON)), 1)
+    except SimulationError:
+        assume(False)
+        raise
+
+
+def levels(record: Record) -> dict[str, list[tuple[int, int]]]:
+    """Steps by entity."""
+    steps = defaultdict(list)
+    for row in record.levels.to_pylist():
+        steps[row["entity"]].append((row["time"], row["level"]))
+    return steps
+
+
+def integral(steps: list[tuple[int, int]], end: int) -> int:
+    """Level times time, in ns, until `end`."""
+    return sum(level * (after - time) for (time, level), (after, _) in pairwise([*steps, (end, 0)]))
+
+
+def check_states(record: Record) -> None:
+    """The states of each unit follow each other without gap or overlap, from 0 to the horizon."""
+    by_unit = defaultdict(list)
+    for row in record.states.to_pylist():
+        assert row["state"] in STATES
+        assert row["start"] < row["end"]
+        by_unit[row["unit"]].append(row)
+    for rows in by_unit.values():
+        assert rows[0]["start"] == 0
+        assert rows[-1]["end"] == END
+        assert all(one["end"] == other["start"] for one, other in pairwise(rows))
+        assert not any(row["cut"] for row in rows[:-1])
+
+
+def check_lots(record: Record) -> None:
+    """The visits of a lot follow each other; what goes in comes out good or scrapped."""
+    by_lot = defaultdict(list)
+    for row in record.lots.to_pylist():
+        by_lot[row["lot"]].append(row)
+    assert sorted(by_lot) == list(range(len(by_lot)))
+    for rows in by_lot.values():
+        for row in rows:
+            assert row["outcome"] in OUTCOMES
+            times = [
+                row[name] for name in ("arrived", "started", "finished", "left") if row[name] is not None
+            ]
+            assert times == sorted(times)
+            assert row["cut"] == (row["left"] is None)
+            if row["finished"] is not None:
+                assert row["quantity_in"] == row["good"] + row["scrapped"]
+        for one, other in pairwise(rows):
+            assert one["left"] == other["arrived"]
+            assert one["good"] == other["quantity_in"]
+            assert one["outcome"] in ("done", "rework")
+        assert rows[0]["quantity_in"] == 100
+
+
+def check_work_in_process(record: Record) -> None:
+    """The area under `wip` is the time that lots were inside; who is not gone is inside."""
+    steps = levels(record)["wip"]
+    inside, first, last, present = 0, {}, {}, set()
+    for row in record.lots.to_pylist():
+        first.setdefault(row["lot"], row["arrived"])
+        last[row["lot"]] = row["left"]
+        present = present - {row["lot"]} if row["left"] is not None else present | {row["lot"]}
+    for lot, arrived in first.items():
+        inside += (END if last[lot] is None else last[lot]) - arrived
+    assert integral(steps, END) == inside
+    assert steps[-1][1] == len(present)
+
+
+def check_storages(record: Record, what: Plant) -> None:
+    """A storage never holds more lots than it has places, and no fewer than none."""
+    for name, storage in what.storage.items():
+        held = [level for _, level in levels(record)[f"storage/{name}"]]
+        assert min(held) >= 0
+        if storage.capacity is not None:
+            assert max(held) <= storage.capacity
+
+
+def check_containers(record: Record, what: Plant) -> None:
+    """Clean, in use and dirty containers are always all containers."""
+    counts = defaultdict(dict)
+    for kind in ("clean", "in_use", "dirty"):
+        for time, level in levels(record)[f"container/ibc/{kind}"]:
+            counts[time][kind] = level
+    for count in counts.values():
+        assert min(count.values()) >= 0
+        assert sum(count.values()) == what.containers["ibc"].count
+    holding = {row["lot"]: row for row in record.lots.to_pylist() if row["left"] is None}
+    assert levels(record)["container/ibc/in_use"][-1][1] <= len(holding)
+
+
+def check_people(record: Record, what: Plant) -> None:
+    """Nobody beyond those present is claimed; who is busy after closing was busy at closing."""
+    program = compile_program(what, Run(horizon=HORIZON))
+    for pool in program.people:
+        present = dict(levels(record)[f"people/{pool.name}/present"])
+        before = 0
+        for time, busy in levels(record)[f"people/{pool.name}/busy"]:
+            assert busy >= 0
+            there = pool.count
+            if pool.calendar >= 0:
+                calendar = program.calendars[pool.calendar]
+                if not time_to_close(calendar.opens, calendar.closes, program.week_offset + time):
+                    there = 0
+            assert busy <= max(there, before)
+            assert present.get(time, there) == there
+            before = busy
+
+
+@EXAMPLES
+@given(plants())
+def test_the_record_conserves_time_lots_people_and_containers(what):
+    record = record_of(what)
+    check_states(record)
+    check_lots(record)
+    check_work_in_process(record)
+    check_storages(record, what)
+    check_containers(record, what)
+    check_people(record, what)
+
+
+@settings(EXAMPLES, max_examples=20)
+@given(plants())
+def test_the_same_seed_gives_the_same_bytes_in_every_plant(what):
+    assert as_bytes(record_of(what)) == as_bytes(record_of(what))
+
+
+@settings(EXAMPLES, max_examples=20)
+@given(plants())
+def test_a_shorter_run_is_the_beginning_of_a_longer_one(what):
+    record = record_of(what)
+    half = END // 2
+    shorter = simulate(compile_program(what, Run(horizon=HORIZON // 2)), 1)
+    ended = [row for row in record.states.to_pylist() if row["end"] < half]
+    assert [row for row in shorter.states.to_pylist() if row["end"] < half] == ended
+    gone = [row for row in record.lots.to_pylist() if row["left"] is not None and row["left"] <= half]
+    assert [row for row in shorter.lots.to_pylist() if row["left"] is not None] == gone
