@@ -263,3 +263,19 @@ def test_a_window_shows_its_part_of_the_run(line: Result, tmp_path: Path) -> Non
     assert (stage.GetStartTimeCode(), stage.GetEndTimeCode()) == (0.0, 100.0)
     assert position(stage, 0, 8) == (8.0, 8.0, 0.0)
     assert stage.GetPrimAtPath("/Plant/Units/press").GetAttribute("twin:state").Get(0) == "starved"
+
+
+LATE = """
+from pxr import Usd
+stage = Usd.Stage.Open({path!r})
+import twin.scene
+from twin.scene.check import validate
+print(twin.scene.SCHEMA_IS_KNOWN, stage.GetPrimAtPath("/Plant/Units/press").GetAttribute("twin:state").Get(700))
+print(validate({path!r}))
+"""
+
+
+def test_a_schema_that_comes_too_late_is_told_and_breaks_nothing(stage_file: Path) -> None:
+    script = LATE.format(path=str(stage_file))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "False producing\n[]\n"
