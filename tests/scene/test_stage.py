@@ -270,7 +270,8 @@ from pxr import Usd
 stage = Usd.Stage.Open({path!r})
 import twin.scene
 from twin.scene.check import validate
-print(twin.scene.SCHEMA_IS_KNOWN, stage.GetPrimAtPath("/Plant/Units/press").GetAttribute("twin:state").Get(700))
+press = stage.GetPrimAtPath("/Plant/Units/press")
+print(twin.scene.SCHEMA_IS_KNOWN, press.GetAttribute("twin:state").Get(700))
 print(validate({path!r}))
 """
 
