@@ -25,6 +25,7 @@ from twin.engine.program import (
     SUSPEND,
     Calendar,
     FailureMode,
+    Integers,
     Needs,
     Operation,
     OrderLine,
@@ -196,7 +197,7 @@ class _Compiler:
             return NONE
         return self.calendar_numbers[name]
 
-    def travel(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    def travel(self) -> Integers:
         """Moving times between units and storages, handling included; 0 where nothing is moved."""
         transport = self.plant.transport
         places = len(self.placed) + len(self.plant.storage)
@@ -204,7 +205,8 @@ class _Compiler:
             return np.zeros((places, places), dtype=np.int64)
         metres = np.asarray(layout.distances(self.plant), dtype=np.float64)
         seconds = np.where(metres > 0, metres / transport.speed + transport.handling, 0.0)
-        return np.rint(seconds * SECOND).astype(np.int64)
+        nanoseconds: Integers = np.rint(seconds * SECOND).astype(np.int64)
+        return nanoseconds
 
     def recipe(self, name: str) -> Recipe:
         recipe = self.plant.recipes[name]

@@ -163,7 +163,8 @@ class Failure(Model):
     between: DurationDistribution = Field(description="Time on the clock from repair to the next failure.")
     repair: DurationDistribution = Field(description="Time to repair.")
     work: Literal["resume", "repeat", "scrap"] = Field(
-        default="resume", description="What becomes of the work in hand."
+        default="resume",
+        description="What becomes of processing that it interrupts; set-up and start-up always resume.",
     )
     finished_part_may_leave: TrueOrFalse = Field(
         default=False, description="May a finished lot leave the unit while it is down?"

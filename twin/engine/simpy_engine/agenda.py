@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from simpy.events import NORMAL
+from simpy.events import NORMAL as SIMPYS_NORMAL
 
 from twin.engine.simpy_engine.state import Entry, State
 
-__all__ = ["NORMAL", "Due", "schedule"]
+NORMAL = int(SIMPYS_NORMAL)  # the priority of every entry: rounds order what is due, not SimPy
 
 
 class Due:
@@ -25,4 +25,4 @@ class Due:
 
 def schedule(state: State, delay: int, entry: Entry) -> None:
     """Have an entry fall due after `delay` ns."""
-    state.environment.schedule(Due(state, entry), NORMAL, delay)
+    state.schedule(Due(state, entry), NORMAL, delay)

@@ -6,6 +6,9 @@ round.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import people, plain, releases, starts, stops, stuck, work
 from twin.engine.simpy_engine.moves import move_lots
@@ -27,13 +30,13 @@ def run(state: State) -> int:
     stops.begin(state)
     releases.begin(state)
     people.begin(state)
-    for unit in state.units:
-        plain.choose(state, unit)
+    plain.choose(state)
     state.touched.update(range(len(state.units)))
     settle(state)
     horizon = INFINITY if program.horizon is None else program.horizon
     until_empty = program.until_empty
-    peek, step, due = environment.peek, environment.step, state.due
+    step, due = environment.step, state.due
+    peek = cast(Callable[[], int], environment.peek)  # whole ns, or infinity
     time = peek()
     while True:
         if until_empty and not state.work_in_process and not state.orders_open:
@@ -52,12 +55,14 @@ def run(state: State) -> int:
                 entry = due.pop().entry
                 if entry[0] != COMPLETED or not plain.completed_alone(state, entry):
                     _EFFECTS[entry[0]](state, entry)
+                    settle(state)
+                elif state.touched or state.places:
+                    settle(state)
             else:
                 entries = sorted(event.entry for event in due)
                 due.clear()
                 for entry in entries:
                     _EFFECTS[entry[0]](state, entry)
-            if state.just_finished or state.places or state.touched or state.repairs or state.impatient:
                 settle(state)
             time = peek()
             rounds += 1

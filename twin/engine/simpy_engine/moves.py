@@ -54,7 +54,7 @@ def hand_on(state: State, unit: UnitState) -> None:
         lot.holder = unit
         if unit.reserved != NONE:  # its place is kept
             storage, unit.reserved = unit.reserved, NONE
-            change_stored(state, storage, -1)
+            state.kept[storage] -= 1
             state.queues[storage].insert(0, lot)
             state.lines[lot.operation].join(lot)
             fill(state, storage)
@@ -76,7 +76,7 @@ def hand_on(state: State, unit: UnitState) -> None:
 def has_room(state: State, storage: int) -> bool:
     """Whether a storage has a free place."""
     capacity = state.capacities[storage]
-    return capacity == NONE or state.stored[storage] < capacity
+    return capacity == NONE or state.stored[storage] + state.kept[storage] < capacity
 
 
 def turn(lot: LotState) -> tuple[int, int, int]:

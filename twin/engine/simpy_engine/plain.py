@@ -14,17 +14,27 @@ from twin.engine.rules.outcomes import DONE
 from twin.engine.simpy_engine.agenda import NORMAL, Due
 from twin.engine.simpy_engine.moves import show_idle, turn
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, STARVED, Entry, LotState, State, UnitState
 
 
-def choose(state: State, unit: UnitState) -> None:
-    """Let a unit take the short way if it may."""
-    unit.plain = is_plain(state, unit)
-    if unit.plain:
-        unit.serves = unit.program.operations[0]
-        unit.storage = state.operations[unit.serves].storage
-        unit.next = state.operations[unit.serves].next
-        unit.next_storage = NONE if unit.next == NONE else state.operations[unit.next].storage
+def choose(state: State) -> None:
+    """Let every unit take the short way that may, and keep at hand what it works with."""
+    for unit in state.units:
+        unit.plain = is_plain(state, unit)
+        if unit.plain:
+            operation = state.operations[unit.program.operations[0]]
+            unit.serves = unit.program.operations[0]
+            unit.storage = operation.storage
+            unit.line = state.lines[unit.serves]
+            takes = state.takes[unit.serves]
+            assert takes is not None
+            unit.takes = takes
+            unit.next = operation.next
+            if unit.next != NONE:
+                following = state.operations[unit.next]
+                unit.next_storage = following.storage
+                unit.next_line = state.lines[unit.next]
+                unit.next_units = [state.units[index] for index in following.units]
 
 
 def is_plain(state: State, unit: UnitState) -> bool:
@@ -40,7 +50,8 @@ def is_plain(state: State, unit: UnitState) -> bool:
     number = program.operations[0]
     operation = state.operations[number]
     return (
-        state.free[number]
+        not any(other.blocking_before for other in state.program.units)
+        and state.free[number]
         and state.plain[number]
         and state.certain[number]
         and operation.yields is None
@@ -99,17 +110,16 @@ def completed_alone(state: State, entry: Entry) -> bool:
     lot.arrived = lot.ready = now
     lot.place = unit.index
     lot.operation = following
-    state.lines[following].join(lot)
+    unit.next_line.join(lot)
     if storage != NONE:
         lot.stored = storage
         stored = state.stored[storage] = state.stored[storage] + 1
         recorder.levels.append((state.storage_entities[storage], now, stored))
     if not start(state, unit):
         state.touched.add(unit.index)
-    for index in state.operations[following].units:
-        other = state.units[index]
+    for other in unit.next_units:
         if other.lot is None and not (other.plain and start(state, other)):
-            state.touched.add(index)
+            state.touched.add(other.index)
     return True
 
 
@@ -124,17 +134,23 @@ def block(state: State, unit: UnitState, lot: LotState) -> None:
     lot.place = unit.index
     lot.operation = unit.next
     lot.holder = unit
-    state.lines[unit.next].join(lot)
+    unit.next_line.join(lot)
     insort(state.queues[storage], lot, key=turn)
     show_idle(state, unit)
 
 
 def start(state: State, unit: UnitState) -> bool:
-    """Start the lot at the head of the line, if it waits in its own right; else decline."""
+    """Start the lot at the head of the line, or starve where there is none.
+
+    Declines where the lot does not wait in its own right: on a unit, or outside the storage.
+    """
     number = unit.serves
-    line = state.lines[number]
+    line = unit.line
     lots = line.lots
-    if not lots or not line.one_priority:
+    if not lots:
+        state.set_state(unit, STARVED)
+        return True
+    if not line.one_priority:
         return False
     lot = lots[0]
     storage = lot.stored
@@ -151,8 +167,6 @@ def start(state: State, unit: UnitState) -> bool:
             state.places.add(storage)
         if state.short:
             look_again(state)
-    takes = state.takes[number]
-    assert takes is not None
     unit.visit = 0 if lot.visits is None else lot.visit
     if now > unit.since:
         recorder.states.append(
@@ -168,9 +182,9 @@ def start(state: State, unit: UnitState) -> bool:
     unit.started = state.last_start = now
     unit.running = True
     state.in_hand += 1
-    state.environment.schedule(
+    state.schedule(
         Due(state, (COMPLETED, unit.index, lot.number, unit.version)),
         NORMAL,
-        takes.nanoseconds(lot.number, unit.visit),
+        unit.takes.nanoseconds(lot.number, unit.visit),
     )
     return True

@@ -82,29 +82,17 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     best_preference = 0
     why: Reason | None = None
     for number in unit.program.operations:
-        line = state.lines[number]
-        if not line.lots:
+        if not state.lines[number].lots:
             continue
-        reason = None if state.free[number] else _obstacle(state, unit, number)
-        lot = None
-        if reason is None:
-            short_of = _short_container(state, number)
-            lot = _first(line, rule, short_of)
-            if lot is not None and unit.program.blocking_before:
-                reason = _no_place(state, unit, lot)
-            elif lot is None and short_of != NONE:
-                reason = WAITING_CONTAINER, state.recorder.cause(state.program.containers[short_of].name)
-        if reason is not None:
-            why = why or reason
-            continue
+        lot, reason = _candidate(state, unit, number)
+        why = why or reason
         if lot is None:
             continue
         served_by = state.operations[number].units
         preference = 0 if served_by[0] == unit.index else served_by.index(unit.index)
         if preference and _preferred_is_free(state, number, preference):
             passed_over.append(unit.index)
-            continue
-        if best is None or goes_first(
+        elif best is None or goes_first(
             rule,
             lot.priority,
             lot.ready,
@@ -121,6 +109,20 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
         return False
     _begin(state, unit, best)
     return True
+
+
+def _candidate(state: State, unit: UnitState, number: int) -> tuple[LotState | None, Reason | None]:
+    """The first waiting lot of an operation that the unit can start, or what keeps it from starting any."""
+    reason = None if state.free[number] else _obstacle(state, unit, number)
+    if reason is not None:
+        return None, reason
+    short_of = _short_container(state, number)
+    lot = _first(state.lines[number], unit.program.dispatching, short_of)
+    if lot is None and short_of != NONE:
+        return None, (WAITING_CONTAINER, state.recorder.cause(state.program.containers[short_of].name))
+    if lot is not None and unit.program.blocking_before:
+        reason = _no_place(state, unit, lot)
+    return (lot, None) if reason is None else (None, reason)
 
 
 def _short_container(state: State, number: int) -> int:
@@ -184,7 +186,8 @@ def _storage_after(state: State, lot: LotState) -> int:
 def _preferred_is_free(state: State, number: int, preference: int) -> bool:
     for index in state.operations[number].units[:preference]:
         other = state.units[index]
-        if other.lot is None and other.open and not other.down and _obstacle(state, other, number) is None:
+        free = other.lot is None and other.open and not other.down
+        if free and _candidate(state, other, number)[0] is not None:
             return True
     return False
 
@@ -202,7 +205,7 @@ def _begin(state: State, unit: UnitState, lot: LotState) -> None:
     if unit.program.blocking_before:
         storage = _storage_after(state, lot)
         if storage != NONE:
-            change_stored(state, storage, 1)
+            state.kept[storage] += 1
             unit.reserved = storage
     if operation.take != NONE and lot.container == NONE:
         containers.take(state, lot, operation.take)

@@ -6,7 +6,8 @@ Plain slots that the rules read and write; no rule lives here.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import simpy
 
@@ -22,7 +23,7 @@ from twin.engine.program import (
 from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
 from twin.engine.rules.calendars import is_open
-from twin.engine.streams import Streams
+from twin.engine.streams import Stream, Streams
 
 if TYPE_CHECKING:
     from twin.engine.simpy_engine.agenda import Due
@@ -170,9 +171,12 @@ class UnitState:
         "finished",
         "held",
         "index",
+        "line",
         "lot",
         "next",
+        "next_line",
         "next_storage",
+        "next_units",
         "open",
         "operation",
         "outcome",
@@ -196,6 +200,7 @@ class UnitState:
         "stops",
         "storage",
         "suspends",
+        "takes",
         "version",
         "visit",
         "waste",
@@ -206,7 +211,11 @@ class UnitState:
         self.state, self.since, self.row_lot, self.row_operation, self.cause = STARVED, 0, NULL, NULL, NULL
         self.open = True
         self.plain = False  # takes the short way
-        self.serves = self.storage = self.next = self.next_storage = NONE  # of a plain unit
+        # What a plain unit works with; `plain.choose` sets it.
+        self.serves = self.storage = self.next = self.next_storage = NONE
+        self.line = self.next_line = Line()
+        self.takes: Stream
+        self.next_units: list[UnitState] = []
         self.suspends = False  # work at closing time
         self.down = 0  # modes under repair
         self.down_cause = NULL
@@ -239,6 +248,8 @@ class State:
         self.program = program
         self.operations: tuple[Operation, ...] = program.operations
         self.environment = simpy.Environment(initial_time=0)
+        # SimPy asks of an event no more than `Due` has.
+        self.schedule = cast(Callable[[object, int, int], None], self.environment.schedule)
         self.now = 0
         self.due: list[Due] = []  # what SimPy has come to in this round
         self.when_due = (self.due.append,)
@@ -255,6 +266,7 @@ class State:
         self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
         self.required = [_required(o) for o in program.operations]
         self.stored = [0] * len(program.storages)
+        self.kept = [0] * len(program.storages)  # places reserved
         self.capacities = [s.count for s in program.storages]
         self.queues: list[list[LotState]] = [[] for _ in program.storages]  # lots that wait for a place
         self.busy = [0] * len(program.people)

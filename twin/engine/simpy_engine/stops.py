@@ -47,10 +47,18 @@ def fails(state: State, entry: Entry) -> None:
     _, index, version, mode = entry
     unit = state.units[index]
     clock = unit.clocks[mode]
-    if clock.mode.clock == RUNNING and (version != unit.version or not unit.running):
+    if clock.mode.clock == RUNNING and (version != unit.version or (not unit.running and clock.exposure)):
         return
     producing = unit.running and unit.phase == PROCESSING
     work.halt(state, unit)
+    _fail(state, unit, mode, producing)
+    for other, worn_out in enumerate(unit.clocks):
+        if worn_out.mode.clock == RUNNING and not worn_out.down and not worn_out.exposure and worn_out.rate:
+            _fail(state, unit, other, producing)  # used up at the same instant
+
+
+def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
+    clock = unit.clocks[mode]
     clock.down = True
     unit.down += 1
     unit.down_cause = state.recorder.cause(clock.mode.name)
@@ -61,7 +69,7 @@ def fails(state: State, entry: Entry) -> None:
             work.after_failure(state, unit, clock.mode.work)
     _show_stopped(state, unit)
     if clock.mode.needs:
-        state.repairs.append((state.now, index, mode))
+        state.repairs.append((state.now, unit.index, mode))
     else:
         _repair(state, unit, mode)
 
@@ -78,10 +86,10 @@ def _show_stopped(state: State, unit: UnitState) -> None:
         show_idle(state, unit)
         return
     number = max(unit.lot.number, NULL)
-    if unit.down:
-        state.set_state(unit, DOWN, number, unit.operation, unit.down_cause)
-    else:
+    if unit.suspends and not unit.open:
         state.set_state(unit, OFF_SHIFT, number, unit.operation)
+    else:
+        state.set_state(unit, DOWN, number, unit.operation, unit.down_cause)
 
 
 def start_repairs(state: State) -> None:

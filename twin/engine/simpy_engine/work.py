@@ -55,14 +55,15 @@ def go(state: State, unit: UnitState) -> None:
     unit.version += 1
     state.in_hand += 1
     if unit.running_clocks and unit.phase == PROCESSING:
-        soonest, mode = unit.remaining, NONE
+        soonest, mode = unit.remaining + 1, NONE
         for clock in unit.running_clocks:
             time = time_to_failure(clock.exposure, clock.rate)
             if time < soonest:
                 soonest, mode = time, unit.clocks.index(clock)
         if mode != NONE:
             schedule(state, soonest, (FAILS, unit.index, unit.version, mode))
-            return
+        if soonest < unit.remaining:
+            return  # at the same instant, the work is finished and then the unit fails
     schedule(state, unit.remaining, (COMPLETED, unit.index, lot.number, unit.version))
 
 
@@ -207,7 +208,9 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
         unit.operation = unit.finished = NONE
         return
     if unit.reserved != NONE:
-        moves.change_stored(state, unit.reserved, -1)
+        state.kept[unit.reserved] -= 1
+        state.places.add(unit.reserved)
+        people.look_again(state)
         unit.reserved = NONE
     route(state, unit, lot, state.operations[unit.operation])
     moves.leave_plant(state, unit, lot)
