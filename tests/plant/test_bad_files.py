@@ -115,6 +115,24 @@ def test_a_file_of_a_hundred_megabytes_is_refused_without_being_read(tmp_path):
     assert (problem.line, problem.message) == (0, "The file is larger than 2 MB.")
 
 
+def test_more_units_than_a_plant_may_have_are_refused_before_they_are_placed(tmp_path):
+    text = GOOD.replace("storage:", "".join(f"  u{i}: {{count: 1000}}\n" for i in range(11)) + "storage:")
+    [problem] = problems_of(written(tmp_path, text))
+    assert problem.message == "`equipment` makes 11,002 units, more than 10,000."
+
+
+def test_more_aisle_points_than_a_floor_may_have_are_refused(tmp_path):
+    aisles = ", ".join(f"[[{i}, 0], [{i}, 9]]" for i in range(501))
+    [problem] = problems_of(written(tmp_path, GOOD.replace("[[[1, 2], [19, 2]]]", f"[{aisles}]")))
+    assert (problem.line, problem.column) == (6, 3)
+    assert problem.message == "`aisles` have 1,002 points, more than 1,000."
+
+
+def test_a_thousand_problems_of_one_sort_are_enough(tmp_path):
+    problems = problems_of(written(tmp_path, GOOD + "".join(f"key_{i}: 1\n" for i in range(5_000))))
+    assert len(problems) == 1_000
+
+
 def test_a_missing_file_is_told_with_the_one_that_is_there(tmp_path):
     written(tmp_path, GOOD, "tablets.yaml")
     [problem] = problems_of(tmp_path / "tablet.yaml")

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from twin.plant import changes as changing
 from twin.plant.document import Document
-from twin.plant.errors import Complaint, InputError, Path, Problem
+from twin.plant.errors import MOST, Complaint, InputError, Path, Problem
 from twin.plant.sentences import complaints_of, sentence
 from twin.plant.shorthand import IN_A_FILE, Model
 from twin.plant.units import WrongValueError
@@ -91,7 +91,7 @@ def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[
                 if not _touches(path, refused):
                     complaints.setdefault(complaint.path, complaint)
             gone = [_removable(rest, path) for _, path in fresh]
-            if () in gone:
+            if () in gone or len(complaints) >= MOST:
                 break
             refused += gone
             rest = _without(rest, gone)

@@ -7,12 +7,13 @@ the rules of the floor.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from twin.plant import layout
 from twin.plant.checking import complain
 from twin.plant.classes import library
-from twin.plant.errors import Complaint, Path
+from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.schema import Equipment, Need, Operation, Plant, Recipe
 from twin.plant.sentences import did_you_mean
 from twin.plant.shorthand import WasteDistribution
@@ -20,9 +21,15 @@ from twin.plant.shorthand import WasteDistribution
 
 def complaints(plant: Plant, data: Mapping[str, Any]) -> list[Complaint]:
     """All that is wrong between the parts of `plant`; `data` is the file, for names the schema refused."""
+    units = sum(equipment.count for equipment in plant.equipment.values())
+    if units > MOST_UNITS:
+        predicate = f"makes {units:,} units, more than {MOST_UNITS:,}"
+        return [complain(("equipment",), predicate, "Look at each `count`.")]
     rules = _Rules(plant, data)
-    return [*rules.all(), *layout.complaints(plant)]
+    return [*islice(rules.all(), MOST), *layout.complaints(plant)]
 
+
+MOST_UNITS = 10_000
 
 _SECTIONS = {
     "equipment": "equipment that is",

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
 
+MOST = 1000  # problems of one sort that are looked for; a file with more is wrong as a whole
+
 
 @dataclass(frozen=True, order=True)
 class Problem:

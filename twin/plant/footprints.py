@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from twin.plant.classes import equipment_class
-from twin.plant.errors import Complaint, Path
+from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.schema import Plant
 from twin.plant.sentences import sentence
 
@@ -94,20 +94,41 @@ def footprint_complaints(plant: Plant) -> list[Complaint]:
 
 
 def overlapping(placed: Sequence[PlacedUnit]) -> list[tuple[PlacedUnit, PlacedUnit]]:
-    """Pairs of placed units whose footprints overlap, in the order of the second; swept along x."""
-    spans = []
-    for index, unit in enumerate(placed):
-        along_x = [x for x, _ in corners(unit)]
-        spans.append((min(along_x), max(along_x), index))
+    """Pairs of placed units whose footprints overlap, in the order of the second; at most a thousand.
+
+    Swept along the axis on which fewer units start at the same place.
+    """
+    outlines = [corners(unit) for unit in placed]
+    boxes = [_box(outline) for outline in outlines]
+    along = _wider_axis(boxes)
+    across = 1 - along
     pairs: list[tuple[int, int]] = []
-    open_spans: list[tuple[float, int]] = []
-    for low, high, index in sorted(spans):
-        open_spans = [span for span in open_spans if span[0] > low]
-        for _, other in open_spans:
-            if _overlaps(placed[other], placed[index]):
+    still_open: list[int] = []
+    for index in sorted(range(len(placed)), key=lambda index: boxes[index][along]):
+        start, (low, high) = boxes[index][along][0], boxes[index][across]
+        still_open = [other for other in still_open if boxes[other][along][1] > start]
+        for other in still_open:
+            beside = boxes[other][across][1] <= low or boxes[other][across][0] >= high
+            if not beside and _overlap_each_other(outlines[other], outlines[index]):
                 pairs.append((max(index, other), min(index, other)))
-        open_spans.append((high, index))
-    return [(placed[first], placed[second]) for second, first in sorted(pairs)]
+        if len(pairs) >= MOST:
+            break
+        still_open.append(index)
+    return [(placed[first], placed[second]) for second, first in sorted(pairs)[:MOST]]
+
+
+Box = tuple[tuple[float, float], tuple[float, float]]  # least and greatest x, least and greatest y
+
+
+def _box(outline: Sequence[Point]) -> Box:
+    xs, ys = [x for x, _ in outline], [y for _, y in outline]
+    return (min(xs), max(xs)), (min(ys), max(ys))
+
+
+def _wider_axis(boxes: Sequence[Box]) -> int:
+    """The axis, x 0 or y 1, along which fewer units start at the same place."""
+    starts = [len({round(box[axis][0], 3) for box in boxes}) for axis in (0, 1)]
+    return 0 if starts[0] >= starts[1] else 1
 
 
 def inside(point: Point, outline: Sequence[Point]) -> bool:
@@ -197,11 +218,8 @@ def _side(a: Point, b: Point, point: Point) -> float:
     return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
 
 
-def _overlaps(first: PlacedUnit, second: PlacedUnit) -> bool:
+def _overlap_each_other(a: Sequence[Point], b: Sequence[Point]) -> bool:
     """Separating axes: two convex footprints overlap unless an edge of one has the other wholly outside."""
-    a, b = corners(first), corners(second)
-    if min(y for _, y in a) >= max(y for _, y in b) or max(y for _, y in a) <= min(y for _, y in b):
-        return False
     for points, others in ((a, b), (b, a)):
         for start, end in _edges(points):
             if all(_side(start, end, other) <= TOUCH for other in others):

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 
 from twin.plant.aisles import Network
-from twin.plant.errors import Complaint, Path
+from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.footprints import PlacedUnit, Point, corners, footprint_complaints, place_units, unit_names
 from twin.plant.schema import Plant
 from twin.plant.sentences import sentence
@@ -68,6 +68,14 @@ def path_between(plant: Plant, a: str, b: str) -> tuple[Point, ...]:
 def complaints(plant: Plant) -> list[Complaint]:
     """What is wrong with the floor: outlines, footprints, and aisles that do not connect where lots move."""
     found = footprint_complaints(plant)
+    points = sum(len(aisle) for aisle in plant.layout.aisles)
+    if points > MOST:
+        aisles: Path = ("layout", "aisles")
+        predicate = f"have {points:,} points, more than {MOST:,}"
+        return [
+            *found,
+            Complaint(aisles, sentence(aisles, predicate), "Leave out those on straight stretches."),
+        ]
     if plant.transport is None or not plant.layout.aisles:
         return found
     places = positions(plant)

@@ -25,6 +25,7 @@ from twin.plant.units import WrongValueError
 Changes = Mapping[str, object]
 
 _OF_A_SCENARIO = ("run", "sweep")
+TRIED = 200  # values of an axis that are checked when a scenario is read
 
 
 @dataclass(frozen=True)
@@ -222,10 +223,10 @@ def _read_base(source: str, written: str, document: Document) -> Document:
 
 
 def _check_sweep(scenario: Scenario, document: Document, base: Document, before: Sequence[Origin]) -> None:
-    """Try each value of each axis alone, so that a wrong one is known before anything runs."""
+    """Try values of each axis alone, so that a wrong one is known before anything runs; `at` checks them all."""
     problems: dict[Problem, None] = {}
     for dotted, values in scenario.sweep.axes.items() if scenario.sweep else ():
-        for index, value in enumerate(values):
+        for index, value in enumerate(values[:TRIED]):
             where = ("sweep", "axes", dotted, index)
             model, data, rules = _target(dotted, base, document)
             origin = Origin(dotted, value, document, where)

@@ -6,12 +6,13 @@ Turns pydantic's errors and `WrongValueError` into `Complaint`s, and `Problem`s 
 from __future__ import annotations
 
 import difflib
+from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
-from twin.plant.errors import Complaint, Path, Problem
+from twin.plant.errors import MOST, Complaint, Path, Problem
 from twin.plant.shapes import fields_at
 from twin.plant.shorthand import Model, describe, mismatch
 
@@ -90,7 +91,7 @@ def sentence(path: Path, predicate: str) -> str:
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """A hint naming the nearest of the known words, or the first few of them."""
     names = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(str(word), names, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(word), _candidates(str(word), names), n=1, cutoff=0.6)
     if near:
         return f"Did you mean `{near[0]}`?"
     if not names:
@@ -99,10 +100,21 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     return f"There is {', '.join(f'`{name}`' for name in names[:12])}{more}."
 
 
+def _candidates(word: str, names: list[str]) -> list[str]:
+    """The names worth comparing with `word`: comparing is slow, and a file may be made to be slow."""
+    if len(word) > 100:
+        return []
+    if len(names) <= 100:
+        return names
+    ordered = sorted(names)
+    at = bisect(ordered, word)
+    return ordered[max(at - 30, 0) : at + 30]
+
+
 def complaints_of(error: ValidationError, model: type[Model]) -> list[tuple[Complaint, Path]]:
     """The errors of a validation by `model`, as complaints, each with the path of what the model refused."""
     found = []
-    for item in error.errors(include_url=False):
+    for item in error.errors(include_url=False)[:MOST]:
         complaint = _complaint(dict(item), model)
         found.append((complaint, tuple(item["loc"]) if item["type"] == "twin" else complaint.path))
     paths = [path for _, path in found]

@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 import yaml
 
-from twin.plant.errors import InputError, Problem
+from twin.plant.errors import MOST, InputError, Problem
 
 MAX_BYTES = 2_000_000
 MAX_NODES = 100_000
@@ -200,7 +200,12 @@ class _Builder:
 
     def _complain(self, event: yaml.Event, message: str, hint: str = "") -> None:
         mark = _mark(event.start_mark)
-        self.problems.append(Problem(self._file, mark.line + 1, mark.column + 1, message, hint))
+        self._tell(Problem(self._file, mark.line + 1, mark.column + 1, message, hint))
+
+    def _tell(self, problem: Problem) -> None:
+        self.problems.append(problem)
+        if len(self.problems) >= MOST:
+            raise InputError(self.problems)
 
     def _stop(self, event: yaml.Event, message: str, hint: str) -> None:
         self._complain(event, message, hint)
@@ -279,14 +284,12 @@ class _Builder:
         names = self._names[-1]
         if node.kind != "scalar":
             hint = "A key is a word."
-            self.problems.append(
-                Problem(self._file, node.line, node.column, "The key is no plain text.", hint)
-            )
+            self._tell(Problem(self._file, node.line, node.column, "The key is no plain text.", hint))
             return node
         if node.text in names:
             message = f"The key `{node.text}` stands here for the second time."
             hint = "Keep one of the two."
-            self.problems.append(Problem(self._file, node.line, node.column, message, hint))
+            self._tell(Problem(self._file, node.line, node.column, message, hint))
         names.add(node.text)
         return node
 
