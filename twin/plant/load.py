@@ -223,7 +223,7 @@ def _read_base(source: str, written: str, document: Document) -> Document:
 
 
 def _check_sweep(scenario: Scenario, document: Document, base: Document, before: Sequence[Origin]) -> None:
-    """Try values of each axis alone, so that a wrong one is known before anything runs; `at` checks them all."""
+    """Try values of each axis alone, so that a wrong one is known before anything runs; `at` tries all."""
     problems: dict[Problem, None] = {}
     for dotted, values in scenario.sweep.axes.items() if scenario.sweep else ():
         for index, value in enumerate(values[:TRIED]):
