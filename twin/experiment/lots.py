@@ -11,7 +11,18 @@ import numpy as np
 import pyarrow as pa
 
 from twin.engine.record import OUTCOMES
-from twin.experiment.arrays import NEVER, Integers, Mask, Reals, Windows, codes, counts, integers, reals
+from twin.experiment.arrays import (
+    NEVER,
+    Integers,
+    Mask,
+    Reals,
+    Windows,
+    codes,
+    counts,
+    integers,
+    ordering,
+    reals,
+)
 
 DONE, REWORK, SCRAPPED, LOST, OPEN = range(len(OUTCOMES))
 
@@ -82,7 +93,7 @@ def read_lots(
     """Read `lots` of the record. An attribute that this table does not have is NaN throughout."""
     place = windows.place(lots)
     lot, arrived, left = integers(lots, "lot"), integers(lots, "arrived"), integers(lots, "left")
-    order = np.lexsort((left, arrived, lot, place))
+    order = ordering(place, lot, arrived, left)
     place, lot = place[order], lot[order]
     change = np.flatnonzero((place[1:] != place[:-1]) | (lot[1:] != lot[:-1])) + 1
     first = np.concatenate([[0], change]) if len(lot) else np.empty(0)

@@ -69,19 +69,11 @@ class Names:
     @classmethod
     def of(cls, states: pa.Table, lots: pa.Table, levels: pa.Table) -> Names:
         """The names that occur in one record."""
-        pairs = lots.select(["recipe", "operation"]).group_by(["recipe", "operation"]).aggregate([])
-        operations = {f"{row['recipe']}/{row['operation']}" for row in pairs.to_pylist() if row["operation"]}
         return cls(
             distinct(states, "unit"),
-            tuple(sorted(operations)),
+            operations_of(lots),
             distinct(levels, "entity"),
-            tuple(
-                sorted(
-                    name.removeprefix("attribute.")
-                    for name in lots.column_names
-                    if name.startswith("attribute.")
-                )
-            ),
+            attributes_of(lots.column_names),
         )
 
     @classmethod
@@ -96,6 +88,17 @@ class Names:
                 for field in ("units", "operations", "entities", "attributes")
             )
         )
+
+
+def operations_of(lots: pa.Table) -> tuple[str, ...]:
+    """Every `recipe/operation` that occurs, sorted; needs these two columns only."""
+    pairs = lots.select(["recipe", "operation"]).group_by(["recipe", "operation"]).aggregate([]).to_pylist()
+    return tuple(sorted(f"{row['recipe']}/{row['operation']}" for row in pairs if row["operation"]))
+
+
+def attributes_of(columns: Iterable[str]) -> tuple[str, ...]:
+    """Names of the lot attributes among the columns of `lots`, sorted."""
+    return tuple(sorted(c.removeprefix("attribute.") for c in columns if c.startswith("attribute.")))
 
 
 def measure(

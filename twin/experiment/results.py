@@ -5,21 +5,21 @@ computes runs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.experiment import files
+from twin.experiment.arrays import distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.index import find_runs
-from twin.experiment.measures import MEASURES_SCHEMA, Names, measure
+from twin.experiment.measures import MEASURES_SCHEMA, Names, attributes_of, measure, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
 from twin.plant.errors import InputError, Problem
@@ -170,7 +170,7 @@ class Result:
     def compute_measures(self) -> pa.Table:
         """Every measure of every replication, from the record."""
         chunks = list(self.chunks())
-        names = Names.union(Names.of(*(chunk.table(name) for name in TABLES)) for chunk in chunks)
+        names = Names.union(_names(chunk) for chunk in chunks)
         parts = [self._measure(chunk, names) for chunk in chunks]
         return joined(parts) if parts else MEASURES_SCHEMA.empty_table()
 
@@ -260,6 +260,16 @@ class Result:
         return self.start + timedelta(microseconds=time / 1000)
 
 
+def _names(chunk: Chunk) -> Names:
+    """The names that occur in a chunk, read from the columns that hold them."""
+    return Names(
+        distinct(chunk.table("states", ["unit"]), "unit"),
+        operations_of(chunk.table("lots", ["recipe", "operation"])),
+        distinct(chunk.table("levels", ["entity"]), "entity"),
+        attributes_of(chunk.columns("lots")),
+    )
+
+
 def open_result(reference: str | Path, workspace: str | Path | None = None) -> Result:
     """Open a finished run by its id, the beginning of its id, or its folder.
 
@@ -283,9 +293,3 @@ def open_result(reference: str | Path, workspace: str | Path | None = None) -> R
         raise InputError([Problem(text, 0, 0, "This folder holds no finished run: it has no manifest.json.")])
     hint = "`twin results list` shows the runs there are."
     raise InputError([Problem(text, 0, 0, f"There is no run `{text}` in the workspace {place.path}.", hint)])
-
-
-def matrix(result: Result, names: Sequence[str]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Values of some measures, shape (replications, measures), NaN where a replication has none."""
-    rows = result.replications
-    return np.array([[result.values[name].get(r, np.nan) for name in names] for r in rows], dtype=np.float64)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
-from twin.experiment.arrays import NEVER, Integers, Reals, Windows, codes, integers, level_steps
+from twin.experiment.arrays import NEVER, Integers, Reals, Windows, codes, integers, level_steps, ordering
 
 _DONE = ("done",)
 
@@ -53,7 +53,7 @@ def lots_leaving(lots: pa.Table, horizons: Mapping[int, int], edges: Integers) -
     windows = Windows.of({r: (0, horizons[r]) for r in present})
     place, lot = windows.place(lots), integers(lots, "lot")
     left, arrived = integers(lots, "left"), integers(lots, "arrived")
-    order = np.lexsort((left, arrived, lot, place))
+    order = ordering(place, lot, arrived, left)
     place, lot, left = place[order], lot[order], left[order]
     final = np.append((place[1:] != place[:-1]) | (lot[1:] != lot[:-1]), [True] * bool(len(lot))).astype(bool)
     good = final & (left != NEVER) & (codes(lots, "outcome", _DONE)[order] == 0)

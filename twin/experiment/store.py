@@ -20,7 +20,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.engine.record import LEVELS_SCHEMA, LOTS_SCHEMA, STATES_SCHEMA, Record
+from twin.engine.record import Record
 from twin.experiment import files
 
 TABLES = ("states", "lots", "levels")
@@ -41,11 +41,16 @@ class Chunk:
     horizons: dict[int, int]
     hashes: dict[str, str]
 
-    def table(self, name: str) -> pa.Table:
-        """One of the record's tables; raises KeyError for another name."""
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One of the record's tables, or some of its columns; raises KeyError for another name."""
         if name not in TABLES:
             raise KeyError(name)
-        return pq.read_table(self.folder / f"{name}.parquet")
+        return pq.read_table(self.folder / f"{name}.parquet", columns=columns)
+
+    def columns(self, name: str) -> list[str]:
+        """Names of a table's columns."""
+        names: list[str] = pq.read_schema(self.folder / f"{name}.parquet").names
+        return names
 
 
 @dataclass(frozen=True)
@@ -180,15 +185,6 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables of several replications as one, with one dictionary for each column of names."""
     whole = pa.concat_tables(tables, promote_options="default")
     return whole.unify_dictionaries().combine_chunks()
-
-
-def empty_tables() -> dict[str, pa.Table]:
-    """The record's tables without rows."""
-    return {
-        "states": STATES_SCHEMA.empty_table(),
-        "lots": LOTS_SCHEMA.empty_table(),
-        "levels": LEVELS_SCHEMA.empty_table(),
-    }
 
 
 def _write_table(path: Path, table: pa.Table) -> str:
