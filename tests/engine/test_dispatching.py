@@ -56,6 +56,20 @@ def test_the_second_choice_is_taken_while_the_first_is_closed():
     assert starts_of(what) == [(0, "old", 0)]
 
 
+def test_the_second_choice_is_taken_where_the_first_lacks_a_place_to_go_to():
+    """`new` starts only with a place in the rack; `old` may be blocked afterwards."""
+    what = plant(
+        {"old": {}, "new": {"blocking": "before_service"}, "press": {}},
+        operation("mill", ["new", "old"], "2 s"),
+        operation("press", "press", "20 s", wait_in="rack"),
+        storage={"rack": {"capacity": 1}},
+        order={"every": "4 s", "times": 3},
+    )
+    # From 6 s on the rack is full.
+    milled = [row for row in starts_of(what) if row[1] != "press"]
+    assert milled == [(0, "new", 0), (1, "new", 4), (2, "old", 8)]
+
+
 def urgent_and_ordinary(**mill):
     """Two ordinary lots at 0 s, an urgent one at 1 s."""
     return plant(

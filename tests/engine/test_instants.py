@@ -38,6 +38,20 @@ def test_a_running_clock_that_runs_out_with_the_work_stops_the_unit_and_not_the_
     assert attribute_of(record, "stops") == [0, 0]
 
 
+def test_running_clocks_that_run_out_together_fail_together():
+    modes = [
+        {"name": "jam", "clock": "running", "between": "4 s", "repair": "1 s"},
+        {"name": "leak", "clock": "running", "between": "4 s", "repair": "2 s"},
+    ]
+    what = plant({"mill": {"failures": modes}}, operation("mill", "mill", "6 s"))
+    states = states_of(what, "mill")
+    assert [(state, start) for state, start, _ in states if state == "producing"] == [
+        ("producing", 0),
+        ("producing", 6),
+    ]
+    assert states[-1] == ("producing", 6, 8)
+
+
 def test_a_repair_ends_before_the_next_failure_falls_due():
     """The jam is cleared at 6 s, the instant at which the unit begins to leak."""
     modes = [

@@ -1,49 +1,88 @@
-"""The short way for plain work leaves the same record as the general way."""
+"""Plain work takes a short way through the engine; its record is that of the general way, byte for byte."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.verification.systems import line, plant, queue
-from twin.engine.compile import compile_program
-from twin.engine.simpy_engine import plain, simulate
-from twin.engine.simpy_engine.state import State
-from twin.plant.scenario import Run
+from tests.engine.plants import operation, plant, run
+from tests.engine.test_reproducibility import as_bytes
+from twin.engine.simpy_engine import SimulationError, plain
+from twin.plant.schema import Plant
 
-FIXED_CYCLES = line(4, 1, 60, takes="1 s")
-SHARED_STORAGE = plant(
-    equipment={"cut": {}, "drill": {}, "sand": {}},
-    storage={"rack": {"capacity": 2}},
-    recipes={
-        "part": {
-            "operations": [
-                {"cutting": {"on": ["cut"], "takes": "exponential(mean=1 s)"}},
-                {"drilling": {"on": ["drill"], "takes": "exponential(mean=1 s)", "wait_in": "rack"}},
-                {"sanding": {"on": ["sand"], "takes": "exponential(mean=1 s)"}},
-            ]
-        }
-    },
-    orders=[{"recipe": "part", "batches": 40, "every": "50 s", "times": 3}],
+TAKES = st.one_of(
+    st.integers(0, 5).map(lambda n: f"{n} s"), st.integers(1, 5).map(lambda n: f"exponential(mean={n} s)")
 )
-PLANTS = {
-    "no buffers": (line(3, 0, 80), None),
-    "buffers": (line(5, 2, 80), None),
-    "unlimited buffers": (line(3, None, 80), None),
-    "ties at every instant": (FIXED_CYCLES, None),
-    "a queue": (queue("exponential(mean=1.2 s)", "exponential(mean=1 s)"), 300.0),
-    "a storage and a line": (SHARED_STORAGE, None),
-}
+UNITS = ["one", "two", "three"]
 
 
-@pytest.mark.parametrize("name", PLANTS)
-def test_the_short_way_and_the_general_way_agree(name, monkeypatch):
-    what, horizon = PLANTS[name]
-    program = compile_program(what, Run(horizon=horizon))
-    short = simulate(program, 11, 2)
-    assert any(plain.is_plain(state_of(program), unit) for unit in state_of(program).units)
-    monkeypatch.setattr(plain, "is_plain", lambda state, unit: False)
-    assert simulate(program, 11, 2) == short
+@st.composite
+def plain_lines(draw: st.DrawFn) -> Plant:
+    """Lines whose units are mostly plain: a few have a second operation, a set-up or a second choice."""
+    recipes: dict[str, Any] = {}
+    for name in ("a", "b")[: draw(st.integers(1, 2))]:
+        made = []
+        for index in range(draw(st.integers(1, 4))):
+            words: dict[str, Any] = {"wait_in": draw(st.sampled_from([None, None, "rack", "shelf", "none"]))}
+            if draw(st.integers(0, 5)) == 0:
+                words["setup"] = "1 s"
+            if draw(st.integers(0, 5)) == 0:
+                words["rework"] = {"probability": 0.3, "to": f"step_{index}", "limit": 3}
+            on = draw(st.lists(st.sampled_from(UNITS), min_size=1, max_size=1 + (index == 2), unique=True))
+            made.append(operation(f"step_{index}", on, draw(TAKES), **words))
+        recipes[name] = {"operations": made}
+    orders = []
+    for _ in range(draw(st.integers(1, 3))):
+        order: dict[str, Any] = {
+            "recipe": draw(st.sampled_from(sorted(recipes))),
+            "batches": draw(st.integers(1, 5)),
+            "priority": draw(st.integers(0, 1)),
+            "when_full": draw(st.sampled_from(["wait", "lost"])),
+        }
+        if draw(st.booleans()):
+            order |= {"every": draw(TAKES.filter(lambda t: t != "0 s")), "times": 5}
+        orders.append(order)
+    storage = {"rack": {"capacity": 1}, "shelf": {"capacity": draw(st.sampled_from([None, 2]))}}
+    equipment = {name: {"dispatching": draw(st.sampled_from(["priority", "fifo"]))} for name in UNITS}
+    return plant(equipment, recipes=recipes, orders=orders, storage=storage)
 
 
-def state_of(program):
-    return State(program, 11, 2)
+def record(what: Plant, horizon: float | None) -> list[bytes] | str:
+    """The record's bytes, or what the engine complains of."""
+    try:
+        return as_bytes(run(what, horizon=horizon))
+    except SimulationError as error:
+        return str(error)
+
+
+@settings(deadline=None, derandomize=True, max_examples=150)
+@given(plain_lines(), st.sampled_from([None, 20]))
+def test_the_short_way_leads_where_the_general_way_does(what, horizon):
+    short = record(what, horizon)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain, "is_plain", lambda state, unit: False)
+        assert record(what, horizon) == short
+
+
+def test_a_plain_line_takes_the_short_way():
+    """Else the test above compares the general way with itself."""
+    taken = []
+
+    def completed_alone(state, entry, short_way=plain.completed_alone):
+        taken.append(short_way(state, entry))
+        return taken[-1]
+
+    what = plant(
+        {"one": {}, "two": {}},
+        operation("first", "one", "2 s"),
+        operation("second", "two", "3 s", wait_in="rack"),
+        lots=4,
+        storage={"rack": {"capacity": 1}},
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain, "completed_alone", completed_alone)
+        run(what)
+    assert sum(taken) >= 5
