@@ -446,9 +446,11 @@ def execute(arguments: Sequence[str]) -> int:
 
 def _failures() -> tuple[type[Exception], ...]:
     """Errors of a run, and of the disk, that need no traceback."""
+    import sqlite3
+
     if "twin.experiment.run" not in sys.modules:
-        return (OSError,)
-    return (OSError, _simulation_error())
+        return (OSError, sqlite3.Error)
+    return (OSError, sqlite3.Error, _simulation_error())
 
 
 def main() -> None:

@@ -152,6 +152,15 @@ def test_a_run_that_fails_says_why(cli: Any, folder: Path, monkeypatch: pytest.M
     assert (code, err) == (1, "twin: the plant is stuck at 0 s\n")
 
 
+def test_a_workspace_that_cannot_be_written_is_said_without_a_traceback(
+    cli: Any, folder: Path, workspace: Path
+) -> None:
+    workspace.write_text("a file where a folder should be", encoding="utf-8")
+    code, _, err = cli("run", folder / "cell.yaml")
+    assert code == 1
+    assert err.startswith("twin: ")
+
+
 def test_a_run_is_exported_as_a_stage(cli: Any, run_id: str, tmp_path: Path) -> None:
     code, out, _ = cli("export", run_id, "--usd", tmp_path / "stage", "--window", "0 h/1 h", "--json")
     (written,) = json.loads(out)["exports"]

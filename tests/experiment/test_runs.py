@@ -191,6 +191,17 @@ def test_replications_stop_at_the_precision_asked_for(folder: Path, workspace: P
     assert not precise_enough(fewer, 0.1, 0.95)
 
 
+def test_where_replications_stop_does_not_depend_on_how_many_run_at_once(
+    folder: Path, tmp_path: Path
+) -> None:
+    change = {"run.precision": 0.2, "run.replications": 60}
+    runs = [
+        twin.run(folder / "cell.yaml", set=change, workspace=tmp_path / str(n), workers=n) for n in (1, 3)
+    ]
+    assert runs[0].manifest["content"] == runs[1].manifest["content"]
+    assert runs[0].measures.equals(runs[1].measures)
+
+
 def test_a_steady_run_deletes_its_warm_up(folder: Path, workspace: Path) -> None:
     change = {"run.horizon": "20 d"}
     result = twin.run(folder / "endless.yaml", set=change, replications=4, workspace=workspace)

@@ -152,10 +152,12 @@ def _chunks(
     prepared: Prepared, folder: RunFolder, note: Workspace | None, place: Workspace, workers: int | None
 ) -> Generator[Progress, None, list[Chunk]]:
     """All chunks of the run in order, computing those that are nowhere yet, until the stopping rule is
-    met.
+    met. Where it may be met early, as many chunks are computed at a time as there are processes; the rule
+    looks at each in order, so that what it keeps does not depend on how many that are.
     """
     ranges = list(chunk_ranges(prepared.run.replications))
-    waves = [[r] for r in ranges] if prepared.run.precision is not None else [ranges]
+    size = len(ranges) if prepared.run.precision is None else workers or os.cpu_count() or 1
+    waves = [ranges[k : k + size] for k in range(0, len(ranges), size)]
     chunks: list[Chunk] = []
     done = 0
     for wave in waves:
@@ -170,9 +172,11 @@ def _chunks(
                 if note is not None:
                     index.note_chunk(note, prepared.id, chunk)
             yield Progress(prepared.id, done, prepared.run.replications)
-        chunks += [chunk for chunk in found.values() if chunk is not None]
-        if _precise(prepared, chunks):
-            break
+        for chunk in found.values():
+            if chunk is not None:
+                chunks.append(chunk)
+            if _precise(prepared, chunks):
+                return chunks
     return chunks
 
 
