@@ -22,7 +22,7 @@ from twin.experiment.store import Workspace
 from twin.plant.errors import InputError, Problem
 from twin.web import sources
 from twin.web.draft import Draft, open_base, open_draft
-from twin.web.form import typed
+from twin.web.form import humane, typed
 from twin.web.sources import Source
 
 FIRST = ("twin:tablet_line_baseline", "twin:tablet_line")
@@ -94,6 +94,15 @@ class Backend:
         run_id = prepare(draft.study).id
         return run_id if self.status(run_id).kind not in ("unknown", "cancelled") else None
 
+    def baseline_run(self, run_id: str | None) -> str | None:
+        """The finished run of a run's source as it stands in its file, else of the first page's source."""
+        source = self.inputs(run_id)[0] if run_id else None
+        for base in (source, self.first_source()):
+            found = self.known_run(open_draft(self.workspace, base, {})) if base else None
+            if found and found != run_id and self.finished(found):
+                return found
+        return None
+
     def submit(self, draft: Draft, who: str) -> str:
         """Ask for the draft's run and return its id; a finished one is reused. Raises `InputError`."""
         if draft.study is None:
@@ -142,6 +151,18 @@ class Backend:
         """All finished runs, the newest first."""
         found = [self.result(folder.path.name) for folder in self.store.run_folders()]
         return sorted(found, key=lambda result: str(result.manifest["made"]["at"]), reverse=True)
+
+    def title(self, result: Result) -> str:
+        """What a run is called in lists: its scenario's or plant's title, and how many changes it has."""
+        name, kind = result.manifest["scenario"], "scenario"
+        if name is None:
+            name, kind = result.manifest["plant"], "plant"
+        for source in self.sources():
+            if source.kind == kind and Path(source.place.removeprefix("twin:")).stem == name:
+                own = open_base(self.workspace, source).study.scenario.set
+                count = sum(1 for path, value in result.manifest["changes"].items() if own.get(path) != value)
+                return f"{source.title}, {count} change{'s' if count > 1 else ''}" if count else source.title
+        return humane(name)
 
     def open_jobs(self) -> list[Job]:
         """The jobs that wait or run."""

@@ -40,17 +40,25 @@ def page(backend: Backend, a: str | None, b: str | None) -> Any:
     if len(results) < 2:
         return empty("compare", "Nothing to compare yet", "Run two scenarios; then choose them here.")
     known = {result.id: result for result in results}
-    first, second = known.get(a or ""), known.get(b or "")
-    body = _comparison(first, second) if first and second else _ask()
+    first = known.get(a or backend.baseline_run(b) or "")
+    second = known.get(b or "")
+    body = _comparison(backend, first, second) if first and second else _ask()
     return html.Div(
-        [html.Div([html.H1("Compare")], className="title-row"), _choice(results, first, second), body],
+        [
+            html.Div([html.H1("Compare")], className="title-row"),
+            _choice(backend, results, first, second),
+            body,
+        ],
         className="sheet",
     )
 
 
-def _choice(results: list[Result], first: Result | None, second: Result | None) -> Any:
+def _choice(backend: Backend, results: list[Result], first: Result | None, second: Result | None) -> Any:
     options = [
-        {"value": r.id, "label": f"{r.name} · {r.manifest['replications']} replications · {r.id[:6]}"}
+        {
+            "value": r.id,
+            "label": f"{backend.title(r)} · {r.manifest['replications']} replications · {r.id[:6]}",
+        }
         for r in results
     ]
     common: dict[str, Any] = {
@@ -74,13 +82,13 @@ def _ask() -> Any:
     return empty("compare", "Choose two runs", "A difference is the second run minus the baseline.")
 
 
-def _comparison(first: Result, second: Result) -> Any:
+def _comparison(backend: Backend, first: Result, second: Result) -> Any:
     if first.id == second.id:
         return notice(icon("warning"), "Both are the same run.")
     comparison = compare(first, second)
     return html.Div(
         [
-            _summary(comparison),
+            _summary(backend, comparison),
             panel("Differences", _method(comparison), html.Div(_table(comparison), className="scroll-x")),
             html.Div(
                 [_link(first, "Open the baseline"), _link(second, "Open the other run")], className="actions"
@@ -90,13 +98,13 @@ def _comparison(first: Result, second: Result) -> Any:
     )
 
 
-def _summary(comparison: Comparison) -> Any:
+def _summary(backend: Backend, comparison: Comparison) -> Any:
     shown = [row for row in comparison.rows if row.verdict in ("better", "worse")]
     if not shown:
         text = "No measure shows a difference. More replications narrow the intervals."
     else:
         text = "; ".join(f"{measure_name(row.measure).lower()} {row.verdict}" for row in shown)
-        text = f"{comparison.others[0].name}: {text}."
+        text = f"{backend.title(comparison.others[0])}: {text}."
     return notice(icon("compare"), text)
 
 

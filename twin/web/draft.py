@@ -6,6 +6,7 @@ what would be run. The browser sends texts; what they mean is decided by the par
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -71,7 +72,8 @@ def open_draft(workspace: Path, source: Source, changes: Mapping[str, str]) -> D
     try:
         study = load_study(source.place, values, workspace)
     except InputError as error:
-        beside = {_path(problem): problem.message for problem in error.problems if _path(problem) in changes}
+        told = [(_path(problem), quoted(problem.message)) for problem in error.problems]
+        beside = {path: message for path, message in told if path in changes}
         rest = tuple(problem for problem in error.problems if _path(problem) not in changes)
         return Draft(source, base, changes, None, {**beside, **wrong}, rest)
     return Draft(source, base, changes, None if wrong else study, wrong, ())
@@ -104,7 +106,12 @@ def _path(problem: Problem) -> str:
 
 
 def _sentence(path: str, error: WrongValueError) -> str:
-    return f"`{path.rsplit('.', 1)[-1]}` {error.predicate}. {error.hint}".strip()
+    return quoted(f"`{path.rsplit('.', 1)[-1]}` {error.predicate}. {error.hint}".strip())
+
+
+def quoted(sentence: str) -> str:
+    """Return a sentence of the language for a page, which has no back ticks."""
+    return re.sub(r"`([^`]*)`", "“\\1”", sentence)
 
 
 def _stamp(source: Source) -> tuple[int, ...]:

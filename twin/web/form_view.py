@@ -13,7 +13,7 @@ from twin.web.attributes import attributes
 from twin.web.form import Group, Parameter, Section
 
 OPEN_AT_FIRST = ("Run", "Orders")
-ALWAYS_SHOWN = frozenset({"run.horizon", "run.replications", "run.seed", "run.warm_up"})
+ALWAYS_SHOWN = re.compile(r"run\.(horizon|replications|seed|warm_up)|equipment\.\w+\.count")
 
 
 def form(sections: tuple[Section, ...], changes: Mapping[str, str]) -> list[Any]:
@@ -36,7 +36,7 @@ def row_class(parameter: Parameter, changed: bool) -> str:
     names = ["field"]
     if changed:
         names.append("is-changed")
-    elif not parameter.given and parameter.path not in ALWAYS_SHOWN:
+    elif not parameter.given and not ALWAYS_SHOWN.fullmatch(parameter.path):
         names.append("is-unset")
     return " ".join(names)
 

@@ -14,10 +14,12 @@ from twin.experiment.jobs import Job
 from twin.experiment.results import Result
 from twin.web.backend import Backend
 from twin.web.cards import Row, rows_of
+from twin.web.form import humane
 from twin.web.icons import icon
 from twin.web.parts import empty
 from twin.web.wording import interval, measure_name, ratio_unit
 
+RIGHT = "number ag-right-aligned-cell"
 SHOWN = ("throughput", "lead_time_mean", "makespan")
 
 
@@ -55,7 +57,10 @@ def register(app: Dash, backend: Backend) -> None:
 
 def page(backend: Backend) -> Any:
     """Return the page."""
-    rows = [*map(_job_row, backend.open_jobs()), *map(_result_row, backend.results())]
+    rows = [
+        *map(_job_row, backend.open_jobs()),
+        *(_result_row(backend, result) for result in backend.results()),
+    ]
     if not rows:
         return empty(
             "file", "No runs yet", "Runs of this workspace are listed here, also those of the command line."
@@ -103,7 +108,7 @@ def _columns() -> list[dict[str, Any]]:
             "field": name,
             "headerName": measure_name(name),
             "width": 190,
-            "cellClass": "number",
+            "cellClass": RIGHT,
             "type": "rightAligned",
         }
         for name in SHOWN
@@ -122,19 +127,19 @@ def _columns() -> list[dict[str, Any]]:
             "headerName": "Replications",
             "width": 120,
             "type": "rightAligned",
-            "cellClass": "number",
+            "cellClass": RIGHT,
         },
         *measures,
         {"field": "at", "headerName": "Made", "width": 160, "cellClass": "number"},
     ]
 
 
-def _result_row(result: Result) -> dict[str, Any]:
+def _result_row(backend: Backend, result: Result) -> dict[str, Any]:
     measures = {row.measure: row for row in rows_of(result.measures)}
     manifest = result.manifest
     return {
         "id": result.id,
-        "name": f"[{escaped(result.name)}](/run/{result.id})",
+        "name": f"[{escaped(backend.title(result))}](/run/{result.id})",
         "state": "finished",
         "replications": manifest["replications"],
         "at": datetime.fromisoformat(manifest["made"]["at"]).astimezone().strftime("%Y-%m-%d %H:%M"),
@@ -145,7 +150,7 @@ def _result_row(result: Result) -> dict[str, Any]:
 def _job_row(job: Job) -> dict[str, Any]:
     return {
         "id": job.key,
-        "name": f"[{escaped(job.label)}](/run/{job.key})",
+        "name": f"[{escaped(humane(job.label))}](/run/{job.key})",
         "state": {"waiting": "queued"}.get(job.state, job.state),
         "replications": job.total,
         "at": datetime.fromtimestamp(job.created).astimezone().strftime("%Y-%m-%d %H:%M"),

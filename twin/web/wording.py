@@ -62,7 +62,9 @@ def significant(value: float, reference: float | None = None) -> str:
     if math.isnan(value):
         return "–"
     size = abs(value if reference is None else reference)
-    decimals = 2 if size == 0 else DIGITS - 1 - math.floor(math.log10(size))
+    if size == 0:
+        return "0" if value == 0 else significant(value)
+    decimals = DIGITS - 1 - math.floor(math.log10(size))
     rounded = round(value, decimals)
     text = f"{rounded:,.{max(decimals, 0)}f}".replace(",", "\u2009")
     return text.replace("-", MINUS) if rounded != 0 else text.lstrip("-")

@@ -19,7 +19,7 @@ from twin.web.attributes import attributes
 from twin.web.backend import Backend, Status
 from twin.web.cards import rows_of
 from twin.web.changes_view import changes_view
-from twin.web.draft import Draft, open_draft
+from twin.web.draft import Draft, open_draft, quoted
 from twin.web.icons import icon
 from twin.web.parts import empty, notice, panel
 from twin.web.sources import Source
@@ -266,5 +266,5 @@ def _lone_result(backend: Backend, run_id: str, status: Status) -> Any:
 
 def problems_of(error: InputError) -> Any:
     """Return the complaints about an input, each with its place."""
-    lines = [f"{p.file}:{p.line}:{p.column}: {p.message} {p.hint}".strip() for p in error.problems]
+    lines = [quoted(f"{p.file}:{p.line}:{p.column}: {p.message} {p.hint}".strip()) for p in error.problems]
     return notice(icon("warning"), html.Div([html.P(line) for line in lines]), kind="bad")

@@ -13,7 +13,7 @@ from twin.web import form_view, plan, result_view
 from twin.web.backend import Backend
 from twin.web.cards import rows_of
 from twin.web.changes_view import changes_view, pending_notice
-from twin.web.draft import Base, Draft, open_base, open_draft
+from twin.web.draft import Base, Draft, open_base, open_draft, quoted
 from twin.web.icons import icon
 from twin.web.parts import notice
 from twin.web.visitors import visitor
@@ -128,7 +128,7 @@ def _register_draft(app: Dash, backend: Backend) -> None:
 
 def _problems(draft: Draft, unplaced: Mapping[str, str]) -> Any:
     """The complaints that belong beside no field."""
-    lines = [*unplaced.values(), *(f"{p.message} {p.hint}".strip() for p in draft.problems)]
+    lines = [*unplaced.values(), *(quoted(f"{p.message} {p.hint}".strip()) for p in draft.problems)]
     if lines:
         return notice(icon("warning"), "\n".join(lines), kind="bad")
     if draft.wrong:
@@ -138,7 +138,7 @@ def _problems(draft: Draft, unplaced: Mapping[str, str]) -> Any:
 
 
 def _scene(backend: Backend, draft: Draft, run_id: str | None) -> Any:
-    """The floor plan of the draft; states only where the result shown is this draft's run."""
+    """The floor plan of the draft, with the states of the result shown."""
     study = draft.study
     if study is None:
         return plan.moved(plan.scene(draft.base.study.base.plant, ()), draft.changes)
@@ -206,7 +206,9 @@ def _register_run(app: Dash, backend: Backend) -> None:
         State("base", "data"),
         prevent_initial_call=True,
     )
-    def follow(_: int | None, base: dict[str, Any]) -> Any:
+    def follow(looks: int | None, base: dict[str, Any]) -> Any:
+        if not looks:
+            return [dash.no_update] * 5
         status = backend.status(base["run"])
         pane = pane_of_run(backend, base["run"], status)
         if status.kind in ("queued", "running"):

@@ -6,7 +6,7 @@
 
   const SVG = "http://www.w3.org/2000/svg";
   const WIDTH = 960; // px of the drawing where the page does not say yet how wide it is
-  const NARROWEST = 720; // px; on a narrow screen the drawing scrolls, so that units stay large enough to touch
+  const NARROWEST = 820; // px; on a narrow screen the drawing scrolls, so that units stay large enough to touch
   const LETTER = 7.6; // px, mean width of a letter of a unit's name
   const SNAP = 0.25; // m
   const FINE = 0.05; // m, with Shift
