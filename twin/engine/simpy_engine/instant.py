@@ -74,7 +74,7 @@ def settle(state: State) -> None:
     """Moves and starts, until none is possible; then those leave who found no place."""
     if state.just_finished or state.places:
         move_lots(state)
-    if state.touched or state.repairs:
+    if state.touched or state.repairs or state.requests:
         starts.start_work(state)
     if state.impatient:
         releases.lose_patience(state)

@@ -32,6 +32,7 @@ def released(state: State, entry: Entry) -> None:
     """Effect: an order line releases its lots."""
     number = entry[1]
     state.in_hand -= 1
+    state.last_release = state.now
     line = state.program.orders[number]
     recipe = state.program.recipes[line.recipe]
     for _ in range(line.lots):

@@ -280,7 +280,7 @@ class State:
         self.moving: dict[int, LotState] = {}  # lots on their way to a storage
         self.orders_open = 0  # order lines that will release again
         self.in_hand = 0  # completions, repairs, moves and releases under way
-        self.last_start = 0
+        self.last_start = self.last_release = 0
         # What is to be looked at in this round.
         self.touched: set[int] = set()  # units
         self.just_finished: list[UnitState] = []

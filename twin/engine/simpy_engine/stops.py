@@ -166,7 +166,9 @@ def _turn_unit(state: State, unit: UnitState, opens: bool) -> None:
     unit.open = opens
     if unit.lot is not None and unit.finished == NONE:
         if opens:
-            if not unit.running and not unit.down:
+            if unit.down:
+                _show_stopped(state, unit)
+            elif not unit.running:
                 work.go(state, unit)
         elif unit.suspends:
             work.halt(state, unit)

@@ -33,7 +33,7 @@ def complain_if_stuck(state: State, time: float) -> None:
         return
     if any(unit.down for unit in state.units):
         return
-    if time - state.last_start > PATIENCE:
+    if time - max(state.last_start, state.last_release) > PATIENCE:
         raise SimulationError(
             f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
             f"can ever happen. {who_waits_for_whom(state)}"

@@ -200,6 +200,8 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
     unit.outcome = SCRAPPED
     unit.scrapped = lot.quantity
     unit.physics = None
+    if unit in state.requests:
+        state.requests.remove(unit)
     lot.place = unit.index
     if lot.number < 0:  # a container is not scrapped: it is cleaned anew
         lot.ready = state.now
@@ -230,7 +232,8 @@ def set_processing_time(state: State, unit: UnitState) -> None:
     lot, takes = unit.lot, state.takes[unit.operation]
     assert lot is not None
     if takes is None:
-        state.requests.append(unit)
+        if unit not in state.requests:
+            state.requests.append(unit)
         return
     time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
     unit.durations[PROCESSING] = time
