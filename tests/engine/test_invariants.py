@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from tests.engine.generated import HORIZON, plants
 from tests.engine.test_reproducibility import as_bytes
 from twin.engine.compile import compile_program
+from twin.engine.program import NONE, SUSPEND, Pool
 from twin.engine.record import OUTCOMES, SECOND, STATES, Record
-from twin.engine.rules.calendars import time_to_close
+from twin.engine.rules.calendars import is_open
 from twin.engine.simpy_engine import SimulationError, simulate
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -121,20 +122,26 @@ def check_containers(record: Record, what: Plant) -> None:
 
 
 def check_people(record: Record, what: Plant) -> None:
-    """Nobody beyond those present is claimed; who is busy after closing was busy at closing."""
+    """Nobody beyond those present is claimed; who is busy after closing was busy at closing.
+
+    A claim goes before a closing of the same instant.
+    """
     program = compile_program(what, Run(horizon=HORIZON))
     for pool in program.people:
-        present = dict(levels(record)[f"people/{pool.name}/present"])
+
+        def there(time: int, pool: Pool = pool) -> int:
+            if pool.calendar == NONE:
+                return pool.count
+            calendar = program.calendars[pool.calendar]
+            return pool.count * is_open(calendar.opens, calendar.closes, program.week_offset + time)
+
+        steps = levels(record)
+        assert all(level == there(time) for time, level in steps[f"people/{pool.name}/present"])
         before = 0
-        for time, busy in levels(record)[f"people/{pool.name}/busy"]:
-            assert busy >= 0
-            there = pool.count
-            if pool.calendar >= 0:
-                calendar = program.calendars[pool.calendar]
-                if not time_to_close(calendar.opens, calendar.closes, program.week_offset + time):
-                    there = 0
-            assert busy <= max(there, before)
-            assert present.get(time, there) == there
+        for time, busy in steps[f"people/{pool.name}/busy"]:
+            assert 0 <= busy <= max(there(time), there(time - 1), before)
+            if pool.calendar != NONE and program.calendars[pool.calendar].at_close == SUSPEND:
+                assert busy <= there(time)
             before = busy
 
 
