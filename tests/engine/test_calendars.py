@@ -333,3 +333,42 @@ def test_a_unit_that_finishes_its_operation_after_closing_waits_for_people_who_d
         ("waiting_people", 9, 23),
         ("producing", 23, 24),
     ]
+
+
+def test_a_suspended_unit_that_fails_while_closed_is_off_shift():
+    mode = {"clock": "calendar", "between": "10 h", "repair": "2 h"}
+    assert states_of(unit_on_shift("9 h", mill={"failures": [mode]}), "mill", HOUR) == [
+        ("producing", 0, 8),
+        ("off_shift", 8, 24),  # failed from 10 h to 12 h and from 22 h on, the second time until 24 h
+        ("producing", 24, 25),
+    ]
+
+
+def test_a_suspended_unit_that_is_not_yet_repaired_at_opening_is_down():
+    mode = {"clock": "calendar", "between": "22 h", "repair": "4 h"}
+    assert states_of(unit_on_shift("10 h", mill={"failures": [mode]}), "mill", HOUR) == [
+        ("producing", 0, 8),
+        ("off_shift", 8, 24),
+        ("down", 24, 26),
+        ("producing", 26, 28),
+    ]
+
+
+def test_a_unit_that_is_down_at_closing_is_off_shift_and_resumes_after_opening():
+    mode = {"clock": "running", "between": "6 h", "repair": "4 h"}
+    assert states_of(unit_on_shift("8 h", mill={"failures": [mode]}), "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("down", 6, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 26),
+    ]
+
+
+def test_a_unit_that_finishes_its_operation_is_down_after_closing():
+    mode = {"clock": "running", "between": "6 h", "repair": "4 h"}
+    what = unit_on_shift("8 h", at_close="finish_operation", mill={"failures": [mode]})
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("down", 6, 10),
+        ("producing", 10, 12),
+    ]

@@ -174,6 +174,41 @@ def test_resumed_work_keeps_the_answer_and_takes_the_time_that_was_left():
     assert attribute_of(what, "hardness")[1] == compressed()[2]["hardness"]
 
 
+def test_repeated_work_is_asked_about_again():
+    """The rate is drawn anew for the second attempt."""
+    mode = {"clock": "calendar", "between": "2 h", "repair": "1 h", "work": "repeat"}
+    what = plant(
+        {"press": {"failures": [{**mode, "between": "discrete(values=[1 h, 90 h], weights=[0.5, 0.5])"}]}},
+        operation(
+            "compress",
+            "press",
+            None,
+            physics="tablet_compression",
+            settings={"tablet_rate": "uniform(low=40 1/s, high=60 1/s)", "tablet_mass": "200 mg"},
+        ),
+        batch="100 kg",
+    )
+    call = compile_program(what, Run()).operations[0].physics
+    (rate,) = [source for name, source in call.settings if name == "tablet_rate"]
+    repeated = 0
+    for replication in range(10):
+        attempt = int(attribute_of(what, "stops", replication=replication)[0])
+        drawn = Streams(1, replication).of(rate).value(0, 0, attempt)
+        last = states_of(what, "press", per=1, replication=replication)[-1]
+        assert last[2] - last[1] == round(500_000 / drawn * 1e9)
+        repeated += attempt > 0
+    assert repeated > 2
+
+
+def test_work_that_one_failure_repeats_and_another_scraps_at_once_is_scrapped():
+    modes = [
+        {"name": name, "clock": "running", "between": "2 h", "repair": "1 h", "work": work}
+        for name, work in (("jam", "repeat"), ("spill", "scrap"))
+    ]
+    what = blender_and_press(lots=1, press={"failures": modes})
+    assert [outcome for *_, outcome in visits_of(what)] == ["done", "scrapped"]
+
+
 def test_scrapped_work_has_no_attributes():
     mode = {"clock": "running", "between": "2 h", "repair": "1 h", "work": "scrap"}
     what = blender_and_press(lots=1, press={"failures": [mode]})

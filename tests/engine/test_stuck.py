@@ -92,3 +92,14 @@ def test_a_plant_that_waits_for_its_next_order_is_not_stuck():
         order={"every": "30 days", "times": 2},
     )
     assert run(what).horizon == {0: (30 * 24 * 3600 + 1) * 10**9}
+
+
+def test_a_plant_that_had_nothing_to_do_for_weeks_is_not_stuck():
+    """The only lot comes after twenty days, in the night; the mill opens in the morning."""
+    what = plant(
+        {"mill": {"calendar": "early"}},
+        operation("mill", "mill", "1 h"),
+        calendars={"early": {"open": [{"days": "daily", "from": "06:00", "to": "14:00"}]}},
+        order={"first": "490 h"},
+    )
+    assert run(what).horizon == {0: (21 * 24 + 1) * 3600 * 10**9}
