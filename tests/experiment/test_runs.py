@@ -30,9 +30,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     simulate = executors.simulate
 
-    def counted(program: Any, seed: int, replication: int) -> Any:
+    def counted(program: Any, seed: int, replication: int, device: str) -> Any:
         numbers.append(replication)
-        return simulate(program, seed, replication)
+        return simulate(program, seed, replication, device)
 
     monkeypatch.setattr(executors, "simulate", counted)
     return numbers
@@ -325,7 +325,7 @@ def test_a_chunk_s_identity_is_its_range_and_its_batch() -> None:
     [
         ({"engine": "compiled"}, "not available"),
         ({"engine": "warp"}, "no engine `warp`"),
-        ({"device": "gpu"}, "runs on the CPU"),
+        ({"device": "gpu"}, "GPU"),
         ({"device": "abacus"}, "no device"),
         ({"replications": 0}, "replications"),
         ({"set": {"run.kind": "steady"}}, "horizon"),

@@ -9,11 +9,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-import numpy as np
-
 from twin import physics
 from twin.engine.draws import compile_distribution, mean
 from twin.engine.program import PhysicsCall, Source
+from twin.physics.backend import Backend, select
 from twin.physics.contract import Inputs, Outcome, Quantity
 from twin.plant import schema
 from twin.plant.errors import Complaint, Path
@@ -84,17 +83,23 @@ def evaluate(
     materials: Sequence[dict[str, float]],
     settings: Sequence[dict[str, float]],
     units: Sequence[int],
+    backend: Backend,
 ) -> Outcome:
-    """Ask the model about n visits at once; the sequences are of length n."""
-    return call.model.evaluate(
-        _columns(materials), _columns(settings), _columns([call.equipment[u] for u in units])
+    """Ask the model about n visits at once, on the backend's device; what comes back is NumPy's."""
+
+    def columns(rows: Sequence[dict[str, float]]) -> Inputs:
+        names = rows[0] if rows else ()
+        return {name: backend.array([row[name] for row in rows]) for name in names}
+
+    outcome = call.model.evaluate(
+        columns(materials), columns(settings), columns([call.equipment[u] for u in units])
     )
-
-
-def _columns(rows: Sequence[dict[str, float]]) -> Inputs:
-    return {
-        name: np.array([row[name] for row in rows], dtype=np.float64) for name in (rows[0] if rows else ())
-    }
+    return Outcome(
+        duration=backend.to_numpy(outcome.duration),
+        yield_=backend.to_numpy(outcome.yield_),
+        attributes={name: backend.to_numpy(values) for name, values in outcome.attributes.items()},
+        status=backend.to_numpy(outcome.status),
+    )
 
 
 def _nominal(call: PhysicsCall, batch_mass: float) -> float:
@@ -103,7 +108,7 @@ def _nominal(call: PhysicsCall, batch_mass: float) -> float:
     settings = {name: s.mean for name, s in call.settings}
     # An attribute that an earlier operation will give is not known yet: 1, as factors are where nothing acts.
     material = {name: 1.0 if value != value else value for name, value in material.items()}
-    outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))])
+    outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))], select("cpu"))
     duration = float(outcome.duration[0])
     return duration if duration == duration else 0.0
 

@@ -26,6 +26,7 @@ from twin.engine.record import Record
 from twin.engine.simpy_engine import SimulationError, simulate
 from twin.experiment import files
 from twin.experiment.store import Chunk, RunFolder
+from twin.physics.backend import Device
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
@@ -39,6 +40,7 @@ class Computation:
     batch: str
     plant: Plant = field(compare=False)
     run: Run = field(compare=False)
+    device: Device = "cpu"
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def _compute(task: ChunkTask) -> Iterator[Step]:
     program = _program(task.computation)
     records: list[Record] = []
     for replication in range(task.first, task.last + 1):
-        records.append(simulate(program, task.computation.run.seed, replication))
+        records.append(simulate(program, task.computation.run.seed, replication, task.computation.device))
         yield Step(1)
     chunk = RunFolder(task.folder).write_chunk(task.identity, task.first, task.last, records)
     yield Step(0, chunk)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twin.engine.compile import compile_program
 from twin.engine.fingerprint import code_fingerprint
@@ -18,13 +18,13 @@ from twin.engine.program import Operation, Program
 from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.physics import models
+from twin.physics.backend import Device, DeviceError, select
 from twin.plant.errors import ComplaintError, InputError, Problem
 from twin.plant.load import LoadedPlant, LoadedScenario, load_study
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
 ENGINES = ("auto", "simpy", "compiled")
-DEVICES = ("auto", "cpu", "gpu")
 Source = str | Path | LoadedPlant | LoadedScenario
 
 
@@ -45,7 +45,7 @@ class Prepared:
     inputs: dict[str, str]
     engine: str
     engine_note: str
-    device: str
+    device: Device
     kind: str
     sweep: bool
     horizon: int | None
@@ -92,14 +92,14 @@ def prepare(
         replications: instead of the scenario's, or of the default.
         seed: likewise.
         engine: one of `ENGINES`.
-        device: one of `DEVICES`.
+        device: `auto`, `cpu` or `gpu`: where physics is computed.
         workspace: a folder in which a scenario's plant may lie; default `TWIN_WORKSPACE`, else the current
         one.
 
     Raises:
         InputError: anything about these inputs is wrong; all complaints at once.
     """
-    note = check_engine(engine, device)
+    note, settled_device = check_engine(engine, device)
     wanted = {"run.replications": replications, "run.seed": seed}
     given = {path: value for path, value in wanted.items() if value is not None}
     study = open_study(source, {**(changes or {}), **given}, workspace)
@@ -110,7 +110,7 @@ def prepare(
     settled = run.model_copy(
         update={"horizon": None if program.horizon is None else program.horizon / SECOND}
     )
-    batch = batch_identity(plant.plant, settled, code_fingerprint())
+    batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device)
     identity = run_identity(batch, settled, kind)
     own_id = run_id(identity)
     return Prepared(
@@ -124,7 +124,7 @@ def prepare(
         inputs=_inputs(study, own_id),
         engine="simpy",
         engine_note=note,
-        device="cpu",
+        device=settled_device,
         kind=kind,
         sweep=study.scenario.sweep is not None,
         horizon=program.horizon,
@@ -136,21 +136,24 @@ def prepare(
     )
 
 
-def check_engine(engine: str, device: str) -> str:
-    """What to say of the choice of engine; raises InputError for a name that is none or a choice that is not
-    there.
+def check_engine(engine: str, device: str) -> tuple[str, Device]:
+    """What to say of the choice of engine, and the device on which physics is computed.
+
+    Raises InputError for a name that is none or a choice that is not there.
     """
     if engine not in ENGINES:
         raise _wrong_flag("--engine", f"There is no engine `{engine}`.", "Choose `auto` or `simpy`.")
-    if device not in DEVICES:
-        raise _wrong_flag("--device", f"There is no device `{device}`.", "Choose `auto` or `cpu`.")
     if engine == "compiled":
         message = "The compiled engine is not available in this version of twin."
         raise _wrong_flag("--engine", message, "Choose `auto` or `simpy`.")
-    if device == "gpu":
-        message = "The engine `simpy` runs on the CPU; no engine of this version of twin runs on a GPU."
-        raise _wrong_flag("--device", message, "Choose `auto` or `cpu`.")
-    return "auto: simpy, the one engine of this version" if engine == "auto" else "simpy, as asked"
+    try:
+        settled = select(cast(Device, device)).device
+    except ValueError as wrong:
+        raise _wrong_flag("--device", f"There is no device `{device}`.", "Choose `auto` or `cpu`.") from wrong
+    except DeviceError as missing:
+        raise _wrong_flag("--device", str(missing), "Choose `auto` or `cpu`.") from missing
+    note = "auto: simpy, the one engine of this version" if engine == "auto" else "simpy, as asked"
+    return note, settled
 
 
 def open_study(

@@ -68,7 +68,7 @@ def run(
         replications: instead of the scenario's.
         seed: instead of the scenario's.
         engine: `auto` or `simpy`.
-        device: `auto` or `cpu`.
+        device: `auto`, `cpu` or `gpu`: where physics is computed.
         workspace: folder that holds the runs; default `TWIN_WORKSPACE`, else the current folder.
         out: a folder to hold this run alone.
         workers: processes; default: one, or as many as there are cores where that pays.
@@ -213,7 +213,7 @@ def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: in
 
 
 def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
-    computation = Computation(digest(prepared.batch), prepared.plant, prepared.run)
+    computation = Computation(digest(prepared.batch), prepared.plant, prepared.run, prepared.device)
     return ChunkTask(computation, folder.path, chunk_identity(prepared.batch, first, last), first, last)
 
 

@@ -13,15 +13,17 @@ from twin.engine.record import Record
 from twin.engine.simpy_engine.instant import run
 from twin.engine.simpy_engine.state import State
 from twin.engine.simpy_engine.stuck import SimulationError
+from twin.physics.backend import Device, select
 
 __all__ = ["SimulationError", "simulate"]
 
 
-def simulate(program: Program, seed: int, replication: int = 0) -> Record:
+def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
     """Run one replication (numbered from 0) and return its record.
 
-    Raises `SimulationError` where lots wait and nothing can ever happen, or where time stands still.
+    Events are stepped on the CPU; `device` is where physics is computed. Raises `SimulationError` where lots
+    wait and nothing can ever happen, or where time stands still; `DeviceError` for a GPU that is not there.
     """
-    state = State(program, seed, replication)
+    state = State(program, seed, replication, select(device))
     end = run(state)
     return state.recorder.record(end)

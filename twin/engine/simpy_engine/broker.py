@@ -41,7 +41,7 @@ def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:
         }
         for unit in units
     ]
-    outcome = evaluate(call, materials, settings, [unit.index for unit in units])
+    outcome = evaluate(call, materials, settings, [unit.index for unit in units], state.backend)
     for i, unit in enumerate(units):
         seconds = float(outcome.duration[i])
         if not (math.isfinite(seconds) and 0 <= seconds <= LONGEST):

@@ -24,6 +24,7 @@ from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
 from twin.engine.rules.calendars import is_open
 from twin.engine.streams import Stream, Streams
+from twin.physics.backend import Backend, select
 
 if TYPE_CHECKING:
     from twin.engine.simpy_engine.agenda import Due
@@ -244,8 +245,9 @@ class UnitState:
 class State:
     """Everything that changes in a replication."""
 
-    def __init__(self, program: Program, seed: int, replication: int) -> None:
+    def __init__(self, program: Program, seed: int, replication: int, backend: Backend | None = None) -> None:
         self.program = program
+        self.backend = backend or select("cpu")  # on which physics is computed
         self.operations: tuple[Operation, ...] = program.operations
         self.environment = simpy.Environment(initial_time=0)
         # SimPy asks of an event no more than `Due` has.
