@@ -1,12 +1,14 @@
 """From a file's data to a checked model, with every complaint about it at once.
 
-Where the schema refuses parts of the data, the rest is validated without them, so that the rules between
-parts can still speak; what the refused parts would have caused is not reported a second time.
+Where the schema refuses parts of the data, the rest is validated without them or with stand-ins (see
+`remainder.py`), so that the rules between parts still speak; what the refused parts would have caused is not
+reported a second time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -15,12 +17,13 @@ from pydantic import ValidationError
 from twin.plant import changes as changing
 from twin.plant.document import Document
 from twin.plant.errors import MOST, Complaint, InputError, Path, Problem
-from twin.plant.sentences import complaints_of, sentence
+from twin.plant.remainder import Refused, leave_out
+from twin.plant.sentences import refusals, sentence
 from twin.plant.shorthand import IN_A_FILE, Model
 from twin.plant.units import WrongValueError
 
 M = TypeVar("M", bound=Model)
-Rules = Callable[[M, Mapping[str, Any]], Sequence[Complaint]]
+Rules = Callable[[M, Mapping[str, Any], Refused], Sequence[Complaint]]
 
 _ROUNDS = 12
 
@@ -80,23 +83,22 @@ def place(complaint: Complaint, document: Document, origins: Sequence[Origin]) -
 def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[M | None, list[Complaint]]:
     """The model, as far as the data give one, and all complaints of schema and rules."""
     complaints: dict[Path, Complaint] = {}
-    refused: list[Path] = []
-    rest: Mapping[str, Any] = data
+    refused = Refused()
+    rest = dict(data)
     for _ in range(_ROUNDS):
         try:
             found = model.model_validate(rest, context=IN_A_FILE, by_alias=True, by_name=False)
         except ValidationError as error:
-            fresh = complaints_of(error, model)
-            for complaint, path in fresh:
-                if not _touches(path, refused):
-                    complaints.setdefault(complaint.path, complaint)
-            gone = [_removable(rest, path) for _, path in fresh]
-            if () in gone or len(complaints) >= MOST:
+            rest = rest if complaints else deepcopy(rest)
+            fresh = refusals(error, model)
+            complaints |= {r.path: r.complaint for r in fresh if not refused.touches(r.path)}
+            gone = [leave_out(model, rest, refusal.path) for refusal in fresh]
+            if None in gone or len(complaints) >= MOST:
                 break
-            refused += gone
-            rest = _without(rest, gone)
+            meant = [refusal.meant for refusal in fresh]
+            refused = refused.and_also(path for path in (*gone, *meant) if path is not None)
             continue
-        more = [c for c in rules(found, data) if not _touches(_plain_path(c.path), refused)]
+        more = [c for c in rules(found, data, refused) if not refused.hides(_plain_path(c.path))]
         return found, [*complaints.values(), *more]
     return None, list(complaints.values())
 
@@ -107,55 +109,6 @@ def _plain_path(path: Path) -> Path:
     return tuple(
         part for i, part in enumerate(path) if not (isinstance(part, int) and i and path[i - 1] in after)
     )
-
-
-def _touches(path: Path, refused: Sequence[Path]) -> bool:
-    return any(path[: len(r)] == r or r[: len(path)] == path for r in map(_plain_path, refused))
-
-
-def _child(data: Any, part: str | int) -> tuple[Any, Path] | None:
-    """The part of the data one step on, and the path of that step."""
-    if isinstance(data, Mapping):
-        return (data[part], (part,)) if part in data else None
-    if not isinstance(data, list):
-        return None
-    if isinstance(part, int):
-        return (data[part], (part,)) if part < len(data) else None
-    for index, item in enumerate(data):
-        if isinstance(item, Mapping) and set(item) == {part}:
-            return item[part], (index, part)
-    return None
-
-
-def _removable(data: Any, path: Path) -> Path:
-    """The longest beginning of `path` that is a key of a mapping, so that it can be left out."""
-    real: list[str | int] = []
-    for part in path:
-        step = _child(data, part)
-        if step is None:
-            break
-        data = step[0]
-        real += step[1]
-    while (real and isinstance(real[-1], int)) or _only_key(real):
-        real.pop()
-    return tuple(real)
-
-
-def _only_key(real: Sequence[str | int]) -> bool:
-    """Does a path end at the name of an operation, the only key of its item?"""
-    return len(real) > 2 and isinstance(real[-2], int) and real[-3] == "operations"
-
-
-def _without(data: Any, paths: Sequence[Path]) -> Any:
-    """The data with the keys at `paths` left out."""
-    here = {path[0] for path in paths if len(path) == 1}
-    below: dict[str | int, list[Path]] = {}
-    for path in paths:
-        if len(path) > 1 and path[0] not in here:
-            below.setdefault(path[0], []).append(path[1:])
-    if isinstance(data, Mapping):
-        return {k: _without(v, below[k]) if k in below else v for k, v in data.items() if k not in here}
-    return [_without(item, below[i]) if i in below else item for i, item in enumerate(data)]
 
 
 def raise_if_any(document: Document, complaints: Sequence[Complaint]) -> None:

@@ -14,19 +14,24 @@ from twin.plant import layout
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
-from twin.plant.schema import Equipment, Need, Operation, Plant, Recipe
+from twin.plant.remainder import STAND_IN, Refused
+from twin.plant.schema import Area, Equipment, Need, Operation, Plant, Recipe
 from twin.plant.sentences import did_you_mean
+from twin.plant.shapes import keys_of
 from twin.plant.shorthand import WasteDistribution
 
 
-def complaints(plant: Plant, data: Mapping[str, Any]) -> list[Complaint]:
-    """All that is wrong between the parts of `plant`; `data` is the file, for names the schema refused."""
+def complaints(plant: Plant, data: Mapping[str, Any], refused: Refused) -> list[Complaint]:
+    """All that is wrong between the parts of `plant`, save what the `refused` parts would have caused.
+
+    `data` is the file, for the names of what the schema refused.
+    """
     units = sum(equipment.count for equipment in plant.equipment.values())
     if units > MOST_UNITS:
         predicate = f"makes {units:,} units, more than {MOST_UNITS:,}"
         return [complain(("equipment",), predicate, "Look at each `count`.")]
-    rules = _Rules(plant, data)
-    return [*islice(rules.all(), MOST), *layout.complaints(plant)]
+    rules = _Rules(plant, data, refused)
+    return [*islice(rules.all(), MOST), *layout.complaints(_floor(plant, refused))]
 
 
 MOST_UNITS = 10_000
@@ -42,17 +47,21 @@ _SECTIONS = {
 
 
 class _Rules:
-    """The rules over one plant, with the names that its file gives."""
+    """The rules over one plant, with the names that its file gives; no names of a chapter that is refused."""
 
-    def __init__(self, plant: Plant, data: Mapping[str, Any]) -> None:
+    def __init__(self, plant: Plant, data: Mapping[str, Any], refused: Refused) -> None:
         self._plant = plant
+        self._refused = refused
         strange = [part for key, part in data.items() if key not in Plant.model_fields]
-        misspelt = {name for part in strange if isinstance(part, Mapping) for name in part}
-        self._names = {section: misspelt | self._given(section, data) for section in _SECTIONS}
+        self._misspelt = {name for part in strange if isinstance(part, Mapping) for name in part}
+        readable = [section for section in _SECTIONS if not refused.hides((section,))]
+        self._names = {section: self._given(section, data) for section in readable}
 
-    def _given(self, section: str, data: Mapping[str, Any]) -> set[str]:
+    def _given(self, section: str, data: Mapping[str, Any]) -> dict[str, None]:
+        """The names in a section, in order; one that cannot be used in the case in which it could."""
         written = data.get(section)
-        return set(written if isinstance(written, Mapping) else getattr(self._plant, section))
+        names = written if isinstance(written, Mapping) else getattr(self._plant, section)
+        return dict.fromkeys(str(name).lower() for name in names)
 
     def all(self) -> Iterator[Complaint]:
         """Every complaint, in the order of the schema."""
@@ -70,14 +79,16 @@ class _Rules:
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         for index, order in enumerate(plant.orders):
-            yield from self._named(("orders", index, "recipe"), "recipes", order.recipe)
-            if order.times is not None and order.times > 1 and order.every is None:
+            path = ("orders", index)
+            yield from self._named((*path, "recipe"), "recipes", order.recipe)
+            once = order.every is None and not self._refused.touches((*path, "every"))
+            if order.times is not None and order.times > 1 and once:
                 hint = "Add `every: …`."
-                yield complain(("orders", index, "times"), "has no `every` between the releases", hint)
+                yield complain((*path, "times"), "has no `every` between the releases", hint)
 
     def _named(self, path: Path, section: str, name: str | None) -> Iterator[Complaint]:
-        names = self._names[section]
-        if name is not None and name not in names:
+        names = self._names.get(section)
+        if name is not None and names is not None and name not in names and name not in self._misspelt:
             hint = did_you_mean(name, names) or f"The plant has no `{section}`."
             yield complain(path, f"names {_SECTIONS[section]} not there, `{name}`", hint)
 
@@ -91,7 +102,8 @@ class _Rules:
         for index, need in enumerate(needs):
             yield from self._named((*path, index, "people"), "people", need.people)
             pool = self._plant.people.get(need.people)
-            if pool is not None and need.count > pool.count:
+            counted = not self._refused.touches(("people", need.people, "count"))
+            if pool is not None and counted and need.count > pool.count:
                 message = f"asks for {need.count} `{need.people}`, and the plant has {pool.count}"
                 yield complain((*path, index), message, "The work could never start.")
 
@@ -106,42 +118,53 @@ class _Rules:
             if failure.name in seen:
                 hint = "Give each failure of a unit its own `name`."
                 yield complain(here, f"has the name of an earlier one, `{failure.name}`", hint)
-            seen.add(failure.name)
+            if not self._refused.touches((*here, "name")):
+                seen.add(failure.name)
             if failure.rate_between_lots is not None and failure.clock == "calendar":
                 hint = "Write `clock: running`, or leave it out."
                 yield complain((*here, "rate_between_lots"), "needs a clock that runs with the lots", hint)
             yield from self._needs((*here, "needs"), failure.needs)
 
     def _recipe(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
-        names = list(recipe.operations)
+        operations = (*path, "operations")
+        named = not any(str(name).startswith(STAND_IN) for name in self._refused.keys(operations))
+        names: list[str] = []
         for name, operation in recipe.operations.items():
-            here = (*path, "operations", name)
+            here = (*operations, name)
+            names.append(name)
             yield from self._operation(here, operation)
-            if operation.rework is not None and operation.rework.to not in names[: names.index(name) + 1]:
-                hint = did_you_mean(operation.rework.to, names[: names.index(name) + 1])
+            if operation.rework is not None and operation.rework.to not in names and named:
+                hint = did_you_mean(operation.rework.to, names)
                 message = f"names `{operation.rework.to}`, which is no operation up to this one"
                 yield complain((*here, "rework", "to"), message, hint)
-        yield from self._containers(path, recipe)
-        yield from self._waste(path, recipe)
+        moved = [(*operations, name, key) for name in recipe.operations for key in ("take", "return")]
+        if not any(map(self._refused.touches, moved)):
+            yield from self._containers(path, recipe)
+        if not any(self._refused.touches((*path, key)) for key in ("batch", "piece")):
+            yield from self._waste(path, recipe)
 
     def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
         yield from self._units((*path, "on"), operation.on)
         yield from self._needs((*path, "needs"), operation.needs)
-        if operation.takes is None and operation.physics is None:
+        silent = operation.takes is None and operation.physics is None
+        if silent and self._refused.keys(path) <= keys_of(Operation).keys() - {"takes", "physics"}:
             yield complain(path, "lacks `takes` or `physics`", "One of them says how long it lasts.")
         if operation.takes is not None and operation.physics is not None:
             yield complain((*path, "physics"), "stands beside `takes`", "Keep one: each gives the duration.")
-        if operation.settings and operation.physics is None:
+        timed_otherwise = operation.physics is None and not self._refused.touches((*path, "physics"))
+        if operation.settings and timed_otherwise:
             yield complain((*path, "settings"), "has no `physics` to use it", "Add `physics: …`.")
         if operation.wait_in != "none":
             yield from self._named((*path, "wait_in"), "storage", operation.wait_in)
+        yield from self._named((*path, "take"), "containers", operation.take)
+        for container in operation.return_:
+            yield from self._named((*path, "return", container), "containers", container)
 
     def _containers(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         """One container at a time: what is taken comes back before the next is taken."""
         held: tuple[str, Path] | None = None
         for name, operation in recipe.operations.items():
             here = (*path, "operations", name)
-            yield from self._named((*here, "take"), "containers", operation.take)
             if operation.take is not None:
                 if held is not None:
                     message = f"takes `{operation.take}` while the lot is still in `{held[0]}`"
@@ -149,17 +172,20 @@ class _Rules:
                 held = (operation.take, (*here, "take"))
             for container in operation.return_:
                 back = (*here, "return", container)
-                yield from self._named(back, "containers", container)
-                if held is not None and held[0] not in self._names["containers"]:
+                if held is not None and not self._known(held[0]):
                     held = None
                 elif held is None or held[0] != container:
                     hint = f"Add `take: {container}` to an operation before."
                     yield complain(back, f"gives back `{container}`, which was not taken", hint)
                 else:
                     held = None
-        if held is not None and held[0] in self._names["containers"]:
+        if held is not None and self._known(held[0]):
             hint = f"Add `return: {{{held[0]}: dirty}}` to a later operation."
             yield complain(held[1], f"takes `{held[0]}`, which is never given back", hint)
+
+    def _known(self, container: str) -> bool:
+        names = self._names.get("containers", {container: None})
+        return container in names or container in self._misspelt
 
     def _waste(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         """Waste counted otherwise than the lot needs the mass of a piece."""
@@ -174,6 +200,34 @@ class _Rules:
                     yield complain(
                         where, message, f"Add the mass of one piece to recipe `{path[1]}`: `piece: …`."
                     )
+
+
+def _floor(plant: Plant, refused: Refused) -> Plant:
+    """The plant as far as its floor is known: unknown aisles are none, unknown areas all that is left.
+
+    Equipment of unknown size is as good as a point, and so are its units together.
+    """
+    areas = plant.layout.areas
+    known = {n: area for n, area in areas.items() if not refused.hides(("layout", "areas", n, "outline"))}
+    if len(known) < len(areas):
+        known["?"] = Area(outline=_EVERYWHERE)
+    aisles = () if refused.touches(("layout", "aisles")) else plant.layout.aisles
+    equipment = {
+        name: e.model_copy(update=_POINT) if _is_of_unknown_size(name, e, refused) else e
+        for name, e in plant.equipment.items()
+    }
+    floor = plant.layout.model_copy(update={"areas": known, "aisles": aisles})
+    return plant.model_copy(update={"layout": floor, "equipment": equipment})
+
+
+_EVERYWHERE = ((-1e9, -1e9), (1e9, -1e9), (1e9, 1e9), (-1e9, 1e9))
+_POINT = {"size": (1e-6, 1e-6), "pitch": (2e-6, 0.0)}
+
+
+def _is_of_unknown_size(name: str, equipment: Equipment, refused: Refused) -> bool:
+    keys = ("size", "pitch", "rotation", *(("class",) if equipment.size is None else ()))
+    unknown = equipment.size is None and equipment.class_ not in library()
+    return unknown or any(refused.touches(("equipment", name, key)) for key in keys)
 
 
 def _wastes(name: str, equipment: Equipment) -> Iterator[tuple[Path, WasteDistribution]]:

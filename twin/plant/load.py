@@ -18,6 +18,7 @@ from twin.plant import consistency, shipped
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
 from twin.plant.document import Document, read_document
 from twin.plant.errors import Complaint, InputError, Problem
+from twin.plant.remainder import Refused
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
 from twin.plant.units import WrongValueError
@@ -167,11 +168,11 @@ def _given(changes: Changes) -> list[Origin]:
     return origins
 
 
-def _no_rules(scenario: Scenario, data: Mapping[str, Any]) -> list[Complaint]:
+def _no_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refused) -> list[Complaint]:
     return []
 
 
-def _scenario_rules(scenario: Scenario, data: Mapping[str, Any]) -> list[Complaint]:
+def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refused) -> list[Complaint]:
     found: list[Complaint] = []
     run = scenario.run
     if run.kind == "terminating" and run.warm_up is not None:

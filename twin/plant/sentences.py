@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from bisect import bisect
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -91,13 +92,18 @@ def sentence(path: Path, predicate: str) -> str:
 def did_you_mean(word: object, known: Iterable[str]) -> str:
     """A hint naming the nearest of the known words, or the first few of them."""
     names = list(dict.fromkeys(known))
-    near = difflib.get_close_matches(str(word), _candidates(str(word), names), n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean `{near[0]}`?"
+    near = _nearest(word, names)
+    if near is not None:
+        return f"Did you mean `{near}`?"
     if not names:
         return ""
     more = ", …" if len(names) > 12 else ""
     return f"There is {', '.join(f'`{name}`' for name in names[:12])}{more}."
+
+
+def _nearest(word: object, names: list[str]) -> str | None:
+    near = difflib.get_close_matches(str(word), _candidates(str(word), names), n=1, cutoff=0.6)
+    return near[0] if near else None
 
 
 def _candidates(word: str, names: list[str]) -> list[str]:
@@ -111,14 +117,24 @@ def _candidates(word: str, names: list[str]) -> list[str]:
     return ordered[max(at - 30, 0) : at + 30]
 
 
-def complaints_of(error: ValidationError, model: type[Model]) -> list[tuple[Complaint, Path]]:
-    """The errors of a validation by `model`, as complaints, each with the path of what the model refused."""
-    found = []
-    for item in error.errors(include_url=False)[:MOST]:
-        complaint = _complaint(dict(item), model)
-        found.append((complaint, tuple(item["loc"]) if item["type"] == "twin" else complaint.path))
-    paths = [path for _, path in found]
-    return [(complaint, path) for complaint, path in found if not _emptied_by(path, paths)]
+@dataclass(frozen=True)
+class Refusal:
+    """A complaint of a model about its part at `path`; `meant` is the part that a misspelt key was to be."""
+
+    complaint: Complaint
+    path: Path
+    meant: Path | None = None
+
+
+def refusals(error: ValidationError, model: type[Model]) -> list[Refusal]:
+    """The errors of a validation by `model`, without two sorts that only follow from others.
+
+    A key that is there, misspelt, is not missing; a list that lacks the items refused is not too short.
+    """
+    found = [_refusal(dict(item), model) for item in error.errors(include_url=False)[:MOST]]
+    misspelt = {refusal.meant for refusal in found}
+    emptied = {refusal.path[:end] for refusal in found for end in range(len(refusal.path))}
+    return [refusal for refusal in found if refusal.path not in misspelt | emptied]
 
 
 def render(problem: Problem, text: str | None) -> str:
@@ -150,6 +166,17 @@ def _window(row: str, column: int, width: int = 100) -> tuple[str, int]:
         return row, column - 1
     start = max(0, min(column - 1 - width // 2, len(row) - width))
     return f"…{row[start : start + width]}…", column - start
+
+
+def _refusal(error: dict[str, Any], model: type[Model]) -> Refusal:
+    path = tuple(error["loc"])
+    complaint, meant = _complaint(error, model), None
+    if error["type"] == "twin":
+        path += tuple(error["ctx"]["path"])
+    elif error["type"] == "extra_forbidden":
+        near = _nearest(path[-1], list(fields_at(model, path[:-1])))
+        meant = (*path[:-1], near) if near else None
+    return Refusal(complaint, path, meant)
 
 
 def _complaint(error: dict[str, Any], model: type[Model]) -> Complaint:
@@ -186,11 +213,6 @@ def _complaint(error: dict[str, Any], model: type[Model]) -> Complaint:
         case "string_too_long":
             return Complaint(path, sentence(path, f"must have at most {context['max_length']} characters"))
     return _bad_value(path, kind, context, error)
-
-
-def _emptied_by(path: Path, others: Sequence[Path]) -> bool:
-    """Is the complaint one about a list that only lacks items because those are refused?"""
-    return any(len(other) > len(path) and other[: len(path)] == path for other in others)
 
 
 def _bad_value(path: Path, kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> Complaint:
