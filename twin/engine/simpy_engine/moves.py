@@ -29,7 +29,9 @@ def move_lots(state: State) -> None:
                 if unit.finished != NONE and may_leave(unit):
                     hand_on(state, unit)
         else:
-            fill(state, state.places.pop())
+            storage = min(state.places)
+            state.places.remove(storage)
+            fill(state, storage)
 
 
 def may_leave(unit: UnitState) -> bool:
