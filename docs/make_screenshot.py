@@ -1,4 +1,4 @@
-"""Take docs/screenshot.png anew: the app as it opens, with the tablet line's baseline run. Not part of the package.
+"""Take docs/screenshot.png anew: the app as it opens, with the baseline run. Not part of the package.
 
 Needs Playwright and a Chromium on the PATH: `python docs/make_screenshot.py`.
 """

@@ -15,6 +15,8 @@ from flask import Flask, Response, abort, send_file
 from twin.experiment.results import Result
 from twin.scene.export import export_usd
 from twin.web.backend import Backend
+from twin.web.form import humane
+from twin.web.spliced import spliced
 
 IN_MEMORY = 32 * 1024 * 1024  # bytes of a zip file that are kept in memory
 TABLES = ("states", "lots", "levels", "measures", "replication_measures")
@@ -55,9 +57,19 @@ def send(result: Result, kind: str) -> Response:
 
 
 def yaml_files(result: Result, folder: Path) -> Entries:
-    """Yield the plant and the scenario as they were run: the user's text, comments kept."""
-    for path in sorted((result.path / "inputs").glob("*.yaml")):
-        yield path.name, path
+    """Yield the plant and the scenario as they were run: the user's text, comments kept, changes made."""
+    inputs = result.path / "inputs"
+    scenario = inputs / "scenario.yaml"
+    texts = spliced(
+        (inputs / "plant.yaml").read_text(encoding="utf-8"),
+        scenario.read_text(encoding="utf-8") if scenario.is_file() else None,
+        result.manifest["changes"],
+        f"{humane(result.name)}, changed",
+    )
+    for name, text in texts.items():
+        path = folder / name
+        path.write_bytes(text.encode())
+        yield name, path
 
 
 def tables(result: Result, folder: Path) -> Entries:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from twin.plant import changes as changing
-from twin.plant.document import write
 from twin.plant.errors import InputError, Problem
 from twin.plant.load import LoadedScenario, load_study
 from twin.plant.schema import Plant
 from twin.plant.units import WrongValueError
 from twin.web.form import Parameter, Section, sections
 from twin.web.sources import Source
+from twin.web.spliced import blocks
 
 LONGEST_TEXT = 2_000  # characters that a field may hold
 OF_A_CHANGE = "--set "
@@ -80,25 +80,16 @@ def open_draft(workspace: Path, source: Source, changes: Mapping[str, str]) -> D
 
 
 def set_block(changes: Mapping[str, str]) -> str:
-    """Return changes as the `set:` and `run:` blocks of a scenario file."""
-    of_run = {path: text for path, text in changes.items() if path.startswith("run.")}
-    of_plant = {path: text for path, text in changes.items() if path not in of_run}
-    lines = []
-    if of_plant:
-        lines += ["set:", *(f"  {path}: {_written(text)}" for path, text in of_plant.items())]
-    if of_run:
-        lines += [
-            "run:",
-            *(f"  {path.removeprefix('run.')}: {_written(text)}" for path, text in of_run.items()),
-        ]
-    return "\n".join(lines) + "\n" if lines else ""
+    """Return changes as typed as the `set:` and `run:` blocks of a scenario file."""
+    return blocks({path: _value(text) for path, text in changes.items()})
 
 
-def _written(text: str) -> str:
+def _value(text: str) -> object:
+    """What a text means; a text that cannot be read stands for itself."""
     try:
-        return write(changing.value_from_text(text), in_flow=False)
+        return changing.value_from_text(text)
     except WrongValueError:
-        return write(text, in_flow=False)
+        return text
 
 
 def _path(problem: Problem) -> str:

@@ -199,25 +199,36 @@ def _register_run(app: Dash, backend: Backend) -> None:
     @app.callback(
         Output("result-pane", "children"),
         Output("poll", "disabled"),
-        Output("meta", "children"),
-        Output("actions", "children"),
-        Output("plan-scene", "data", allow_duplicate=True),
+        Output("poll", "max_intervals"),
+        Output("finished", "data"),
         Input("poll", "n_intervals"),
         State("base", "data"),
         prevent_initial_call=True,
     )
     def follow(looks: int | None, base: dict[str, Any]) -> Any:
+        """Say how far the run is. The page looks again after the answer, as an overtaken one is dropped."""
         if not looks:
-            return [dash.no_update] * 5
+            return [dash.no_update] * 4
         status = backend.status(base["run"])
-        pane = pane_of_run(backend, base["run"], status)
-        if status.kind in ("queued", "running"):
-            return pane, False, *[dash.no_update] * 3
-        if status.kind != "finished":
-            return pane, True, *[dash.no_update] * 3
-        result = backend.result(base["run"])
+        if status.kind == "finished":
+            return dash.no_update, True, dash.no_update, base["run"]
+        ended = status.kind not in ("queued", "running")
+        return pane_of_run(backend, base["run"], status), ended, looks + 1, dash.no_update
+
+    @app.callback(
+        Output("result-pane", "children", allow_duplicate=True),
+        Output("meta", "children"),
+        Output("actions", "children"),
+        Output("plan-scene", "data", allow_duplicate=True),
+        Input("finished", "data"),
+        prevent_initial_call=True,
+    )
+    def show(run_id: str | None) -> Any:
+        if not run_id or not backend.finished(run_id):
+            return [dash.no_update] * 4
+        result = backend.result(run_id)
         scene = plan.scene(result.plant, rows_of(result.measures))
-        return pane, True, result_view.meta(result), result_view.actions(result), scene
+        return result_view.result(result), result_view.meta(result), result_view.actions(result), scene
 
     @app.callback(
         Output("result-pane", "children", allow_duplicate=True),
