@@ -46,9 +46,10 @@ is one part worked on by one station.
 
 Every entry pushes the parts through the line again and again, each round for a few seconds; the first
 replication of a round warms caches and is not counted. Seconds are of processor time, all threads together.
-{{rounds}} rounds, every entry in each; the median round counts, the slowest and the fastest stand beside it.
-twin writes its full record of states, lots and levels in that time; the others write what they write by
-default (bare SimPy: nothing).
+There are {{rounds}} rounds with every entry in each. Speed is that of the median round, the slowest and the
+fastest stand beside it; how much faster twin is, is the median of the ratios within a round. twin writes its
+full record of states, lots and levels in that time; the others write what they write by default (bare SimPy:
+nothing).
 """
 
 
@@ -94,7 +95,7 @@ def machine() -> str:
 
 def report(results: dict[str, list[dict[str, Any]]]) -> str:
     """The table as Markdown."""
-    own = statistics.median(r["operations_per_second"] for r in results["twin"])
+    own = [r["operations_per_second"] for r in results["twin"]]
     lines = [
         EXPLANATION.format(rounds=len(results["twin"])),
         f"Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} on {machine()}, "
@@ -106,10 +107,12 @@ def report(results: dict[str, list[dict[str, Any]]]) -> str:
     ]
     for tool, title, _, wanted in ENTRIES:
         rounds = results[tool]
-        rates = sorted(r["operations_per_second"] for r in rounds)
+        in_turn = [r["operations_per_second"] for r in rounds]
+        times = statistics.median(mine / other for mine, other in zip(own, in_turn, strict=True))
+        rates = sorted(in_turn)
         middle = statistics.median(rates)
         mean, error, _ = deviation(rounds)
-        ratio = "" if wanted is None else f"{own / middle:.2f} ×"
+        ratio = "" if wanted is None else f"{times:.2f} ×"
         bar = "" if wanted is None else f"{wanted:.0f} ×"
         lines.append(
             f"| {title} | {rounds[0]['version']} | {middle:,.0f} | {rates[0]:,.0f}–{rates[-1]:,.0f} "
