@@ -372,3 +372,40 @@ def test_a_unit_that_finishes_its_operation_is_down_after_closing():
         ("down", 6, 10),
         ("producing", 10, 12),
     ]
+
+
+def press_and_bench(during, bench_takes, bench_first="0 h"):
+    """A press on the early shift and a bench that is always open need one operator, always there."""
+    needs = [{"people": "operator", "during": during}]
+    return plant(
+        {"bench": {}, "press": {"calendar": "shift"}},
+        calendars=calendar(EARLY),
+        people={"operator": {"count": 1}},
+        recipes={
+            "tablet": {"operations": [operation("press", "press", "9 h", setup="2 h", needs=needs)]},
+            "sample": {"operations": [operation("check", "bench", bench_takes, needs=["operator"])]},
+        },
+        orders=[{"recipe": "tablet"}, {"recipe": "sample", "first": bench_first}],
+    )
+
+
+def test_a_unit_that_suspends_its_operation_lets_its_people_go():
+    what = press_and_bench("operation", "3 h", bench_first="1 h")
+    assert states_of(what, "bench", HOUR)[:3] == [
+        ("starved", 0, 1),
+        ("waiting_people", 1, 8),
+        ("producing", 8, 11),
+    ]
+    assert states_of(what, "press", HOUR)[-2:] == [("off_shift", 8, 24), ("producing", 24, 27)]
+
+
+def test_a_unit_that_waits_for_people_does_not_go_on_while_closed():
+    what = press_and_bench("processing", "10 h")
+    assert states_of(what, "press", HOUR) == [
+        ("setup", 0, 2),
+        ("waiting_people", 2, 8),
+        ("off_shift", 8, 24),
+        ("producing", 24, 32),
+        ("off_shift", 32, 48),
+        ("producing", 48, 49),
+    ]

@@ -166,16 +166,18 @@ def test_a_lot_that_a_failure_scraps_gives_its_container_back_dirty():
 
 def test_a_reworked_lot_keeps_the_container_it_has():
     """The check sends it back to the operation that takes a container; there is only one."""
-    what = fill_and_empty(
-        lots=1, empty={"rework": {"probability": 1, "to": "fill", "limit": 2}}, cleaning=None
-    )
+    what = fill_and_empty(lots=1, empty={"rework": {"probability": 1, "to": "fill", "limit": 2}})
     assert visits_of(what) == [
         (0, "fill", "filler", 0, 2, 2, "done"),
         (0, "empty", "emptier", 2, 5, 5, "rework"),
         (0, "fill", "filler", 5, 7, 7, "done"),
         (0, "empty", "emptier", 7, 10, 10, "scrapped"),
     ]
-    assert containers(what)["in_use"] == [(0, 1), (10, 0)]
+    assert containers(what) == {
+        "clean": [(0, 0)],
+        "in_use": [(0, 1), (10, 0)],
+        "dirty": [(0, 0), (10, 1)],
+    }
 
 
 def test_a_reworked_lot_keeps_its_container_within_one_operation():
@@ -186,9 +188,10 @@ def test_a_reworked_lot_keeps_its_container_within_one_operation():
             "booth",
             "2 s",
             take="ibc",
-            **{"return": {"ibc": "clean"}},
+            **{"return": {"ibc": "dirty"}},
             rework={"probability": 1, "to": "weigh", "limit": 2},
         ),
-        containers={"ibc": {"count": 1}},
+        containers={"ibc": {"count": 1, "cleaning": {"takes": "4 s", "on": ["booth"]}}},
     )
+    assert states_of(what, "booth") == [("producing", 0, 4)]
     assert containers(what)["in_use"] == [(0, 1), (4, 0)]

@@ -238,7 +238,7 @@ def test_blocking_before_service_needs_a_place_to_reserve():
         compile_program(mill_and_press("none", blocking="before_service"), Run())
     (complaint,) = refused.value.complaints
     assert complaint.path == ("equipment", "mill", "blocking")
-    assert "'part/press' waits in none" in complaint.message
+    assert "waits in none" in complaint.message
 
 
 def test_a_scrapped_lot_gives_up_the_place_it_had_reserved():
@@ -253,3 +253,21 @@ def test_a_scrapped_lot_gives_up_the_place_it_had_reserved():
         ("producing", 4, 6),
     ]
     assert visits_of(record)[2] == (1, "mill", "mill", 2, 3, 3, "scrapped")
+
+
+def test_a_place_that_one_mill_has_reserved_is_not_there_for_another():
+    """Both start only with a place to go to, and there is one; the press holds the first lot until 12 s."""
+    what = plant(
+        {name: {"blocking": "before_service"} for name in ("left", "right")} | {"press": {}},
+        operation("mill", ["left", "right"], "2 s"),
+        operation("press", "press", "10 s", wait_in="rack"),
+        lots=3,
+        storage=RACK,
+    )
+    assert causes_of(what, "left")[:3] == [
+        ("producing", 0, 2, None),
+        ("producing", 2, 4, None),
+        ("blocked", 4, 12, "rack"),
+    ]
+    assert causes_of(what, "right")[0] == ("blocked", 0, 12, "rack")
+    assert levels_of(what, "storage/rack") == [(0, 0), (4, 1), (12, 0), (14, 1), (22, 0)]

@@ -146,3 +146,21 @@ def test_a_lot_on_its_way_when_the_run_ends_is_inside():
         (0, "press", None, None, None, None, "open"),
     ]
     assert levels_of(record, "wip") == [(0, 1)]
+
+
+def test_a_lot_begins_to_wait_when_it_has_come_to_its_storage():
+    """The lot from far away is made first and comes last."""
+    pressing = operation("press", "press", "30 s", wait_in="rack")
+    what = plant(
+        {"far": {"at": [20, 0]}, "near": {"at": [0, 3]}, "press": {"at": [0, 0]}},
+        storage={"rack": {"at": [0, 0]}},
+        transport=TRANSPORT,
+        recipes={
+            name: {"operations": [operation("make", name, takes), pressing]}
+            for name, takes in (("far", "4 s"), ("near", "1 s"))
+        },
+        orders=[{"recipe": "far"}, {"recipe": "near"}, {"recipe": "near", "first": "5 s"}],
+    )
+    # near: made 0-1, in the rack from 6; far: made 0-4, in the rack from 26; near again: made 5-6, from 11.
+    pressed = [(lot, started) for lot, op, _, started, *_ in visits_of(what) if op == "press"]
+    assert pressed == [(0, 66), (1, 6), (2, 36)]
