@@ -210,5 +210,5 @@ def test_a_repair_that_could_wait_for_ever_for_its_own_operator_is_refused():
     with pytest.raises(ComplaintError) as refused:
         compile_program(what, Run())
     (complaint,) = refused.value.complaints
-    assert complaint.path == ("equipment", "press", "failures", 0, "needs")
-    assert complaint.hint == "have at least 2 'operator', or let another pool repair"
+    assert complaint.path == ("equipment", "press", "failures", 0, "needs", 0)
+    assert complaint.hint == "Have at least 2 `operator`, or let others repair."

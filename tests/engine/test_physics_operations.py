@@ -257,21 +257,21 @@ def test_an_answer_that_is_no_duration_is_an_error_that_names_the_lot():
     ("words", "path", "says"),
     [
         ({"batch": "100 pieces"}, ("recipes", "part"), "needs lots in kilograms"),
-        ({"compression": {"tablet_rate": "50 1/s"}}, ("recipes", "part"), "the setting 'tablet_mass'"),
+        ({"compression": {"tablet_rate": "50 1/s"}}, ("recipes", "part"), "lacks the setting `tablet_mass`"),
         (
             {"compression": {**COMPRESSION, "pressure": "1 Pa"}},
             ("recipes", "part"),
-            "'pressure' is not a setting",
+            "Setting `pressure` of operation",
         ),
         (
             {"compression": {**COMPRESSION, "tablet_mass": "200 mm"}},
             ("recipes", "part"),
-            "'tablet_mass' is in m",
+            "is in `m`, and must be in `kg`",
         ),
         (
             {"press": {"parameters": {"punch_diameter": "8 kg"}}},
             ("equipment", "press", "parameters", "punch_diameter"),
-            "'punch_diameter' is in kg",
+            "is in `kg`, and must be in `m`",
         ),
     ],
 )

@@ -10,8 +10,9 @@ from datetime import datetime
 
 import numpy as np
 
+from twin.engine import checks
 from twin.engine.draws import compile_distribution, mean
-from twin.engine.physics_call import compile_physics
+from twin.engine.physics_call import compile_physics, unknown_inputs
 from twin.engine.program import (
     CALENDAR,
     FINISH,
@@ -129,12 +130,11 @@ class _Compiler:
 
     def __init__(self, plant: schema.Plant, run: Run) -> None:
         self.plant, self.run = plant, run
-        self.complaints: list[Complaint] = []
-        self.units_of = {
-            name: [i for i, p in enumerate(layout.place_units(plant)) if p.equipment == name]
-            for name in plant.equipment
-        }
+        self.complaints: list[Complaint] = [*checks.complaints(plant), *unknown_inputs(plant)]
         self.placed = layout.place_units(plant)
+        self.units_of: dict[str, list[int]] = {name: [] for name in plant.equipment}
+        for number, placed in enumerate(self.placed):
+            self.units_of[placed.equipment].append(number)
         self.calendar_numbers = {name: i for i, name in enumerate(plant.calendars)}
         self.people_numbers = {name: i for i, name in enumerate(plant.people)}
         self.storage_numbers = {name: i for i, name in enumerate(plant.storage)}
@@ -159,14 +159,13 @@ class _Compiler:
             for i, o in enumerate(recipe.operations)
         ) + tuple(self.cleaning(name) for name in self.cleaning_numbers)
         units = tuple(self.unit(i, operations) for i in range(len(self.placed)))
-        self.check_blocking(units, operations)
         orders = tuple(self.order(i, line) for i, line in enumerate(plant.orders))
         endless = any(line.times < 0 for line in orders)
         horizon = None if self.run.horizon is None else to_nanoseconds(self.run.horizon)
         if horizon is None and endless:
             horizon = DEFAULT_HORIZON
         if self.complaints:
-            raise ComplaintError(self.complaints)
+            raise ComplaintError(list(dict.fromkeys(self.complaints)))
         return Program(
             plant=plant.plant,
             units=units,
@@ -334,10 +333,7 @@ class _Compiler:
         placed = self.placed[number]
         equipment = self.plant.equipment[placed.equipment]
         served = tuple(i for i, op in enumerate(operations) if number in op.units)
-        modes = tuple(
-            self.failure(placed.name, placed.equipment, i, f, served, operations)
-            for i, f in enumerate(equipment.failures)
-        )
+        modes = tuple(self.failure(placed.name, f) for f in equipment.failures)
         return Unit(
             name=placed.name,
             calendar=self.calendar_number(equipment.calendar),
@@ -348,34 +344,9 @@ class _Compiler:
             parameters={name: q.mean for name, q in equipment.parameters.items()},
         )
 
-    def failure(
-        self,
-        unit: str,
-        equipment: str,
-        index: int,
-        failure: schema.Failure,
-        served: tuple[int, ...],
-        operations: tuple[Operation, ...],
-    ) -> FailureMode:
+    def failure(self, unit: str, failure: schema.Failure) -> FailureMode:
         needs = self.needs(failure.needs)
         crew = {pool: n for stretch in needs for pool, n in stretch.people}
-        for pool, count in crew.items():
-            held = max(
-                (sum(dict(s.people).get(pool, 0) for s in operations[o].needs) for o in served), default=0
-            )
-            name, pool_size = (
-                list(self.plant.people.items())[pool][0],
-                list(self.plant.people.values())[pool].count,
-            )
-            if held + count > pool_size:
-                self.complaints.append(
-                    Complaint(
-                        ("equipment", equipment, "failures", index, "needs"),
-                        f"the repair of '{failure.name}' could wait for ever: it needs {count} '{name}' "
-                        f"while the interrupted operation keeps {held}, and there are {pool_size}",
-                        f"have at least {held + count} '{name}', or let another pool repair",
-                    )
-                )
         address = f"{unit}/{failure.name}"
         return FailureMode(
             name=failure.name,
@@ -390,22 +361,6 @@ class _Compiler:
             waste_in_pieces=failure.waste is not None and failure.waste.unit == "pieces",
             needs=Needs(tuple(sorted(crew.items()))),
         )
-
-    def check_blocking(self, units: tuple[Unit, ...], operations: tuple[Operation, ...]) -> None:
-        """Blocking before service reserves a place, so the next operation must wait in a storage."""
-        for number, unit in enumerate(units):
-            for o in unit.operations:
-                following = [n for n in (operations[o].next, operations[o].rework_to) if n != NONE]
-                bad = [n for n in following if operations[n].storage == NO_STORAGE]
-                if unit.blocking_before and bad:
-                    self.complaints.append(
-                        Complaint(
-                            ("equipment", self.placed[number].equipment, "blocking"),
-                            f"blocking before service on '{unit.name}' has no place to reserve: "
-                            f"'{operations[bad[0]].name}' waits in none",
-                            "give that operation a storage, or block after service",
-                        )
-                    )
 
     def order(self, index: int, line: schema.Order) -> OrderLine:
         endless = NONE if line.every is not None else 1

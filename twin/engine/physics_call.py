@@ -6,17 +6,18 @@ material, or from the model's default; settings from the operation; equipment fr
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from twin import physics
 from twin.engine.draws import compile_distribution, mean
 from twin.engine.program import PhysicsCall, Source
 from twin.physics.backend import Backend, select
-from twin.physics.contract import Inputs, Outcome, Quantity
+from twin.physics.contract import Inputs, Outcome, Quantity, UnitOperation
 from twin.plant import schema
+from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.layout import PlacedUnit
+from twin.plant.sentences import did_you_mean, sentence, subject
 from twin.plant.shorthand import AnyQuantity
 
 BATCH_MASS = "batch_mass"
@@ -37,15 +38,12 @@ def compile_physics(
     assert operation.physics is not None
     model = models.get(operation.physics)
     if model is None:
-        hint = _suggest(operation.physics, models)
-        return (
-            None,
-            0.0,
-            [Complaint((*path, "physics"), f"there is no physics model '{operation.physics}'", hint)],
-        )
+        where = (*path, "physics")
+        message = f"names a model that is not there, `{operation.physics}`"
+        return None, 0.0, [complain(where, message, did_you_mean(operation.physics, models))]
     complaints: list[Complaint] = []
     settings = _given(
-        model.settings, operation.settings, (*path, "settings"), f"{recipe_name}/{operation_name}", complaints
+        model, operation.settings, (*path, "settings"), f"{recipe_name}/{operation_name}", complaints
     )
     raw_paths = ("recipes", recipe_name, "material")
     raw = {name: q for name, q in recipe.material.items() if name in {m.name for m in model.material}}
@@ -54,17 +52,13 @@ def compile_physics(
     carried = tuple((q.name, q.default) for q in model.material if q.name not in raw and q.name != BATCH_MASS)
     for name, default in carried:
         if default is None and name not in earlier:
-            complaints.append(
-                Complaint(
-                    (*path, "physics"),
-                    f"'{model.name}' needs the material attribute '{name}', which no earlier operation gives",
-                    f"set recipes.{recipe_name}.material.{name}",
-                )
-            )
+            predicate = f"needs the attribute `{name}`, which no earlier operation gives"
+            hint = f"Add `{name}: …` to `material` of recipe `{recipe_name}`."
+            complaints.append(complain((*path, "physics"), predicate, hint))
     if BATCH_MASS in {q.name for q in model.material} and recipe.batch.unit != "kg":
-        complaints.append(
-            Complaint((*path, "physics"), f"'{model.name}' needs lots in kilograms", "give `batch` in kg")
-        )
+        batch: Path = ("recipes", recipe_name, "batch")
+        predicate = "must be a mass, because the physics needs lots in kilograms"
+        complaints.append(complain(batch, predicate, "Write for example `240 kg`."))
     equipment = {u: _parameters(model.equipment, plant, placed[u], path, complaints) for u in units}
     if complaints:
         return None, 0.0, complaints
@@ -124,27 +118,23 @@ def _earlier_attributes(recipe: schema.Recipe, operation_name: str) -> set[str]:
 
 
 def _given(
-    wanted: tuple[Quantity, ...],
+    model: UnitOperation,
     given: dict[str, AnyQuantity],
     path: Path,
     address: str,
     complaints: list[Complaint],
 ) -> tuple[tuple[str, Source], ...]:
     """Sources of every setting, defaults included; unknown and missing ones are complaints."""
-    known = {q.name for q in wanted}
-    for name in given:
-        if name not in known:
-            complaints.append(
-                Complaint((*path, name), f"'{name}' is not a setting of this model", _suggest(name, known))
-            )
-    missing = [q for q in wanted if q.name not in given and q.default is None]
+    wanted = model.settings
+    complaints += _unknown(path, given, [q.name for q in wanted], f"is none that `{model.name}` takes")
     complaints += [
         Complaint(
-            path[:-1],
-            f"the setting '{q.name}' ({q.meaning}, in {q.unit}) is missing",
-            f"add {q.name} under settings",
+            path,
+            sentence(path[:-1], f"lacks the setting `{q.name}`, {_described(q)}"),
+            f"Add `{q.name}: …` to its `settings`.",
         )
-        for q in missing
+        for q in wanted
+        if q.name not in given and q.default is None
     ]
     defaults = {
         q.name: AnyQuantity(kind="constant", parameters={"value": q.default}, unit=q.unit)
@@ -195,25 +185,61 @@ def _parameters(
         elif q.default is not None:
             values[q.name] = q.default
         else:
-            complaints.append(
-                Complaint(
-                    (*path, "on"),
-                    f"'{placed.equipment}' lacks the parameter '{q.name}' ({q.meaning}, in {q.unit})",
-                    f"set equipment.{placed.equipment}.parameters.{q.name}",
-                )
-            )
+            owner: Path = ("equipment", placed.equipment)
+            message = sentence(owner, f"lacks the parameter `{q.name}`, {_described(q)}")
+            hint = f"Add `{q.name}: …` to its `parameters`; {subject(path)} needs it."
+            complaints.append(Complaint((*owner, "parameters"), message, hint))
     return values
 
 
+def unknown_inputs(plant: schema.Plant) -> list[Complaint]:
+    """Parameters and material attributes that no physics takes, where all that could take them is known."""
+    models = physics.models()
+    recipes: dict[str, list[UnitOperation | None]] = {}
+    equipment: dict[str, list[UnitOperation | None]] = {}
+    for name, recipe in plant.recipes.items():
+        for operation in recipe.operations.values():
+            if operation.physics is not None:
+                model = models.get(operation.physics)
+                recipes.setdefault(name, []).append(model)
+                for each in operation.on:
+                    equipment.setdefault(each, []).append(model)
+    found: list[Complaint] = []
+    for name, asked in equipment.items():
+        if None not in asked:
+            known = [q.name for model in asked if model for q in model.equipment]
+            given = plant.equipment[name].parameters
+            found += _unknown(
+                ("equipment", name, "parameters"), given, known, "is none that its physics takes"
+            )
+    for name, asked in recipes.items():
+        if None not in asked:
+            known = [q.name for model in asked if model for q in model.material if q.name != BATCH_MASS]
+            given = plant.recipes[name].material
+            found += _unknown(("recipes", name, "material"), given, known, _NOT_TAKEN)
+    return found
+
+
+_NOT_TAKEN = "is none that its physics takes"
+
+
+def _unknown(path: Path, given: Iterable[str], known: Sequence[str], predicate: str) -> list[Complaint]:
+    return [
+        complain((*path, name), predicate, did_you_mean(name, known), at_key=True)
+        for name in given
+        if name not in known
+    ]
+
+
 def _wrong_unit(path: Path, wanted: Quantity, given: AnyQuantity) -> Complaint:
-    return Complaint(
-        path,
-        f"'{wanted.name}' is in {given.unit or '1'}, and must be in {wanted.unit} or a unit of the same kind",
-        wanted.meaning,
-    )
+    alike = "" if wanted.unit == "1" else " or a unit of its kind"
+    predicate = f"is {_unit(given.unit)}, and must be {_unit(wanted.unit)}{alike}"
+    return complain(path, predicate, f"It stands for: {wanted.meaning}.")
 
 
-def _suggest(name: str, known: Iterable[str]) -> str:
-    names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
+def _unit(unit: str) -> str:
+    return "without a unit" if unit == "1" else f"in `{unit}`"
+
+
+def _described(wanted: Quantity) -> str:
+    return f"{wanted.meaning} ({_unit(wanted.unit)})"
