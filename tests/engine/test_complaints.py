@@ -163,7 +163,7 @@ def test_all_are_told_at_once_and_each_once_however_many_units_there_are(tmp_pat
         (10, 15, "`blocking`"),
         (12, 63, "Need 1"),
         (30, 26, "Setting `tablet_mass`"),
-        (33, 38, "`physics`"),
+        (33, 39, "`physics`"),
     ]
 
 
