@@ -46,6 +46,10 @@ class Stream:
             return self._constant_ns
         if visit or attempt:
             return int(draw_nanoseconds(*self._arguments, number, visit, attempt, 0))
+        return self.first_visit(number)
+
+    def first_visit(self, number: int) -> int:
+        """`nanoseconds` of a first visit and first attempt."""
         block = self._ns.get(number >> BLOCK_BITS)
         if block is None:
             first = number & ~REST

@@ -8,6 +8,10 @@ deadlock.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine.instant import run
@@ -25,5 +29,17 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
     wait and nothing can ever happen, or where time stands still; `DeviceError` for a GPU that is not there.
     """
     state = State(program, seed, replication, select(device))
-    end = run(state)
-    return state.recorder.record(end)
+    with _no_search_for_cycles():
+        return state.recorder.record(run(state))
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Hold Python's collector of cycles, which would walk through a growing record again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -15,6 +15,7 @@ from twin.engine.simpy_engine.agenda import NORMAL, Due
 from twin.engine.simpy_engine.moves import show_idle, turn
 from twin.engine.simpy_engine.people import look_again
 from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, STARVED, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.work import write_row
 
 
 def choose(state: State) -> None:
@@ -139,6 +140,28 @@ def block(state: State, unit: UnitState, lot: LotState) -> None:
     show_idle(state, unit)
 
 
+def freed(state: State, storage: int) -> None:
+    """Give a freed place to the lot that has waited longest for it; its unit is free to start."""
+    lot = state.queues[storage][0]
+    unit = lot.holder
+    if unit is None or not unit.plain:
+        state.places.add(storage)
+        return
+    now = state.now
+    del state.queues[storage][0]
+    stored = state.stored[storage] = state.stored[storage] + 1
+    state.recorder.levels.append((state.storage_entities[storage], now, stored))
+    write_row(state, unit, left=now)
+    lot.stored = storage
+    lot.holder = None
+    lot.arrived = now
+    unit.lot = None
+    state.touched.add(unit.index)
+    for other in unit.next_units:
+        if other.lot is None:
+            state.touched.add(other.index)
+
+
 def start(state: State, unit: UnitState) -> bool:
     """Start the lot at the head of the line, or starve where there is none.
 
@@ -164,7 +187,7 @@ def start(state: State, unit: UnitState) -> bool:
         stored = state.stored[storage] = state.stored[storage] - 1
         recorder.levels.append((state.storage_entities[storage], now, stored))
         if state.queues[storage]:
-            state.places.add(storage)
+            freed(state, storage)
         if state.short:
             look_again(state)
     unit.visit = 0 if lot.visits is None else lot.visit
@@ -185,6 +208,6 @@ def start(state: State, unit: UnitState) -> bool:
     state.schedule(
         Due(state, (COMPLETED, unit.index, lot.number, unit.version)),
         NORMAL,
-        unit.takes.nanoseconds(lot.number, unit.visit),
+        unit.takes.nanoseconds(lot.number, unit.visit) if unit.visit else unit.takes.first_visit(lot.number),
     )
     return True
