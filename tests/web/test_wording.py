@@ -27,6 +27,11 @@ def test_an_interval_has_the_unit_and_the_decimals_of_its_mean() -> None:
     assert (shown.mean, shown.low, shown.high, shown.unit) == ("8.72", "8.40", "9.03", "h")
 
 
+def test_bounds_that_read_alike_show_their_reach() -> None:
+    assert interval(11.9, 11.8996, 11.9004, "lots").interval == "± 0.000400"
+    assert interval(11.9, 11.9, 11.9, "lots").interval == "in every replication"
+
+
 def test_one_replication_has_no_interval() -> None:
     assert interval(1.0, math.nan, math.nan, "lots").interval == "one replication, no interval"
 

@@ -77,9 +77,16 @@ def measure_cells(row: Row) -> tuple[str, str, str, str]:
     return measure_name(row.measure), shown.mean, shown.interval if shown.low else "–", shown.unit
 
 
+def _name(measure: str) -> str:
+    parts = measure.split(".")
+    if parts[0] == "unit" and parts[-1] == "utilisation":
+        return f"Busiest: {parts[1].replace('_', ' ')}"
+    return measure_name(measure)
+
+
 def _card(row: Row) -> Any:
     shown = interval(row.mean, row.low, row.high, ratio_unit(row.measure, row.unit))
-    name = measure_name(row.measure)
+    name = _name(row.measure)
     spoken = f"{name}: {shown.mean} {shown.unit}, {shown.interval}"
     percent = f"{row.level * 100:.3g} %"
     title = (
@@ -87,7 +94,7 @@ def _card(row: Row) -> Any:
     )
     return html.Div(
         [
-            html.Div(name, className="card-name"),
+            html.Div(name, className="card-name", title=name),
             html.Div([shown.mean, html.Span(shown.unit, className="unit")], className="card-value number"),
             html.Div(shown.interval, className="card-interval number", title=title),
         ],

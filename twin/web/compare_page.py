@@ -103,8 +103,11 @@ def _summary(backend: Backend, comparison: Comparison) -> Any:
     if not shown:
         text = "No measure shows a difference. More replications narrow the intervals."
     else:
-        text = "; ".join(f"{measure_name(row.measure).lower()} {row.verdict}" for row in shown)
-        text = f"{backend.title(comparison.others[0])}: {text}."
+        text = f"{backend.title(comparison.others[0])} is"
+        for verdict in ("better", "worse"):
+            names = [measure_name(row.measure).lower() for row in shown if row.verdict == verdict]
+            text += f" {verdict} in {', '.join(names)};" if names else ""
+        text = f"{text.rstrip(';')}."
     return notice(icon("compare"), text)
 
 

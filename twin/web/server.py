@@ -6,6 +6,7 @@ reach, starts the supervisor of the workers, asks for the baseline run, and serv
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -85,6 +86,9 @@ def serve(
         InputError: other machines can reach `host`, the port is taken, or there is no source `start`.
     """
     refuse_open_address(host)
+    logging.getLogger("waitress.queue").setLevel(
+        logging.ERROR
+    )  # a page's forty files always queue for a moment
     host = "127.0.0.1" if host == "localhost" else host  # a name may stand for two addresses, with two ports
     app = create_app(workspace, start)
     try:

@@ -1,8 +1,8 @@
-"""A run's files as YAML to keep: the user's own texts, comments and all, with the run's changes in them. Pure.
+"""A run's files as YAML to keep: the user's own texts, comments and all, with its changes made. Pure.
 
 Together they are the run again: `scenario.yaml` where there is one, else `plant.yaml`. A change that has no
-place of its own in the plant's text (a short form would have to be opened) goes into a scenario, as do those of
-the run.
+place of its own in the plant's text (a short form would have to be opened) goes into a scenario, as do those
+of the run.
 """
 
 from __future__ import annotations

@@ -42,19 +42,25 @@ SCALES: dict[str, tuple[tuple[str, float], ...]] = {
 
 @dataclass(frozen=True)
 class Shown:
-    """A mean and its interval as text in one unit; `low` and `high` are empty where there is no interval."""
+    """A mean and its interval as text in one unit; `low` and `high` are empty where there is no interval.
+
+    `reach` is half the interval's width, empty where it is zero; it stands in where both bounds read alike.
+    """
 
     mean: str
     low: str
     high: str
     unit: str
+    reach: str
 
     @property
     def interval(self) -> str:
         """The interval in words, or why there is none."""
         if not self.low:
             return "one replication, no interval"
-        return f"{self.low} to {self.high}" if self.low != self.high else "in every replication"
+        if self.low != self.high:
+            return f"{self.low} to {self.high}"
+        return f"± {self.reach}" if self.reach else "in every replication"
 
 
 def significant(value: float, reference: float | None = None) -> str:
@@ -87,7 +93,8 @@ def interval(mean: float, low: float, high: float, unit: str) -> Shown:
     bounded = not (math.isnan(low) or math.isnan(high))
     reference = mean * factor
     texts = [significant(bound * factor, reference) if bounded else "" for bound in (low, high)]
-    return Shown(significant(reference), texts[0], texts[1], "" if shown == "1" else shown)
+    reach = significant((high - low) / 2 * factor) if bounded and high > low else ""
+    return Shown(significant(reference), texts[0], texts[1], "" if shown == "1" else shown, reach)
 
 
 def signed(value: float, factor: float = 1.0) -> str:
