@@ -138,6 +138,14 @@ def block(state: State, unit: UnitState, lot: LotState) -> None:
     unit.next_line.join(lot)
     insort(state.queues[storage], lot, key=turn)
     show_idle(state, unit)
+    touch_idle(state, unit.next_units)
+
+
+def touch_idle(state: State, units: list[UnitState]) -> None:
+    """Look at the units that have nothing to do: they may take a lot past a storage full of others."""
+    for unit in units:
+        if unit.lot is None:
+            state.touched.add(unit.index)
 
 
 def freed(state: State, storage: int) -> None:
@@ -157,9 +165,7 @@ def freed(state: State, storage: int) -> None:
     lot.arrived = now
     unit.lot = None
     state.touched.add(unit.index)
-    for other in unit.next_units:
-        if other.lot is None:
-            state.touched.add(other.index)
+    touch_idle(state, unit.next_units)
 
 
 def start(state: State, unit: UnitState) -> bool:
