@@ -236,6 +236,12 @@ def test_stops_waste_part_of_the_lot_and_are_counted():
     assert attribute_of(what, "stops") == [2]
 
 
+def test_each_lot_bears_the_waste_of_its_own_stops():
+    what = mill_that_fails(lots=3, waste="3 pieces")  # fails in each lot once
+    assert quantities_of(what) == [("mill", 100, 97, 3)] * 3
+    assert attribute_of(what, "stops") == [1, 1, 1]
+
+
 def test_waste_in_pieces_weighs_what_a_piece_weighs():
     mode = {"clock": "running", "between": "4 s", "repair": "2 s", "waste": "3 pieces"}
     what = plant(

@@ -255,6 +255,30 @@ def test_a_scrapped_lot_gives_up_the_place_it_had_reserved():
     assert visits_of(record)[2] == (1, "mill", "mill", 2, 3, 3, "scrapped")
 
 
+def test_a_free_press_takes_a_lot_straight_from_the_mill_past_a_rack_full_of_others():
+    """Lots wait for both machines in one rack with one place."""
+    what = plant(
+        {"mill": {}, "press": {}},
+        operation("mill", "mill", "2 s", wait_in="rack"),
+        operation("press", "press", "5 s", wait_in="rack"),
+        lots=3,
+        storage=RACK,
+    )
+    assert states_of(what, "mill") == [
+        ("producing", 0, 2),
+        ("producing", 2, 4),
+        ("blocked", 4, 7),
+        ("producing", 7, 9),
+        ("starved", 9, 17),
+    ]
+    assert states_of(what, "press") == [
+        ("starved", 0, 2),
+        ("producing", 2, 7),
+        ("producing", 7, 12),
+        ("producing", 12, 17),
+    ]
+
+
 def test_a_place_that_one_mill_has_reserved_is_not_there_for_another():
     """Both start only with a place to go to, and there is one; the press holds the first lot until 12 s."""
     what = plant(
