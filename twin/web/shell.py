@@ -41,7 +41,6 @@ def layout() -> Any:
         defaultColorScheme="auto",
         children=[
             dcc.Location(id="url", refresh="callback-nav"),
-            dcc.Store(id="draft", storage_type="session"),
             html.A("Skip to content", href="#page", className="skip"),
             dmc.AppShell(
                 header={"height": 56},
