@@ -20,7 +20,7 @@ from twin.plant.schema import Plant
 EXAMPLES = settings(
     deadline=None,
     derandomize=True,
-    max_examples=60,
+    max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],
 )
 END = HORIZON * SECOND

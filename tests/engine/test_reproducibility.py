@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
 
 import pyarrow as pa
 
@@ -79,6 +84,19 @@ def same_start(one, other):
 
 def test_the_same_seed_gives_the_same_bytes():
     assert as_bytes(run(random_plant(), seed=5)) == as_bytes(run(random_plant(), seed=5))
+
+
+def test_another_process_gives_the_same_bytes_whatever_its_hashes_of_names():
+    code = (
+        "from hashlib import sha256; from tests.engine.test_reproducibility import *; "
+        "print(sha256(b''.join(as_bytes(run(random_plant(), seed=5)))).hexdigest())"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": root}
+    said = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == sha256(b"".join(as_bytes(run(random_plant(), seed=5)))).hexdigest()
 
 
 def test_a_program_can_be_run_again():
