@@ -1,4 +1,4 @@
-"""Opening hours of units and people: what happens at closing, nights, weekends, and the turn of the week.
+"""Opening hours of units: what happens at closing, nights, weekends, and the turn of the week.
 
 The run starts on a Monday at 06:00 unless a test says otherwise; times are hours from there.
 """
