@@ -164,6 +164,7 @@ def freed(state: State, storage: int) -> None:
     lot.holder = None
     lot.arrived = now
     unit.lot = None
+    unit.finished = NONE
     state.touched.add(unit.index)
     touch_idle(state, unit.next_units)
 
