@@ -11,7 +11,7 @@ from datetime import datetime
 import numpy as np
 
 from twin.engine import checks
-from twin.engine.draws import compile_distribution, mean
+from twin.engine.draws import LONGEST, compile_distribution, mean
 from twin.engine.physics_call import compile_physics, unknown_inputs
 from twin.engine.program import (
     CALENDAR,
@@ -66,8 +66,8 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
 
 
 def to_nanoseconds(seconds: float) -> int:
-    """Whole nanoseconds, rounded half to even."""
-    return round(seconds * SECOND)
+    """Whole nanoseconds, rounded half to even and cut off at `LONGEST`."""
+    return round(min(seconds * SECOND, LONGEST))
 
 
 def source(name: str, distribution: Distribution) -> Source:
@@ -203,8 +203,9 @@ class _Compiler:
         if transport is None:
             return np.zeros((places, places), dtype=np.int64)
         metres = np.asarray(layout.distances(self.plant), dtype=np.float64)
-        seconds = np.where(metres > 0, metres / transport.speed + transport.handling, 0.0)
-        nanoseconds: Integers = np.rint(seconds * SECOND).astype(np.int64)
+        with np.errstate(over="ignore"):
+            seconds = np.where(metres > 0, metres / transport.speed + transport.handling, 0.0)
+        nanoseconds: Integers = np.rint(np.minimum(seconds * SECOND, LONGEST)).astype(np.int64)
         return nanoseconds
 
     def recipe(self, name: str) -> Recipe:

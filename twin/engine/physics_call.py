@@ -6,6 +6,7 @@ material, or from the model's default; settings from the operation; equipment fr
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from twin import physics
@@ -104,7 +105,7 @@ def _nominal(call: PhysicsCall, batch_mass: float) -> float:
     material = {name: 1.0 if value != value else value for name, value in material.items()}
     outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))], select("cpu"))
     duration = float(outcome.duration[0])
-    return duration if duration == duration else 0.0
+    return duration if math.isfinite(duration) and duration > 0 else 0.0
 
 
 def _earlier_attributes(recipe: schema.Recipe, operation_name: str) -> set[str]:

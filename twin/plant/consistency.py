@@ -210,7 +210,7 @@ def _floor(plant: Plant, refused: Refused) -> Plant:
     areas = plant.layout.areas
     known = {n: area for n, area in areas.items() if not refused.hides(("layout", "areas", n, "outline"))}
     if len(known) < len(areas):
-        known["?"] = Area(outline=_EVERYWHERE)
+        known["?"] = Area.model_construct(outline=_EVERYWHERE)
     aisles = () if refused.touches(("layout", "aisles")) else plant.layout.aisles
     equipment = {
         name: e.model_copy(update=_POINT) if _is_of_unknown_size(name, e, refused) else e

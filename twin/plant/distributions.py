@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from twin.plant.limits import beyond_limits
 from twin.plant.units import (
     Dimension,
     Quantity,
@@ -167,6 +168,9 @@ def build(
     found = _common_unit(values, arguments, dimension)
     numbers = {key: tuple(q.value for q in quantities) for key, quantities in values.items()}
     _check_values(kind, numbers, arguments, dimension)
+    beyond = beyond_limits(kind, numbers, found)
+    if beyond is not None:
+        raise WrongValueError(beyond[1], "", arguments[beyond[0]].offset, (beyond[0],))
     if kind == "discrete":
         return Parameters(kind, {}, numbers["values"], numbers["weights"], found)
     single = {key: items[0] for key, items in numbers.items()}
@@ -362,8 +366,6 @@ def _check_values(
                 raise refuse(key, f"must not be negative: {noun} `{_shown(arguments[key], item)}`", "")
         if key in ("mean", "shape", "scale") and min(items) <= 0 and (kind != "normal" or not signed):
             raise refuse(key, f"needs a positive `{key}`", f"Write for example `{_example(kind)}`.")
-    if kind == "weibull" and not 0.05 <= numbers["shape"][0] <= 100:
-        raise refuse("shape", "needs a `shape` between 0.05 and 100", "")
     order = [key for key in ("low", "mode", "high") if key in numbers]
     for lower, upper in pairwise(order):
         if numbers[lower][0] > numbers[upper][0]:

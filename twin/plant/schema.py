@@ -45,6 +45,7 @@ from twin.plant.weeks import weekdays
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 AtClose = Literal["finish_operation", "suspend", "do_not_start_unless_it_fits"]
+MOST_OF_ONE = 1_000_000_000  # the greatest whole number of a plant
 Probability = Annotated[Number, Field(ge=0, le=1)]
 
 
@@ -243,7 +244,7 @@ class Equipment(Model):
 class Storage(Model):
     """A place where lots wait between operations."""
 
-    capacity: Annotated[Whole, Field(ge=1)] | None = Field(
+    capacity: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
         default=None, description="In lots; none: unlimited."
     )
     at: Point | None = Field(default=None, description="Its place, in metres.")
@@ -281,7 +282,7 @@ class Rework(Model):
 
     probability: Probability = Field(description="That a lot goes back.")
     to: Name = Field(description="The operation to return to; this one or an earlier one of the recipe.")
-    limit: Annotated[Whole, Field(ge=1)] | None = Field(
+    limit: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
         default=None,
         description="Visits of this operation after which a failing lot is scrapped; none: no limit.",
     )
@@ -351,10 +352,12 @@ class Order(Model):
         default=None,
         description="Time of the first release; default: at once, or one `every` when that is random.",
     )
-    times: Annotated[Whole, Field(ge=1)] | None = Field(
+    times: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
         default=None, description="Number of releases; default: endless with `every`, else one."
     )
-    priority: Whole = Field(default=0, description="Lower goes first.")
+    priority: Annotated[Whole, Field(ge=-MOST_OF_ONE, le=MOST_OF_ONE)] = Field(
+        default=0, description="Lower goes first."
+    )
     when_full: Literal["wait", "lost"] = Field(
         default="wait",
         description="What a released lot does that finds no place: wait outside, or leave for good.",

@@ -219,7 +219,7 @@ def _bad_value(path: Path, kind: str, context: Mapping[str, Any], error: Mapping
     given = describe(error["input"])
     if kind in _LIMITS:
         key, words = _LIMITS[kind]
-        return Complaint(path, sentence(path, f"must be {words} {context[key]:,}, and {given} is not"))
+        return Complaint(path, sentence(path, f"must be {words} {context[key]:,.15g}, and {given} is not"))
     if kind in _TYPES:
         return Complaint(path, sentence(path, mismatch(_TYPES[kind], error["input"])))
     return Complaint(path, sentence(path, f"is wrong: {error['msg']}"))

@@ -40,6 +40,7 @@ Kind = Literal[
     "discrete",
 ]
 IN_A_FILE = {"in_a_file": True}
+MOST_IN_A_LOT = 1_000_000_000  # kg or pieces; counted in whole milligrams or pieces
 
 
 class Model(BaseModel):
@@ -132,6 +133,8 @@ class LotSize(Model):
             raise as_pydantic(WrongValueError(f"must be whole pieces, and `{value.strip()}` is not"))
         if quantity.value <= 0:
             raise as_pydantic(WrongValueError(f"must be positive, and `{value.strip()}` is not"))
+        if quantity.value > MOST_IN_A_LOT:
+            raise as_pydantic(WrongValueError(f"must be at most {MOST_IN_A_LOT:,} {quantity.unit}"))
         return {"amount": quantity.value, "unit": quantity.unit}
 
 
@@ -295,7 +298,9 @@ Speed = Annotated[
 Volume = Annotated[
     float, Field(gt=0), BeforeValidator(_quantity_of("volume")), WithJsonSchema(_QUANTITY_SCHEMA)
 ]
-Coordinate = Annotated[float, BeforeValidator(_metres), WithJsonSchema(_NUMBER_SCHEMA)]
+Coordinate = Annotated[
+    float, Field(ge=-1e5, le=1e5), BeforeValidator(_metres), WithJsonSchema(_NUMBER_SCHEMA)
+]
 Point = tuple[Coordinate, Coordinate]
 Number = Annotated[float, BeforeValidator(_plain_number), WithJsonSchema(_NUMBER_SCHEMA)]
 Whole = Annotated[int, BeforeValidator(_whole_number), WithJsonSchema({"type": "integer"})]
