@@ -46,6 +46,19 @@ def test_a_lot_that_the_horizon_finds_blocked_is_finished_and_has_not_left():
     assert cut(record) == [False, True, True, True]
 
 
+def test_work_under_way_on_a_unit_that_was_blocked_before_is_open():
+    what = plant(
+        {"mill": {}, "press": {}},
+        operation("mill", "mill", "2 s"),
+        operation("press", "press", "5 s", wait_in="rack"),
+        lots=4,
+        storage={"rack": {"capacity": 1}},
+    )
+    record = run(what, horizon=8)
+    assert states_of(record, "mill")[2:] == [("producing", 4, 6), ("blocked", 6, 7), ("producing", 7, 8)]
+    assert visits_of(record)[-1] == (3, "mill", "mill", 7, None, None, "open")
+
+
 def test_what_completes_at_the_horizon_is_complete():
     record = run(mill_and_press(lots=1), horizon=14)
     assert visits_of(record)[1] == (0, "press", "press", 4, 14, 14, "done")
