@@ -10,13 +10,11 @@ from __future__ import annotations
 import getpass
 import hashlib
 import os
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from twin.experiment.database import opened
 from twin.experiment.identity import canonical
 
 FILE = "audit.sqlite"
@@ -79,7 +77,7 @@ def record(
     unwritable.
     """
     workspace.mkdir(parents=True, exist_ok=True)
-    with _open(workspace) as database:
+    with opened(workspace / FILE, _CREATE) as database:
         database.execute("begin immediate")
         row = database.execute("select number, hash from entries order by number desc limit 1").fetchone()
         number, previous = (row[0] + 1, row[1]) if row else (1, GENESIS)
@@ -95,7 +93,7 @@ def entries(workspace: Path) -> list[Entry]:
     """The whole trail in order; empty where there is none."""
     if not (workspace / FILE).exists():
         return []
-    with _open(workspace) as database:
+    with opened(workspace / FILE, _CREATE) as database:
         rows = database.execute(f"select {', '.join(_FIELDS)}, hash from entries order by number").fetchall()
     return [Entry(*row) for row in rows]
 
@@ -118,13 +116,3 @@ def verify(workspace: Path, head: str | None = None) -> Verification:
             len(trail), previous, f"No entry has the hash {head}: the trail was cut or replaced."
         )
     return Verification(len(trail), previous)
-
-
-@contextmanager
-def _open(workspace: Path) -> Iterator[sqlite3.Connection]:
-    database = sqlite3.connect(workspace / FILE, timeout=30, isolation_level=None)
-    try:
-        database.execute(_CREATE)
-        yield database
-    finally:
-        database.close()

@@ -8,10 +8,9 @@ holds only as long as its manifest is the file that was read.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
+from twin.experiment.database import opened
 from twin.experiment.store import MANIFEST, Chunk, RunFolder, Workspace, read_chunk
 
 FILE = "index.sqlite"
@@ -36,7 +35,7 @@ class RunLine:
 
 def note_chunk(workspace: Workspace, run_id: str, chunk: Chunk) -> None:
     """Remember where a chunk lies."""
-    with _open(workspace) as database:
+    with opened(workspace.runs / FILE, _CREATE) as database:
         _insert_chunk(database, run_id, chunk)
 
 
@@ -44,7 +43,7 @@ def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
     """A finished chunk of this identity in any run of the workspace, looked up in its folder, or None."""
     if not (workspace.runs / FILE).is_file():
         return None
-    with _open(workspace) as database:
+    with opened(workspace.runs / FILE, _CREATE) as database:
         rows = database.execute(
             "select run, first, last from chunks where identity = ?", (identity,)
         ).fetchall()
@@ -67,7 +66,7 @@ def list_runs(workspace: Workspace) -> list[RunLine]:
     """Every finished run, newest first; manifests that the index has not seen as they are now are read."""
     if not workspace.runs.is_dir():
         return []
-    with _open(workspace) as database:
+    with opened(workspace.runs / FILE, _CREATE) as database:
         known = {row[0]: row for row in database.execute("select * from runs")}
         lines = []
         for folder in workspace.run_folders():
@@ -83,7 +82,7 @@ def reindex(workspace: Workspace) -> tuple[int, int]:
     for suffix in ("", "-wal", "-shm"):
         (workspace.runs / f"{FILE}{suffix}").unlink(missing_ok=True)
     runs = chunks = 0
-    with _open(workspace) as database:
+    with opened(workspace.runs / FILE, _CREATE) as database:
         database.execute("begin immediate")
         for path in sorted(p for p in workspace.runs.iterdir() if p.is_dir()):
             folder = RunFolder(path)
@@ -121,15 +120,3 @@ def _insert_run(
 
 def _stamp(folder: RunFolder) -> int:
     return (folder.path / MANIFEST).stat().st_mtime_ns
-
-
-@contextmanager
-def _open(workspace: Workspace) -> Iterator[sqlite3.Connection]:
-    workspace.runs.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(workspace.runs / FILE, timeout=30, isolation_level=None)
-    try:
-        database.execute("pragma journal_mode = wal")
-        database.executescript(_CREATE)
-        yield database
-    finally:
-        database.close()

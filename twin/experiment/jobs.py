@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from twin.experiment.database import opened
+
 FILE = "jobs.sqlite"
 LEASE = 20.0  # s without a heartbeat after which a job is anyone's
 ATTEMPTS = 3
@@ -210,7 +212,7 @@ class Queue:
             "message",
             "request",
         )
-        with self._open() as database:
+        with opened(self.workspace / FILE, _CREATE) as database:
             rows = database.execute(
                 f"select {', '.join(names)} from jobs {where} order by created, key", values
             ).fetchall()
@@ -232,7 +234,7 @@ class Queue:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One change at a time over all processes; undone where it raises."""
-        with self._open() as database:
+        with opened(self.workspace / FILE, _CREATE) as database:
             database.execute("begin immediate")
             try:
                 yield database
@@ -240,14 +242,3 @@ class Queue:
                 database.execute("rollback")
                 raise
             database.execute("commit")
-
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        self.workspace.mkdir(parents=True, exist_ok=True)
-        database = sqlite3.connect(self.workspace / FILE, timeout=30, isolation_level=None)
-        try:
-            database.execute("pragma journal_mode = wal")
-            database.executescript(_CREATE)
-            yield database
-        finally:
-            database.close()
