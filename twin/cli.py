@@ -206,6 +206,7 @@ def compare(
 def export(
     runs: Runs,
     usd: Annotated[Path | None, typer.Option("--usd", help="File or folder of the stage.")] = None,
+    glb: Annotated[Path | None, typer.Option("--glb", help="File for browsers, ending in .glb.")] = None,
     replication: Annotated[int, typer.Option(min=1, help="Which replication moves on the stage.")] = 1,
     window: Annotated[
         str | None,
@@ -215,32 +216,33 @@ def export(
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Write runs as OpenUSD stages."""
+    """Write runs as OpenUSD stages, or their start as binary glTF."""
     from twin.experiment.results import open_result
     from twin.experiment.window import parse_window
 
-    if usd is None:
-        _refuse("--usd", "It is not said where the stage goes.", "Give `--usd PATH`.")
+    if usd is None and glb is None:
+        _refuse("--usd", "It is not said where the stage goes.", "Give `--usd PATH` or `--glb PATH`.")
     results = [open_result(reference, workspace) for reference in runs]
-    from twin.scene.export import export_usd
+    from twin.scene.export import export_files
 
     written = []
     for result in results:
-        place = usd if len(results) == 1 else usd / result.id
         if replication not in result.replications:
             _refuse("--replication", f"The run {result.id} has {len(result.replications)} replications.", "")
         chosen = parse_window(window, result.start) if window else None
         try:
-            path = export_usd(result, place, replication=replication, window=chosen)
+            files = export_files(
+                result, usd, glb, several=len(results) > 1, replication=replication, window=chosen
+            )
         except ValueError as error:
             _refuse("export", str(error), "")
-        written.append({"run": result.id, "usd": str(path)})
+        written.append({"run": result.id, **files})
     _audit(workspace, "export stage", [result.id for result in results])
     if as_json:
         terminal.print_json({"exports": written})
     elif not quiet:
         for line in written:
-            print(f"{line['run']}: {line['usd']}")
+            print(f"{line['run']}: {', '.join(line[kind] for kind in ('usd', 'glb') if kind in line)}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import tempfile
 from datetime import datetime, time, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +17,7 @@ from twin.experiment.results import Result
 from twin.scene import schemas
 from twin.scene.building import building
 from twin.scene.carriers import CARRIERS
+from twin.scene.glb import SUFFIX, check_suffix, write_glb
 from twin.scene.itinerary import looks
 from twin.scene.layers import save
 from twin.scene.layout_layer import layout_layer, root_layer
@@ -56,6 +58,36 @@ def export_usd(
             )
         root = root / ROOT
     return write_stage(shown(result, replication, window), root)
+
+
+def export_files(
+    result: Result,
+    usd: Path | None,
+    glb: Path | None,
+    *,
+    several: bool = False,
+    replication: int = 1,
+    window: Window | None = None,
+) -> dict[str, str]:
+    """Write a run as a stage, as binary glTF, or both from one stage, and return what lies where.
+
+    Where `several` runs are written, both paths are folders, in which the run's files bear its id. Without
+    `usd` the stage that glTF is made of goes to a temporary folder.
+
+    Raises:
+        ValueError: as `export_usd`, and where `glb` does not end in `.glb`, or does for several runs.
+    """
+    if glb is not None and several:
+        if glb.suffix == SUFFIX:
+            raise ValueError(f"{glb}: one file cannot hold several runs; give a folder")
+        glb = glb / f"{result.id}{SUFFIX}"
+    if glb is not None:
+        check_suffix(glb)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        place = Path(scratch) if usd is None else usd / result.id if several else usd
+        root = export_usd(result, place, replication=replication, window=window)
+        written = {} if usd is None else {"usd": str(root)}
+        return written if glb is None else {**written, "glb": str(write_glb(root, glb))}
 
 
 def shown(result: Result, replication: int = 1, window: Window | None = None) -> Shown:
