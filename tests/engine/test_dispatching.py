@@ -70,6 +70,20 @@ def test_the_second_choice_is_taken_where_the_first_lacks_a_place_to_go_to():
     assert milled == [(0, "new", 0), (1, "new", 4), (2, "old", 8)]
 
 
+def test_a_free_unit_starts_before_one_that_stands_later_in_the_file_frees_another():
+    """At 4 s the press is done; `second` is free, `first` blocked until the press takes a lot from the rack."""
+    what = plant(
+        {"first": {}, "second": {}, "press": {}},
+        operation("mill", "first", "1 s", setup="0 s"),
+        operation("press", "press", "3 s", wait_in="rack"),
+        operation("look", ["first", "second"], "1 s"),
+        lots=3,
+        storage={"rack": {"capacity": 1}},
+    )
+    looked = [(lot, unit, started) for lot, op, unit, started, *_ in visits_of(what) if op == "look"]
+    assert looked == [(0, "second", 4), (1, "first", 7), (2, "first", 10)]
+
+
 def urgent_and_ordinary(**mill):
     """Two ordinary lots at 0 s, an urgent one at 1 s."""
     return plant(

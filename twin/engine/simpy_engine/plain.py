@@ -36,6 +36,8 @@ def choose(state: State) -> None:
                 unit.next_storage = following.storage
                 unit.next_line = state.lines[unit.next]
                 unit.next_units = [state.units[index] for index in following.units]
+    for unit in state.units:
+        unit.starts_at_once = all(other.plain for other in unit.next_units)
 
 
 def is_plain(state: State, unit: UnitState) -> bool:
@@ -116,10 +118,14 @@ def completed_alone(state: State, entry: Entry) -> bool:
         lot.stored = storage
         stored = state.stored[storage] = state.stored[storage] + 1
         recorder.levels.append((state.storage_entities[storage], now, stored))
+    if not unit.starts_at_once:  # units that follow other rules start in file order
+        state.touched.add(unit.index)
+        touch_idle(state, unit.next_units)
+        return True
     if not start(state, unit):
         state.touched.add(unit.index)
     for other in unit.next_units:
-        if other.lot is None and not (other.plain and start(state, other)):
+        if other.lot is None and not start(state, other):
             state.touched.add(other.index)
     return True
 

@@ -197,6 +197,7 @@ class UnitState:
         "serves",
         "since",
         "started",
+        "starts_at_once",
         "state",
         "stops",
         "storage",
@@ -217,6 +218,7 @@ class UnitState:
         self.line = self.next_line = Line()
         self.takes: Stream
         self.next_units: list[UnitState] = []
+        self.starts_at_once = False
         self.suspends = False  # work at closing time
         self.down = 0  # modes under repair
         self.down_cause = NULL
