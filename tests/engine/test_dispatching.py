@@ -71,7 +71,7 @@ def test_the_second_choice_is_taken_where_the_first_lacks_a_place_to_go_to():
 
 
 def test_a_free_unit_starts_before_one_that_stands_later_in_the_file_frees_another():
-    """At 4 s the press is done; `second` is free, `first` blocked until the press takes a lot from the rack."""
+    """At 4 s the press is done; `second` is free, `first` blocked until the press takes another lot."""
     what = plant(
         {"first": {}, "second": {}, "press": {}},
         operation("mill", "first", "1 s", setup="0 s"),
