@@ -292,6 +292,11 @@ def test_help_needs_none_of_the_layers_below() -> None:
     assert "--replications" in done.stdout
 
 
+def hears_interrupts() -> None:
+    """A shell's background jobs, and all they start, are deaf to interrupts: undo that in a child."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_an_interrupt_keeps_the_finished_chunks(folder: Path, workspace: Path, workers: str) -> None:
@@ -305,7 +310,7 @@ def test_an_interrupt_keeps_the_finished_chunks(folder: Path, workspace: Path, w
         "run.horizon=40 d",
     ]
     command += ["--replications", "400", "--workers", workers, "--workspace", str(workspace)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=hears_interrupts) as process:
         end = time.monotonic() + 60
         while not list(workspace.glob("runs/*/chunks/[0-9]*-[0-9]*/chunk.json")) and time.monotonic() < end:
             time.sleep(0.02)
