@@ -32,7 +32,9 @@ def share_lost(record) -> float:
     [("exponential(mean=1 s)", 3.2), ("1 s", 1.6), ("lognormal(mean=1 s, cv=1.4142135623730951)", 4.8)],
 )
 def test_q1_a_single_server(service, length):
-    agree(replicate(queue("exponential(mean=1.25 s)", service), 16, waiting, HORIZON), length, half_width=WIDE)
+    agree(
+        replicate(queue("exponential(mean=1.25 s)", service), 16, waiting, HORIZON), length, half_width=WIDE
+    )
 
 
 def test_q2_three_servers():
