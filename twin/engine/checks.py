@@ -1,6 +1,6 @@
 """Rules of a plant that follow from how an engine works: who could wait for ever, what must be reserved.
 
-Pure functions from a checked plant to complaints; `compile.py` calls them. The rules of physics are in
+Pure functions from a checked plant to complaints; `compile/` calls them. The rules of physics are in
 `physics_call.py`.
 """
 

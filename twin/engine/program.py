@@ -1,7 +1,7 @@
 """`Program`: a plant compiled to integer-indexed tables, the one thing that every engine reads.
 
 Units, operations, storages, pools, containers and order lines are numbered from 0 in file order; -1 stands
-for none. Times are whole nanoseconds. `compile.py` makes a program from a checked plant; nothing here knows
+for none. Times are whole nanoseconds. `compile/` makes a program from a checked plant; nothing here knows
 the words of the language.
 """
 
@@ -63,6 +63,9 @@ class Needs:
 
     def __bool__(self) -> bool:
         return bool(self.people)
+
+
+NO_NEEDS = (Needs(), Needs(), Needs(), Needs())
 
 
 @dataclass(frozen=True)
@@ -131,18 +134,18 @@ class Operation:
     storage: int
     takes: Source | None
     nominal: int  # ns, set-up and start-up included; for rules that look ahead
-    physics: PhysicsCall | None
-    setup: Source | None
-    start_up: dict[int, StartUp]
-    needs: tuple[Needs, Needs, Needs, Needs]  # whole operation, set-up, start-up, processing
-    take: int
-    give_back: int
-    give_back_dirty: bool
-    scrap: float
-    rework: float
-    rework_to: int
-    rework_limit: int
-    yields: Source | None
+    physics: PhysicsCall | None = None
+    setup: Source | None = None
+    start_up: dict[int, StartUp] = field(default_factory=dict)
+    needs: tuple[Needs, Needs, Needs, Needs] = NO_NEEDS  # whole operation, set-up, start-up, processing
+    take: int = NONE
+    give_back: int = NONE
+    give_back_dirty: bool = False
+    scrap: float = 0.0
+    rework: float = 0.0
+    rework_to: int = NONE
+    rework_limit: int = 0
+    yields: Source | None = None
     cleans: int = NONE
 
 
@@ -198,7 +201,6 @@ class Program:
     week_offset: int  # ns from Monday 00:00 to the start of the run
     horizon: int | None  # ns; None: until the last lot has left
     terminating: bool
-    cleaning_names: tuple[str, ...] = field(default=())
 
     @property
     def until_empty(self) -> bool:

@@ -1,6 +1,6 @@
 """How large and how small the numbers of a random quantity may be, for an engine to draw and count them.
 
-Called by `distributions.py`; the limits of other values stand with them in `schema.py`.
+Called by `distributions.py`; the limits of other values stand with them in `schema/`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 `6 h`, `lognormal(mean=38 min, cv=0.8)`, `2 operator` and their mapping forms all become the same frozen
 values in SI. Parsing itself is in `units.py` and `distributions.py`; the models that use these types are in
-`schema.py` and `scenario.py`. A plain number where a unit is needed is an error in a file (`IN_A_FILE` as
+`schema/` and `scenario.py`. A plain number where a unit is needed is an error in a file (`IN_A_FILE` as
 validation context) and SI elsewhere, so that a dumped model can be read back.
 """
 

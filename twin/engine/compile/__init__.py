@@ -1,0 +1,86 @@
+"""Compiles a checked plant to a `Program`: names become numbers, hours become nanoseconds.
+
+One file for each part of a plant. Complaints that only an engine can make (a physics input that is missing, a
+repair that can never start) are raised here all at once, with their path in the plant file. Nothing is
+simulated here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from twin.engine.compile.calendars import calendar, calendar_number
+from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds
+from twin.engine.compile.operations import cleaning, operation
+from twin.engine.compile.orders import order, recipe
+from twin.engine.compile.travel import travel
+from twin.engine.compile.units import unit
+from twin.engine.program import NONE, Operation, Pool, Program
+from twin.engine.record import SECOND
+from twin.plant import schema
+from twin.plant.errors import ComplaintError
+from twin.plant.scenario import Run
+
+__all__ = ["compile_program", "source", "to_nanoseconds"]
+
+DEFAULT_HORIZON = 28 * DAY  # of plants whose orders do not end
+
+
+def compile_program(plant: schema.Plant, run: Run) -> Program:
+    """Compile `plant` for `run`.
+
+    Raises `ComplaintError` with every complaint, each with its path in the plant file.
+    """
+    at = context(plant, run)
+    operations = _operations(at)
+    units = tuple(unit(at, i, operations) for i in range(len(at.placed)))
+    orders = tuple(order(at, i, line) for i, line in enumerate(plant.orders))
+    endless = any(line.times < 0 for line in orders)
+    program = Program(
+        plant=plant.plant,
+        units=units,
+        operations=operations,
+        recipes=tuple(recipe(at, name) for name in plant.recipes),
+        storages=_storages(plant),
+        people=tuple(
+            Pool(name, p.count, calendar_number(at, p.calendar)) for name, p in plant.people.items()
+        ),
+        containers=tuple(
+            Pool(name, c.count, cleaning=at.cleaning_numbers.get(name, NONE))
+            for name, c in plant.containers.items()
+        ),
+        calendars=tuple(calendar(name, c) for name, c in plant.calendars.items()),
+        orders=orders,
+        travel=travel(at),
+        attributes=tuple(at.attributes),
+        week_offset=_since_monday(run.start),
+        horizon=_horizon(run, endless),
+        terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
+    )
+    if at.complaints:
+        raise ComplaintError(list(dict.fromkeys(at.complaints)))
+    return program
+
+
+def _operations(at: Context) -> tuple[Operation, ...]:
+    made = [
+        operation(at, r, i, o)
+        for r, recipe in at.plant.recipes.items()
+        for i, o in enumerate(recipe.operations)
+    ]
+    return (*made, *(cleaning(at, name) for name in at.cleaning_numbers))
+
+
+def _storages(plant: schema.Plant) -> tuple[Pool, ...]:
+    return tuple(Pool(name, NONE if s.capacity is None else s.capacity) for name, s in plant.storage.items())
+
+
+def _horizon(run: Run, endless: bool) -> int | None:
+    if run.horizon is not None:
+        return to_nanoseconds(run.horizon)
+    return DEFAULT_HORIZON if endless else None
+
+
+def _since_monday(start: datetime) -> int:
+    seconds = ((start.weekday() * 24 + start.hour) * 60 + start.minute) * 60 + start.second
+    return seconds * SECOND + start.microsecond * 1000

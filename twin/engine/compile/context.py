@@ -1,0 +1,83 @@
+"""What every part of the compiler knows: names as numbers, and the complaints so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from twin.engine import checks
+from twin.engine.draws import LONGEST, compile_distribution, mean
+from twin.engine.physics_call import unknown_inputs
+from twin.engine.program import Source
+from twin.engine.record import SECOND
+from twin.engine.rules.calendars import WEEK
+from twin.plant import layout, schema
+from twin.plant.errors import Complaint
+from twin.plant.scenario import Run
+from twin.plant.shorthand import Distribution
+
+DAY = WEEK // 7
+MILLIGRAMS = 1_000_000  # per kg
+
+
+@dataclass
+class Context:
+    """A plant being compiled; parts add their complaints and attributes on the way."""
+
+    plant: schema.Plant
+    run: Run
+    complaints: list[Complaint]
+    placed: tuple[layout.PlacedUnit, ...]
+    units_of: dict[str, list[int]]  # equipment to unit numbers
+    calendar_numbers: dict[str, int]
+    people_numbers: dict[str, int]
+    storage_numbers: dict[str, int]
+    container_numbers: dict[str, int]
+    recipe_numbers: dict[str, int]
+    operation_numbers: dict[tuple[str, str], int]
+    cleaning_numbers: dict[str, int]  # containers to the operations that clean them
+    attributes: dict[str, None] = field(default_factory=dict)
+
+
+def context(plant: schema.Plant, run: Run) -> Context:
+    """Number everything that has a name."""
+    placed = layout.place_units(plant)
+    units_of: dict[str, list[int]] = {name: [] for name in plant.equipment}
+    for number, unit in enumerate(placed):
+        units_of[unit.equipment].append(number)
+    operations = [(r, o) for r, recipe in plant.recipes.items() for o in recipe.operations]
+    cleaned = [name for name, c in plant.containers.items() if c.cleaning is not None]
+    return Context(
+        plant=plant,
+        run=run,
+        complaints=[*checks.complaints(plant), *unknown_inputs(plant)],
+        placed=placed,
+        units_of=units_of,
+        calendar_numbers=_numbers(plant.calendars),
+        people_numbers=_numbers(plant.people),
+        storage_numbers=_numbers(plant.storage),
+        container_numbers=_numbers(plant.containers),
+        recipe_numbers=_numbers(plant.recipes),
+        operation_numbers={pair: i for i, pair in enumerate(operations)},
+        cleaning_numbers={name: len(operations) + i for i, name in enumerate(cleaned)},
+    )
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
+
+
+def to_nanoseconds(seconds: float) -> int:
+    """Whole nanoseconds, rounded half to even and cut off at `LONGEST`."""
+    return round(min(seconds * SECOND, LONGEST))
+
+
+def source(name: str, distribution: Distribution) -> Source:
+    """A source of draws from `distribution`, addressed by `name`."""
+    kind, p0, p1, p2, table = compile_distribution(distribution)
+    return Source(name, kind, p0, p1, p2, table, mean(kind, p0, p1, p2, table))
+
+
+def optional(name: str, distribution: Distribution | None) -> Source | None:
+    """A source, where there is a distribution."""
+    return None if distribution is None else source(name, distribution)

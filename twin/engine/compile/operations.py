@@ -1,0 +1,101 @@
+"""Operations of recipes, and the cleaning of containers."""
+
+from __future__ import annotations
+
+from twin.engine.compile.context import Context, optional, source, to_nanoseconds
+from twin.engine.compile.needs import needs_of
+from twin.engine.physics_call import compile_physics
+from twin.engine.program import NO_STORAGE, NONE, Operation, StartUp
+from twin.engine.rules.outcomes import NO_LIMIT
+from twin.plant.errors import Path
+
+
+def operation(at: Context, recipe_name: str, position: int, name: str) -> Operation:
+    """An operation of a recipe."""
+    recipe = at.plant.recipes[recipe_name]
+    op = recipe.operations[name]
+    path: Path = ("recipes", recipe_name, "operations", position, name)
+    address = f"{recipe_name}/{name}"
+    names = list(recipe.operations)
+    units = tuple(u for e in op.on for u in at.units_of[e])
+    takes = optional(f"{address}/takes", op.takes)
+    setup = optional(f"{address}/setup", op.setup)
+    start_up = {u: s for u in units if (s := start_up_of(at, u, address)) is not None}
+    physics, seconds = None, 0.0 if takes is None else takes.mean
+    if op.physics is not None:
+        physics, seconds, complaints = compile_physics(at.plant, recipe_name, name, path, at.placed, units)
+        at.complaints += complaints
+        if physics is not None:
+            at.attributes |= dict.fromkeys([*(q.name for q in physics.model.attributes), "physics_status"])
+    if start_up and any(s.stops is not None for s in start_up.values()):
+        at.attributes["start_up_stops"] = None
+    if any(at.placed[u].equipment in failing(at) for u in units):
+        at.attributes["stops"] = None
+    before = max((s.takes.mean for s in start_up.values()), default=0.0) + (setup.mean if setup else 0.0)
+    dirty = next(iter(op.return_.values()), None)
+    return Operation(
+        name=address,
+        recipe=at.recipe_numbers[recipe_name],
+        next=NONE if position + 1 == len(names) else at.operation_numbers[(recipe_name, names[position + 1])],
+        units=units,
+        storage=storage(at, op.wait_in),
+        takes=takes,
+        nominal=to_nanoseconds(before + seconds),
+        physics=physics,
+        setup=setup,
+        start_up=start_up,
+        needs=needs_of(at, op.needs),
+        take=NONE if op.take is None else at.container_numbers[op.take],
+        give_back=at.container_numbers[next(iter(op.return_))] if op.return_ else NONE,
+        give_back_dirty=dirty == "dirty",
+        scrap=op.scrap,
+        rework=0.0 if op.rework is None else op.rework.probability,
+        rework_to=NONE if op.rework is None else at.operation_numbers[(recipe_name, op.rework.to)],
+        rework_limit=NO_LIMIT if op.rework is None or op.rework.limit is None else op.rework.limit,
+        yields=optional(f"{address}/yields", op.yields),
+    )
+
+
+def failing(at: Context) -> set[str]:
+    """Names of the equipment that can fail."""
+    return {name for name, e in at.plant.equipment.items() if e.failures}
+
+
+def storage(at: Context, wait_in: str | None) -> int:
+    """The storage in which lots wait, by its number."""
+    if wait_in is None:
+        return NONE
+    if wait_in == "none":
+        return NO_STORAGE
+    return at.storage_numbers[wait_in]
+
+
+def start_up_of(at: Context, unit: int, address: str) -> StartUp | None:
+    """A unit's start-up, addressed by the operation, so that a lot's draws stay its own."""
+    start_up = at.plant.equipment[at.placed[unit].equipment].start_up
+    if start_up is None:
+        return None
+    return StartUp(
+        takes=source(f"{address}/start_up", start_up.takes),
+        waste=optional(f"{address}/start_up/waste", start_up.waste),
+        waste_in_pieces=start_up.waste is not None and start_up.waste.unit == "pieces",
+        stops=optional(f"{address}/start_up/stops", start_up.stops),
+    )
+
+
+def cleaning(at: Context, container: str) -> Operation:
+    """The cleaning of a kind of container."""
+    cleaning = at.plant.containers[container].cleaning
+    assert cleaning is not None
+    takes = source(f"containers/{container}/cleaning", cleaning.takes)
+    return Operation(
+        name=f"containers/{container}",
+        recipe=NONE,
+        next=NONE,
+        units=tuple(u for e in cleaning.on for u in at.units_of[e]),
+        storage=NONE,
+        takes=takes,
+        nominal=to_nanoseconds(takes.mean),
+        needs=needs_of(at, cleaning.needs),
+        cleans=at.container_numbers[container],
+    )

@@ -1,0 +1,49 @@
+"""Units and how they fail."""
+
+from __future__ import annotations
+
+from twin.engine.compile.calendars import calendar_number
+from twin.engine.compile.context import Context, optional, source
+from twin.engine.compile.needs import needs_of
+from twin.engine.program import CALENDAR, REPEAT, RESUME, RUNNING, SCRAP, FailureMode, Needs, Operation, Unit
+from twin.engine.rules.dispatching import FIFO, PRIORITY
+from twin.plant import schema
+
+WORK = {"resume": RESUME, "repeat": REPEAT, "scrap": SCRAP}
+
+
+def unit(at: Context, number: int, operations: tuple[Operation, ...]) -> Unit:
+    """A unit, with the operations that it serves."""
+    placed = at.placed[number]
+    equipment = at.plant.equipment[placed.equipment]
+    served = tuple(i for i, op in enumerate(operations) if number in op.units)
+    modes = tuple(failure(at, placed.name, f) for f in equipment.failures)
+    return Unit(
+        name=placed.name,
+        calendar=calendar_number(at, equipment.calendar),
+        dispatching=FIFO if equipment.dispatching == "fifo" else PRIORITY,
+        blocking_before=equipment.blocking == "before_service",
+        failures=modes,
+        operations=served,
+        parameters={name: q.mean for name, q in equipment.parameters.items()},
+    )
+
+
+def failure(at: Context, unit: str, failure: schema.Failure) -> FailureMode:
+    """A failure mode of a unit, its draws addressed by the names of both."""
+    needs = needs_of(at, failure.needs)
+    crew = {pool: n for stretch in needs for pool, n in stretch.people}
+    address = f"{unit}/{failure.name}"
+    return FailureMode(
+        name=failure.name,
+        clock=RUNNING if failure.clock == "running" else CALENDAR,
+        between=source(f"{address}/between", failure.between),
+        repair=source(f"{address}/repair", failure.repair),
+        work=WORK[failure.work],
+        finished_part_may_leave=failure.finished_part_may_leave,
+        rate=failure.rate,
+        rate_between_lots=optional(f"{address}/rate", failure.rate_between_lots),
+        waste=optional(f"{address}/waste", failure.waste),
+        waste_in_pieces=failure.waste is not None and failure.waste.unit == "pieces",
+        needs=Needs(tuple(sorted(crew.items()))),
+    )

@@ -1,0 +1,41 @@
+"""The words of the plant language, as frozen models in SI units; one file for each part of a plant.
+
+A plant file says what the plant *is*. These models hold it after checking: every quantity is a float in SI,
+every short form is expanded, every default filled in. Rules between parts of a file (a recipe naming
+equipment that is not there) are in `consistency.py`; positions in the file are in `document.py`.
+"""
+
+from twin.plant.schema.calendars import AtClose, Calendar, Opening
+from twin.plant.schema.equipment import Equipment, Failure, StartUp
+from twin.plant.schema.floor import Area, Layout, Transport
+from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
+from twin.plant.schema.orders import Order
+from twin.plant.schema.people import Need, People
+from twin.plant.schema.plant import Plant
+from twin.plant.schema.recipes import Operation, Recipe, Rework
+from twin.plant.schema.storage import Container, ContainerCleaning, Storage
+
+__all__ = [
+    "MOST_OF_ONE",
+    "Area",
+    "AtClose",
+    "Calendar",
+    "Container",
+    "ContainerCleaning",
+    "Equipment",
+    "Failure",
+    "Layout",
+    "Name",
+    "Need",
+    "Opening",
+    "Operation",
+    "Order",
+    "People",
+    "Plant",
+    "Probability",
+    "Recipe",
+    "Rework",
+    "StartUp",
+    "Storage",
+    "Transport",
+]

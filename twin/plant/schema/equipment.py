@@ -1,0 +1,112 @@
+"""Equipment: units, how they start up and how they fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from twin.plant.schema.names import Name
+from twin.plant.schema.people import Need
+from twin.plant.shorthand import (
+    AnyQuantity,
+    CountDistribution,
+    DimensionlessDistribution,
+    DurationDistribution,
+    Model,
+    Number,
+    Point,
+    TrueOrFalse,
+    WasteDistribution,
+    Whole,
+)
+
+
+class Failure(Model):
+    """One way in which a unit stops (SEMI E10 unscheduled down time)."""
+
+    name: Name = Field(default="failure", description="Its name in results and dotted paths.")
+    clock: Literal["running", "calendar"] = Field(
+        description="`running`: counts only while the unit is producing, and keeps its count from lot to "
+        "lot; "
+        "`calendar`: counts always, and restarts at repair."
+    )
+    between: DurationDistribution = Field(description="Time on the clock from repair to the next failure.")
+    repair: DurationDistribution = Field(description="Time to repair.")
+    work: Literal["resume", "repeat", "scrap"] = Field(
+        default="resume",
+        description="What becomes of processing that it interrupts; set-up and start-up always resume.",
+    )
+    finished_part_may_leave: TrueOrFalse = Field(
+        default=False, description="May a finished lot leave the unit while it is down?"
+    )
+    rate: Annotated[Number, Field(ge=0, le=1000)] = Field(
+        default=1.0, description="Multiplies the rate of failures; for what-ifs."
+    )
+    rate_between_lots: DimensionlessDistribution | None = Field(
+        default=None,
+        description="A factor on the rate, drawn once per lot: some lots run badly. Clock `running` only.",
+    )
+    waste: WasteDistribution | None = Field(
+        default=None, description="Lost from the lot in hand at each failure."
+    )
+    needs: tuple[Need, ...] = Field(
+        default=(), description="People who repair; the unit waits for them, down."
+    )
+
+
+class StartUp(Model):
+    """Bringing a unit up to production for a lot, apart from stops in production.
+
+    A distribution alone is `takes`.
+    """
+
+    takes: DurationDistribution = Field(description="Time from set-up to production.")
+    waste: WasteDistribution | None = Field(default=None, description="Lost while starting up.")
+    stops: CountDistribution | None = Field(
+        default=None, description="Stops counted during start-up; their time lies inside `takes`."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        is_mapping = isinstance(value, Mapping)
+        return value if is_mapping and not {"distribution", "value"} & set(value) else {"takes": value}
+
+
+class Equipment(Model):
+    """A unit (ISA-88) or several identical ones that stand side by side."""
+
+    class_: Name = Field(
+        default="workplace", alias="class", description="Equipment class: geometry and defaults."
+    )
+    count: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=1,
+        description="Identical units: the first keeps the name, the others are `name_2`, `name_3`, …",
+    )
+    at: Point | None = Field(default=None, description="Centre of the first unit's footprint, in metres.")
+    size: Point | None = Field(
+        default=None, description="Footprint along x and y before turning; default: the class's."
+    )
+    rotation: Annotated[Number, Field(ge=0, lt=360)] = Field(
+        default=0.0, description="Degrees anticlockwise."
+    )
+    pitch: Point | None = Field(
+        default=None, description="Step to the next identical unit; default: along y, 1 m clear."
+    )
+    calendar: Name | None = Field(default=None, description="None: always open.")
+    dispatching: Literal["priority", "fifo"] = Field(
+        default="priority",
+        description="Which waiting lot goes first: the lowest priority number, then the longest waiting; "
+        "or only that.",
+    )
+    blocking: Literal["after_service", "before_service"] = Field(
+        default="after_service",
+        description="`before_service`: an operation starts only when its lot already has a place to go to.",
+    )
+    start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
+    failures: tuple[Failure, ...] = Field(default=(), description="Ways in which the unit stops.")
+    parameters: dict[Name, AnyQuantity] = Field(
+        default_factory=dict, description="What the physics of this unit needs to know of it."
+    )

@@ -1,0 +1,37 @@
+"""A plant file as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from twin.plant.schema.calendars import Calendar
+from twin.plant.schema.equipment import Equipment
+from twin.plant.schema.floor import Layout, Transport
+from twin.plant.schema.names import Name
+from twin.plant.schema.orders import Order
+from twin.plant.schema.people import People
+from twin.plant.schema.recipes import Recipe
+from twin.plant.schema.storage import Container, Storage
+from twin.plant.shorthand import Model
+
+
+class Plant(Model):
+    """A plant file."""
+
+    twin: Literal[1] = Field(description="Version of the language.")
+    plant: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="Its title.")
+    layout: Layout = Field(default_factory=Layout, description="The floor.")
+    calendars: dict[Name, Calendar] = Field(default_factory=dict, description="By name.")
+    people: dict[Name, People] = Field(default_factory=dict, description="Pools of people by name.")
+    equipment: Annotated[dict[Name, Equipment], Field(min_length=1)] = Field(
+        description="By name; order counts."
+    )
+    storage: dict[Name, Storage] = Field(default_factory=dict, description="By name.")
+    containers: dict[Name, Container] = Field(default_factory=dict, description="Kinds of container by name.")
+    transport: Transport | None = Field(default=None, description="None: moves take no time.")
+    recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(description="By name.")
+    orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
+        description="The order book; order counts."
+    )

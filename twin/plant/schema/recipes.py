@@ -1,0 +1,105 @@
+"""Master recipes (ISA-88) and their operations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo
+
+from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
+from twin.plant.schema.people import Need
+from twin.plant.shorthand import (
+    AnyQuantity,
+    DurationDistribution,
+    FractionDistribution,
+    LotSize,
+    Mass,
+    Model,
+    Whole,
+    as_pydantic,
+    in_a_file,
+)
+from twin.plant.units import WrongValueError
+
+
+def _operations(value: Any, info: ValidationInfo) -> Any:
+    """The file's list of one-key mappings as one mapping, in order."""
+    if isinstance(value, Mapping) and not in_a_file(info):
+        return value
+    hint = "Write `- name: {on: [unit], takes: 1 h}`."
+    if not isinstance(value, list):
+        raise as_pydantic(WrongValueError("must be a list of operations", hint))
+    found: dict[Any, Any] = {}
+    for index, item in enumerate(value):
+        if not isinstance(item, Mapping) or len(item) != 1:
+            raise as_pydantic(
+                WrongValueError("must be a mapping with one key, the operation's name", hint, path=(index,))
+            )
+        ((name, operation),) = item.items()
+        if name in found:
+            message = f"has the name of an earlier operation, `{name}`"
+            raise as_pydantic(WrongValueError(message, "Give each operation its own name.", path=(index,)))
+        found[name] = operation
+    return found
+
+
+class Rework(Model):
+    """Sending a lot back after an operation."""
+
+    probability: Probability = Field(description="That a lot goes back.")
+    to: Name = Field(description="The operation to return to; this one or an earlier one of the recipe.")
+    limit: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
+        default=None,
+        description="Visits of this operation after which a failing lot is scrapped; none: no limit.",
+    )
+
+
+class Operation(Model):
+    """An operation of a recipe (ISA-88): exactly one of `takes` and `physics` decides how long it lasts."""
+
+    on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment, preferred first.")
+    takes: DurationDistribution | None = Field(default=None, description="Processing time of a lot.")
+    physics: Name | None = Field(
+        default=None, description="The unit-operation model that gives duration and quality."
+    )
+    settings: dict[Name, AnyQuantity] = Field(
+        default_factory=dict,
+        description="Settings of the physics: quantities, or distributions drawn once per lot.",
+    )
+    setup: DurationDistribution | None = Field(
+        default=None, description="Time before processing, for each lot."
+    )
+    needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
+    take: Name | None = Field(
+        default=None, description="A kind of container that the lot takes, clean, and keeps."
+    )
+    return_: dict[Name, Literal["clean", "dirty"]] = Field(
+        default_factory=dict, alias="return", description="The container that the lot gives back at the end."
+    )
+    wait_in: Name | None = Field(
+        default=None,
+        description="The storage in which lots wait for this operation, or `none`; default: unlimited room.",
+    )
+    rework: Rework | None = Field(default=None, description="Sending lots back at the end.")
+    scrap: Probability = Field(
+        default=0.0, description="Probability that the whole lot is scrapped at the end."
+    )
+    yields: FractionDistribution | None = Field(default=None, description="Good fraction of what goes in.")
+
+
+class Recipe(Model):
+    """A master recipe (ISA-88): what is made of one batch, operation by operation."""
+
+    batch: LotSize = Field(
+        default=LotSize(amount=1.0, unit="pieces"), description="Lot size: `240 kg` or `5000 pieces`."
+    )
+    piece: Mass | None = Field(
+        default=None, description="Mass of one piece, such as a tablet, where lots are in kg."
+    )
+    material: dict[Name, AnyQuantity] = Field(
+        default_factory=dict, description="Attributes of the raw material, drawn once per lot."
+    )
+    operations: Annotated[dict[Name, Operation], Field(min_length=1), BeforeValidator(_operations)] = Field(
+        description="In order; in the file a list of one-key mappings `- name: {…}`."
+    )

@@ -1,0 +1,40 @@
+"""Where lots wait, and the containers that carry them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from twin.plant.schema.names import MOST_OF_ONE, Name
+from twin.plant.schema.people import Need
+from twin.plant.shorthand import DurationDistribution, Model, Point, Volume, Whole
+
+
+class Storage(Model):
+    """A place where lots wait between operations."""
+
+    capacity: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
+        default=None, description="In lots; none: unlimited."
+    )
+    at: Point | None = Field(default=None, description="Its place, in metres.")
+
+
+class ContainerCleaning(Model):
+    """How a dirty container becomes clean again."""
+
+    takes: DurationDistribution = Field(description="Time to clean one container.")
+    on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment that cleans.")
+    needs: tuple[Need, ...] = Field(default=(), description="People who clean.")
+
+
+class Container(Model):
+    """A kind of container that carries a lot from unit to unit, such as an IBC."""
+
+    count: Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        description="Containers in the plant, clean at first."
+    )
+    volume: Volume | None = Field(default=None, description="Of one container.")
+    cleaning: ContainerCleaning | None = Field(
+        default=None, description="None: a dirty container is clean again at once."
+    )
