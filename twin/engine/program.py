@@ -96,6 +96,7 @@ class Unit:
     failures: tuple[FailureMode, ...]
     operations: tuple[int, ...]
     parameters: dict[str, float]
+    tasks: tuple[int, ...] = ()  # operations that only this unit does, for itself, before any lot
 
 
 @dataclass(frozen=True)
@@ -147,6 +148,7 @@ class Operation:
     rework_limit: int = 0
     yields: Source | None = None
     cleans: int = NONE
+    shows: int = NONE  # state of `record.STATES` while a job is done
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from twin.engine.compile.context import Context, optional, source, to_nanosecond
 from twin.engine.compile.needs import needs_of
 from twin.engine.physics_call import compile_physics
 from twin.engine.program import NO_STORAGE, NONE, Operation, StartUp
+from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
 from twin.plant.errors import Path
 
@@ -98,4 +99,5 @@ def cleaning(at: Context, container: str) -> Operation:
         nominal=to_nanoseconds(takes.mean),
         needs=needs_of(at, cleaning.needs),
         cleans=at.container_numbers[container],
+        shows=STATES.index("cleaning"),
     )

@@ -3,7 +3,7 @@
 `simulate` runs one replication and returns its record. One file a rule: `instant` orders what is due,
 `releases` lets lots in, `moves` hands them on, `starts` begins work, `work` takes it through its phases,
 `stops` fails, repairs, closes and opens, `people` and `containers` are what work needs, `stuck` names a
-deadlock.
+deadlock. Rules that only some plants use install themselves through `hooks`.
 """
 
 from __future__ import annotations

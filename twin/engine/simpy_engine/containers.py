@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from twin.engine.program import NONE
+from twin.engine.simpy_engine.moves import add_job
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import LotState, State
+from twin.engine.simpy_engine.state import LotState, State, UnitState
+
+
+def install(state: State) -> None:
+    """Have cleaned containers counted."""
+    for number, operation in enumerate(state.operations):
+        if operation.cleans != NONE:
+            state.hooks.jobs[number].append(_cleaned)
+
+
+def _cleaned(state: State, unit: UnitState, job: LotState) -> None:
+    cleaned(state, state.operations[job.operation].cleans)
 
 
 def take(state: State, lot: LotState, kind: int) -> None:
@@ -24,12 +36,7 @@ def give_back(state: State, lot: LotState, dirty: bool) -> None:
     if not dirty or cleaning == NONE:
         cleaned(state, kind)
         return
-    state.containers_soiled += 1
-    job = LotState(-state.containers_soiled - 1, NONE, 0, cleaning, 0)
-    job.place = lot.place
-    job.ready = job.arrived = state.now
-    state.lines[cleaning].join(job)
-    state.touched.update(state.operations[cleaning].units)
+    add_job(state, cleaning, lot.place)
     _count(state, kind)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from twin.engine.program import NONE
-from twin.engine.simpy_engine import people, plain, releases, starts, stops, stuck, work
+from twin.engine.simpy_engine import containers, people, plain, releases, starts, stops, stuck, work
 from twin.engine.simpy_engine.moves import move_lots
 from twin.engine.simpy_engine.state import (
     CALENDAR_TURNS,
@@ -23,6 +23,9 @@ from twin.engine.simpy_engine.state import (
 
 INFINITY = float("inf")
 
+# Rules in files of their own, in the order in which their hooks are asked.
+RULES = (containers,)
+
 
 def run(state: State) -> int:
     """Run a replication to its end; returns the time in ns at which it ended."""
@@ -30,6 +33,10 @@ def run(state: State) -> int:
     stops.begin(state)
     releases.begin(state)
     people.begin(state)
+    for rule in RULES:
+        rule.install(state)
+    state.hooks.settle(state)
+    effects = _EFFECTS | state.hooks.effects
     plain.choose(state)
     state.touched.update(range(len(state.units)))
     settle(state)
@@ -54,7 +61,7 @@ def run(state: State) -> int:
             if len(due) == 1:
                 entry = due.pop().entry
                 if entry[0] != COMPLETED or not plain.completed_alone(state, entry):
-                    _EFFECTS[entry[0]](state, entry)
+                    effects[entry[0]](state, entry)
                     settle(state)
                 elif state.touched or state.places:
                     settle(state)
@@ -62,7 +69,7 @@ def run(state: State) -> int:
                 entries = sorted(event.entry for event in due)
                 due.clear()
                 for entry in entries:
-                    _EFFECTS[entry[0]](state, entry)
+                    effects[entry[0]](state, entry)
                 settle(state)
             time = peek()
             rounds += 1

@@ -147,6 +147,18 @@ def join_line(state: State, lot: LotState) -> None:
     state.touched.update(state.operations[lot.operation].units)
 
 
+def add_job(state: State, operation: int, place: int) -> None:
+    """Let a job of a unit or a dirty container at `place` wait for its operation.
+
+    Jobs of an operation are numbered down from -2, so that their draws are their own.
+    """
+    state.jobs[operation] += 1
+    job = LotState(-state.jobs[operation] - 1, NONE, 0, operation, 0)
+    job.place = place
+    job.ready = job.arrived = state.now
+    join_line(state, job)
+
+
 def leave_unit(state: State, unit: UnitState) -> None:
     """Take the finished lot off its unit, and write the row of its visit."""
     lot = unit.lot
@@ -155,15 +167,20 @@ def leave_unit(state: State, unit: UnitState) -> None:
     lot.arrived = state.now
     lot.holder = None
     lot.place = unit.index
+    number = unit.operation
     unit.lot = None
     unit.operation = unit.finished = NONE
     state.touched.add(unit.index)
+    for leaves in state.hooks.leaves[number]:
+        leaves(state, unit, lot)
 
 
 def leave_plant(state: State, unit: UnitState, lot: LotState) -> None:
     """Let a lot out of the plant."""
     leave_unit(state, unit)
     count_work_in_process(state, -1)
+    for exits in state.hooks.exits:
+        exits(state, lot)
 
 
 def count_work_in_process(state: State, change: int) -> None:

@@ -55,6 +55,9 @@ def is_plain(state: State, unit: UnitState) -> bool:
     return (
         not any(other.blocking_before for other in state.program.units)
         and state.free[number]
+        and not state.hooks.concern(number)
+        and not (operation.next != NONE and state.hooks.concern(operation.next))
+        and not state.hooks.before[unit.index]
         and state.plain[number]
         and state.certain[number]
         and operation.yields is None

@@ -58,6 +58,8 @@ def released(state: State, entry: Entry) -> None:
 def _let_in(state: State, lot: LotState, lost_when_full: bool) -> None:
     lot.ready = lot.arrived = state.now
     storage = state.operations[lot.operation].storage
+    for waits in state.hooks.waits[lot.operation]:
+        waits(state, lot)
     join_line(state, lot)
     if storage == NONE:
         return
@@ -80,6 +82,8 @@ def lose_patience(state: State) -> None:
             state.queues[storage].remove(lot)
         _write(state, lot, LOST, left=state.now)
         count_work_in_process(state, -1)
+        for exits in state.hooks.exits:
+            exits(state, lot)
     state.impatient = []
 
 

@@ -12,6 +12,7 @@ from twin.engine.rules.calendars import time_to_close
 from twin.engine.rules.dispatching import PRIORITY, goes_first
 from twin.engine.rules.outcomes import DONE, REWORK
 from twin.engine.simpy_engine import broker, containers, people, plain, stops, work
+from twin.engine.simpy_engine.hooks import Reason, Refusal
 from twin.engine.simpy_engine.moves import (
     change_stored,
     has_room,
@@ -27,13 +28,10 @@ from twin.engine.simpy_engine.state import (
     STARVED,
     WAITING_CONTAINER,
     WAITING_PEOPLE,
-    Line,
     LotState,
     State,
     UnitState,
 )
-
-Reason = tuple[int, int]  # state and cause
 
 
 def start_work(state: State) -> None:
@@ -77,6 +75,9 @@ def _waits_for_people(state: State, unit: UnitState) -> bool:
 
 def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     """Start the unit's first candidate; where there is none, show why it waits."""
+    for number in unit.program.tasks:  # work of the unit's own goes before any lot
+        if state.lines[number].lots:
+            return _start_task(state, unit, number)
     rule = unit.program.dispatching
     best: LotState | None = None
     best_preference = 0
@@ -107,7 +108,19 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     if best is None:
         _wait(state, unit, why)
         return False
+    for before in state.hooks.before[unit.index]:
+        if before(state, unit, best):
+            return _try_start(state, unit, passed_over)
     _begin(state, unit, best)
+    return True
+
+
+def _start_task(state: State, unit: UnitState, number: int) -> bool:
+    job, why = _candidate(state, unit, number)
+    if job is None:
+        _wait(state, unit, why)
+        return False
+    _begin(state, unit, job)
     return True
 
 
@@ -117,7 +130,7 @@ def _candidate(state: State, unit: UnitState, number: int) -> tuple[LotState | N
     if reason is not None:
         return None, reason
     short_of = _short_container(state, number)
-    lot = _first(state.lines[number], unit.program.dispatching, short_of)
+    lot, reason = _first(state, unit, number, short_of)
     if lot is None and short_of != NONE:
         return None, (WAITING_CONTAINER, state.recorder.cause(state.program.containers[short_of].name))
     if lot is not None and unit.program.blocking_before:
@@ -131,12 +144,26 @@ def _short_container(state: State, number: int) -> int:
     return kind if kind != NONE and not state.clean[kind] else NONE
 
 
-def _first(line: Line, rule: int, short_of: int) -> LotState | None:
-    """The first lot that can be fetched; where containers are short, that has one already."""
-    for lot in line.in_turn(rule == PRIORITY):
+def _first(
+    state: State, unit: UnitState, number: int, short_of: int
+) -> tuple[LotState | None, Reason | None]:
+    """The first lot that can be fetched and that no rule refuses, or why the first one is refused.
+
+    Where containers are short, a lot that has one already.
+    """
+    refusals = state.hooks.refusals[number]
+    why: Reason | None = None
+    for lot in state.lines[number].in_turn(unit.program.dispatching == PRIORITY):
         if (lot.holder is None or may_leave(lot.holder)) and (short_of == NONE or lot.container != NONE):
-            return lot
-    return None
+            reason = _refused(state, unit, lot, refusals) if refusals else None
+            if reason is None:
+                return lot, None
+            why = why or reason
+    return None, why
+
+
+def _refused(state: State, unit: UnitState, lot: LotState, refusals: list[Refusal]) -> Reason | None:
+    return next((r for refusal in refusals if (r := refusal(state, unit, lot)) is not None), None)
 
 
 def _wait(state: State, unit: UnitState, why: Reason | None) -> None:
@@ -163,6 +190,10 @@ def _obstacle(state: State, unit: UnitState, number: int) -> Reason | None:
         pool = people.lacking(state, required, nominal=operation.nominal)
         if pool != people.ENOUGH:
             return WAITING_PEOPLE, state.recorder.cause(program.people[pool].name)
+    for obstacle in state.hooks.obstacles[number]:
+        reason = obstacle(state, unit, number)
+        if reason is not None:
+            return reason
     return None
 
 
@@ -212,6 +243,8 @@ def _begin(state: State, unit: UnitState, lot: LotState) -> None:
     required = state.required[number][0]
     if required:
         people.hold(state, unit, required)
+    for claim in state.hooks.claims[number]:
+        claim(state, unit, lot)
     travel = 0
     if state.travel is not None and lot.place != NONE:
         travel = state.travel[lot.place][unit.index]

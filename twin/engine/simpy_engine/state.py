@@ -23,6 +23,7 @@ from twin.engine.program import (
 from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
 from twin.engine.rules.calendars import is_open
+from twin.engine.simpy_engine.hooks import Hooks
 from twin.engine.streams import Stream, Streams
 from twin.physics.backend import Backend, select
 
@@ -43,15 +44,26 @@ if TYPE_CHECKING:
     OFF_SHIFT,
 ) = range(len(STATES))
 
-# Kinds of effects, in the order in which they take place within an instant.
-REPAIRED, COMPLETED, FAILS, CALENDAR_TURNS, RELEASED = range(5)
+# Kinds of effects, in the order in which they take place within an instant. Rules own kinds through `hooks`.
+(
+    REPAIRED,
+    COMPLETED,
+    TRANSFERRED,
+    FAILS,
+    FALLS_DUE,
+    CALENDAR_TURNS,
+    RELEASED,
+    LEVEL_REACHED,
+    TIME_OUT,
+    EXPIRES,
+) = range(10)
 
 Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
 
 
 class LotState:
-    """A lot between release and exit, or a dirty container on its way to be clean (`number` negative)."""
+    """A lot between release and exit, or a job: a task of a unit, a dirty container (`number` negative)."""
 
     __slots__ = (
         "arrived",
@@ -261,11 +273,14 @@ class State:
         self.streams = Streams(seed, replication)
         self.plain = [_is_plain(o) and not program.travel.any() for o in program.operations]
         self.free = [_needs_nothing(o, program) for o in program.operations]
-        self.certain = [not o.scrap and not o.rework for o in program.operations]
+        self.certain = [not o.scrap and not o.rework for o in program.operations]  # of the outcome
         self.takes = [None if o.takes is None else self.streams.of(o.takes) for o in program.operations]
         self.storage_entities = [self.recorder.entity(f"storage/{s.name}") for s in program.storages]
         self.wip_entity = self.recorder.entity("wip")
         self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
+        self.hooks = Hooks(len(program.operations), len(program.units))
+        self.rules: dict[str, object] = {}  # what rules keep, by their names
+        self.jobs = [0] * len(program.operations)  # tasks and dirty containers so far, by operation
         self.lines = [Line() for _ in program.operations]
         self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
         self.required = [_required(o) for o in program.operations]
@@ -279,7 +294,7 @@ class State:
         self.in_use = [0] * len(program.containers)
         self.repairs: list[tuple[int, int, int]] = []  # (since, unit, mode) waiting for people
         self.releases = [0] * len(program.orders)
-        self.lots_released = self.containers_soiled = 0
+        self.lots_released = 0
         self.work_in_process = 0
         self.moving: dict[int, LotState] = {}  # lots on their way to a storage
         self.orders_open = 0  # order lines that will release again

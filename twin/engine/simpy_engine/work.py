@@ -13,7 +13,6 @@ from twin.engine.rules.outcomes import DONE, REWORK, SCRAPPED, outcome
 from twin.engine.simpy_engine import broker, containers, moves, people
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.state import (
-    CLEANING,
     COMPLETED,
     FAILS,
     PRODUCING,
@@ -43,12 +42,12 @@ def go(state: State, unit: UnitState) -> None:
             state.short.add(unit.index)
             return
         people.hold(state, unit, required)
+    shown = PHASE_STATES[unit.phase]
     if lot.number >= 0:
-        state.set_state(unit, PHASE_STATES[unit.phase], lot.number, unit.operation)
+        state.set_state(unit, shown, lot.number, unit.operation)
     else:
-        state.set_state(
-            unit, CLEANING if unit.phase == PROCESSING else PHASE_STATES[unit.phase], NULL, unit.operation
-        )
+        shown = state.operations[unit.operation].shows if unit.phase == PROCESSING else shown
+        state.set_state(unit, shown, NULL, unit.operation)
     unit.running = True
     unit.phase_began = now = state.now
     unit.phase_ends = now + unit.remaining
@@ -121,10 +120,10 @@ def finish(state: State, unit: UnitState) -> None:
         people.hold(state, unit, ())
     lot.place = unit.index
     if lot.number < 0:
-        containers.cleaned(state, operation.cleans)
-        unit.lot = None
-        unit.operation = NONE
+        number, unit.lot, unit.operation = unit.operation, None, NONE
         state.touched.add(unit.index)
+        for done in state.hooks.jobs[number]:
+            done(state, unit, lot)
         return
     unit.finished = state.now
     if state.certain[unit.operation]:
@@ -132,12 +131,19 @@ def finish(state: State, unit: UnitState) -> None:
         lot.operation = operation.next
     else:
         unit.outcome = decide(state, lot, operation, unit.visit)
+        for hook in state.hooks.outcomes[unit.operation]:
+            unit.outcome = hook(state, unit, lot, unit.outcome)
         route(state, unit, lot, operation)
     weigh(state, unit, lot, operation)
     if unit.physics is not None:
         broker.hand_over(unit, lot)
     if operation.give_back != NONE and unit.outcome != REWORK and lot.container != NONE:
         containers.give_back(state, lot, operation.give_back_dirty)
+    for finishes in state.hooks.finishes[unit.operation]:
+        finishes(state, unit, lot)
+    if lot.operation != NONE:
+        for waits in state.hooks.waits[lot.operation]:
+            waits(state, lot)
     state.just_finished.append(unit)
 
 
@@ -268,6 +274,8 @@ def prepare(state: State, unit: UnitState, travel: int) -> None:
             unit.waste = quantity(state, operation, lost, start_up.waste_in_pieces)
     unit.phase = -1
     set_processing_time(state, unit)
+    for prepares in state.hooks.prepares[unit.operation]:
+        prepares(state, unit, lot)
     next_phase(state, unit)
 
 

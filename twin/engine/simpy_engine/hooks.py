@@ -1,0 +1,96 @@
+"""Hooks: where a rule of its own file takes part in the general way of a lot through a unit.
+
+Each rule's file has `install(state)`, which looks whether the program uses the rule and, where it does,
+appends its functions to the lists of the operations and units that it concerns. All other lists stay empty: a
+plant pays only for the rules it uses. A rule keeps its state in one small class of plain slots under its name
+in `State.rules`. Its decisions are pure functions in `engine/rules/`.
+
+In the order in which they are asked:
+
+- `waits[operation]`: a lot has come to want the operation: it was released, or its operation before is done;
+- `obstacles[operation]`: what keeps a unit from starting any lot of it now, as (state, cause), or None;
+- `refusals[operation]`: what keeps a unit from starting this lot now, as (state, cause), or None;
+- `before[unit]`: work that the unit has to do before this lot: the function has put a job into the line of
+  one of the unit's tasks and returns True, and the unit looks again;
+- `claims[operation]`: the unit has taken the lot; claim what the rule keeps for it;
+- `prepares[operation]`: the phases of the visit are drawn; the rule may change `unit.durations`;
+- `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
+- `finishes[operation]`: processing is done, quantities are known, and the lot's next operation is set;
+- `jobs[operation]`: a task of a unit or the cleaning of a container (a job, numbered below 0) is done;
+- `leaves[operation]`: the lot has left the unit; its row is written;
+- `exits`: the lot has left the plant, whatever its outcome;
+- `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
+
+Reason = tuple[int, int]  # a state of `record.STATES` and a cause
+
+Waits = Callable[["State", "LotState"], None]
+Obstacle = Callable[["State", "UnitState", int], Reason | None]
+Refusal = Callable[["State", "UnitState", "LotState"], Reason | None]
+Before = Callable[["State", "UnitState", "LotState"], bool]
+OnVisit = Callable[["State", "UnitState", "LotState"], None]
+Outcome = Callable[["State", "UnitState", "LotState", int], int]
+Effect = Callable[["State", "Entry"], None]
+
+
+class Hooks:
+    """The functions of all rules in use, by operation or by unit."""
+
+    __slots__ = (
+        "before",
+        "claims",
+        "effects",
+        "exits",
+        "finishes",
+        "jobs",
+        "leaves",
+        "obstacles",
+        "outcomes",
+        "prepares",
+        "refusals",
+        "waits",
+    )
+
+    def __init__(self, operations: int, units: int) -> None:
+        self.waits: list[list[Waits]] = [[] for _ in range(operations)]
+        self.obstacles: list[list[Obstacle]] = [[] for _ in range(operations)]
+        self.refusals: list[list[Refusal]] = [[] for _ in range(operations)]
+        self.before: list[list[Before]] = [[] for _ in range(units)]
+        self.claims: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.prepares: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.outcomes: list[list[Outcome]] = [[] for _ in range(operations)]
+        self.finishes: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.jobs: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.leaves: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.exits: list[Waits] = []
+        self.effects: dict[int, Effect] = {}
+
+    def settle(self, state: State) -> None:
+        """Have operations that a rule concerns take the general way. Called once all rules are installed."""
+        for number in range(len(state.operations)):
+            state.free[number] = state.free[number] and not self.obstacles[number]
+            state.plain[number] = state.plain[number] and not self.prepares[number]
+            state.certain[number] = state.certain[number] and not self.outcomes[number]
+
+    def concern(self, operation: int) -> bool:
+        """Whether any rule takes part in visits of an operation; such visits take the general way."""
+        by_operation = (
+            self.waits,
+            self.obstacles,
+            self.refusals,
+            self.claims,
+            self.prepares,
+            self.outcomes,
+            self.finishes,
+            self.jobs,
+            self.leaves,
+        )
+        return bool(self.exits) or any(hooks[operation] for hooks in by_operation)
