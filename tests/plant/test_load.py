@@ -230,3 +230,11 @@ def test_the_first_twenty_problems_are_shown_in_full(folder):
     assert len(caught.value.problems) == 25
     assert shown.count("must be at least 1") == 20
     assert shown.endswith("and 5 more problems.")
+
+
+def test_a_scenario_and_its_plant_are_wrong_at_once(folder):
+    (folder / "plant.yaml").write_text(GOOD.replace("calendar: day}", "calendar: dya}"), encoding="utf-8")
+    (folder / "scenario.yaml").write_text(SCENARIO + "\nwarmup: 3 h\n", encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_scenario("scenario.yaml")
+    assert {problem.file for problem in error.value.problems} == {"plant.yaml", "scenario.yaml"}

@@ -19,7 +19,7 @@ from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
-from twin.plant.errors import ComplaintError, InputError, Problem
+from twin.plant.errors import Complaint, ComplaintError, InputError, Problem
 from twin.plant.load import LoadedPlant, LoadedScenario, load_study
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -223,13 +223,20 @@ def _check_warm_up(run: Run, program: Program, study: LoadedScenario) -> None:
     if program.terminating:
         return
     if program.horizon is None:
-        raise InputError([Problem(study.source, 0, 0, "A steady run needs a horizon.", "Set `run.horizon`.")])
+        raise InputError([_of_run(study, "horizon", "A steady run needs a horizon.", "Set `run.horizon`.")])
     if run.warm_up is not None and run.warm_up * SECOND >= program.horizon:
         message = (
             f"The warm-up of {run.warm_up:g} s deletes the whole horizon of {program.horizon / SECOND:g} s."
         )
         hint = "Shorten `run.warm_up` or lengthen `run.horizon`."
-        raise InputError([Problem(study.source, 0, 0, message, hint)])
+        raise InputError([_of_run(study, "warm_up", message, hint)])
+
+
+def _of_run(study: LoadedScenario, key: str, message: str, hint: str) -> Problem:
+    """A problem with a word of `run`, where it was written."""
+    if f"run.{key}" in study.changes:
+        return Problem(f"--set run.{key}", 1, 1, message, hint)
+    return study.document.problem(Complaint(("run", key), message, hint))
 
 
 def _wrong_flag(flag: str, message: str, hint: str) -> InputError:

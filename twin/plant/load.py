@@ -138,7 +138,11 @@ def _scenario(
     document: Document, source: str, changes: Changes, workspace: FilePath | None
 ) -> LoadedScenario:
     of_run, of_plant = _split(changes)
-    scenario, _ = checked(Scenario, document, document.data, _given(of_run), _scenario_rules)
+    try:
+        scenario, _ = checked(Scenario, document, document.data, _given(of_run), _scenario_rules)
+    except InputError as error:
+        more = _problems_of_base(document, source, workspace)
+        raise InputError([*error.problems, *more]) from None
     base_source = _base(scenario.base, source, document, workspace)
     base_document = _read_base(base_source, scenario.base, document)
     own = [Origin(dotted, value, document, ("set", dotted)) for dotted, value in scenario.set.items()]
@@ -206,6 +210,19 @@ def _base(base: str, source: str, document: Document, workspace: FilePath | None
             document, [complain(("base",), "leads outside the folders that a scenario may read", hint)]
         )
     return str(FilePath(source).parent / base)
+
+
+def _problems_of_base(document: Document, source: str, workspace: FilePath | None) -> tuple[Problem, ...]:
+    """What is wrong with the plant that a refused scenario names, so that all is told at once."""
+    written = document.data.get("base")
+    if not isinstance(written, str):
+        return ()
+    try:
+        base_source = _base(written, source, document, workspace)
+        _plant(_read_base(base_source, written, document), base_source, ())
+    except InputError as error:
+        return error.problems
+    return ()
 
 
 def _read_base(source: str, written: str, document: Document) -> Document:
