@@ -58,6 +58,14 @@ def test_every_rule_is_covered_here():
         "time_to_failure",
         "exposure_after",
         "outcome",
+        "whole_rate",
+        "quantum",
+        "in_quanta",
+        "lot_quanta",
+        "set_rates",
+        "waits_because",
+        "time_to_change",
+        "advance",
     }
 
 
