@@ -9,14 +9,23 @@ import pyarrow as pa
 
 from twin.engine.record import LEVELS_SCHEMA, LOTS_SCHEMA, SECOND, STATES_SCHEMA
 
-State = tuple[int, str, str, float, float]  # replication, unit, state, start, end
+# Replication, unit, state, start, end, and where there is one the cause.
+State = tuple[int, str, str, float, float] | tuple[int, str, str, float, float, str]
 Level = tuple[int, str, float, int]  # replication, entity, time, level
 
 
 def states(rows: Sequence[State]) -> pa.Table:
     filled = [
-        {"replication": r, "unit": unit, "state": state, "start": ns(a), "end": ns(b), "cut": False}
-        for r, unit, state, a, b in rows
+        {
+            "replication": r,
+            "unit": unit,
+            "state": state,
+            "start": ns(a),
+            "end": ns(b),
+            "cause": cause[0] if cause else None,
+            "cut": False,
+        }
+        for r, unit, state, a, b, *cause in rows
     ]
     return pa.Table.from_pylist(filled, schema=STATES_SCHEMA)
 

@@ -11,7 +11,8 @@ import pytest
 from tests.experiment.records import levels, lots, ns, states, visit
 from twin.engine.record import STATES
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
-from twin.experiment.measures import E10, Names, measure
+from twin.experiment.measures import Names, measure
+from twin.experiment.state_measures import E10
 
 NO_STATES, NO_LOTS, NO_LEVELS = states([]), lots(), levels([])
 
@@ -39,7 +40,7 @@ def test_two_lots_through_two_operations() -> None:
     assert found["throughput"] == 0.02
     assert found["lead_time_mean"] == 45
     assert found["lead_time_p50"] == 30
-    assert found["lead_time_p90"] == 60
+    assert found["lead_time_p90"] == found["lead_time_p95"] == 60
     assert found["waiting_time_mean"] == 10
     assert found["makespan"] == 60
     assert found["output_pieces"] == 200
@@ -176,8 +177,53 @@ def test_levels_are_weighted_with_time() -> None:
     found = values(measure(NO_STATES, NO_LOTS, record, {1: (0, ns(100))}))
     assert found["wip_mean"] == (30 * 3 + 60 * 1) / 100
     assert found["people.operator.utilisation"] == 150 / 300
+    assert found["people.operator.busy_mean"] == 1.5
+    assert found["people.operator.busy_peak"] == 3
     assert found["container.ibc.in_use_mean"] == 4
-    assert found["storage.cage.mean"] == 7
+    assert found["container.ibc.in_use_peak"] == 5
+    assert found["storage.cage.mean"] == found["storage.cage.peak"] == 7
+
+
+def test_a_peak_is_the_highest_level_that_lasts_inside_the_window() -> None:
+    record = levels(
+        [
+            (1, "people/operator/present", 0, 9),
+            (1, "people/operator/busy", 0, 8),
+            (1, "people/operator/busy", 20, 2),
+            (1, "people/operator/busy", 60, 7),
+        ]
+    )
+    found = values(measure(NO_STATES, NO_LOTS, record, {1: (ns(20), ns(60))}))
+    assert found["people.operator.busy_peak"] == 2
+
+
+def test_little_s_ratio_is_one_from_empty_to_empty() -> None:
+    made = lots(visit(0, "press", 0, 0, 20), visit(1, "press", 10, 20, 40, outcome="scrapped"))
+    steps = levels([(1, "wip", 0, 1), (1, "wip", 10, 2), (1, "wip", 20, 1), (1, "wip", 40, 0)])
+    assert values(measure(NO_STATES, made, steps, {1: (0, ns(60))}))["little_ratio"] == 1
+    # From 5 s to 30 s there are 15 + 20 lot-seconds, and one lot leaves, after 20 s.
+    assert values(measure(NO_STATES, made, steps, {1: (ns(5), ns(30))}))["little_ratio"] == 35 / 20
+
+
+def test_the_share_of_a_state_is_told_by_cause() -> None:
+    record = states(
+        [
+            (1, "press", "down", 0, 10, "jam"),
+            (1, "press", "down", 10, 15, "punch"),
+            (1, "press", "waiting_people", 15, 35, "operator"),
+            (1, "press", "down", 35, 50, "jam"),
+            (1, "mill", "down", 0, 50, "jam"),
+            (1, "mill", "starved", 50, 100),
+        ]
+    )
+    found = values(measure(record, NO_LOTS, NO_LEVELS, {1: (ns(5), ns(105))}))
+    by_cause = {name: value for name, value in found.items() if ".cause." in name}
+    assert by_cause == {
+        "unit.mill.cause.down.jam": 0.45,
+        "unit.press.cause.down.jam": 0.2,
+        "unit.press.cause.down.punch": 0.05,
+        "unit.press.cause.waiting_people.operator": 0.2,
+    }
 
 
 def test_a_time_weighted_mean_is_the_correctly_rounded_quotient_of_integers() -> None:
@@ -239,7 +285,7 @@ def test_a_window_that_ends_before_it_starts_is_refused() -> None:
 
 
 def test_every_measure_computed_is_in_the_catalogue() -> None:
-    record = states([(1, "press", "producing", 0, 10)])
+    record = states([(1, "press", "producing", 0, 9), (1, "press", "down", 9, 10, "jam")])
     steps = levels(
         [
             (1, "wip", 0, 1),

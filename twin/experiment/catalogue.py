@@ -28,7 +28,7 @@ class Measure:
     @property
     def expression(self) -> re.Pattern[str]:
         """Matches the names that belong to this family."""
-        return re.compile(re.sub(r"[A-Z][A-Z_]*", r"[a-z0-9_]+", self.pattern.replace(".", r"\.")))
+        return re.compile(re.sub(r"[A-Z][A-Z_]*", r"[a-z0-9_/]+", self.pattern.replace(".", r"\.")))
 
 
 MEASURES = (
@@ -48,7 +48,15 @@ MEASURES = (
     Measure(
         "lead_time_p90", "s", "90 % of the good lots took at most this time from release to leaving.", "lower"
     ),
+    Measure(
+        "lead_time_p95", "s", "95 % of the good lots took at most this time from release to leaving.", "lower"
+    ),
     Measure("wip_mean", "lots", "Time-weighted mean of the lots in the plant.", "lower"),
+    Measure(
+        "little_ratio",
+        "1",
+        "L/(λW): mean lots in the plant over leaving rate times mean time inside; 1 in the long run.",
+    ),
     Measure(
         "waiting_time_mean",
         "s",
@@ -82,6 +90,24 @@ MEASURES = (
         "unit.NAME.state.STATE",
         "1",
         "Share of the window that the unit spends in a state (SEMI E10 breakdown).",
+    ),
+    Measure(
+        "unit.NAME.cause.STATE.CAUSE",
+        "1",
+        "Share of the window that the unit spends in a state for a cause.",
+    ),
+    Measure(
+        "unit.NAME.bottleneck",
+        "1",
+        "Share of the window in which the unit is the bottleneck, alone or shifting (active periods).",
+    ),
+    Measure(
+        "unit.NAME.bottleneck_sole", "1", "Share of the window in which the unit is the sole bottleneck."
+    ),
+    Measure(
+        "unit.NAME.bottleneck_shifting",
+        "1",
+        "Share of the window in which the unit and another one are bottlenecks, one after the other.",
     ),
     Measure(
         "unit.NAME.availability", "1", "ISO 22400: actual production time over planned busy time.", "higher"
@@ -118,8 +144,12 @@ MEASURES = (
         "operation.RECIPE.OP.stops_mean", "1", "Mean count of stops in production for each visit.", "lower"
     ),
     Measure("people.NAME.utilisation", "1", "Time busy over time present."),
+    Measure("people.NAME.busy_mean", "1", "Time-weighted mean of the people of a pool who are busy."),
+    Measure("people.NAME.busy_peak", "1", "Most people of a pool who are busy at once."),
     Measure("container.NAME.in_use_mean", "1", "Time-weighted mean of the containers in use."),
+    Measure("container.NAME.in_use_peak", "1", "Most containers in use at once."),
     Measure("storage.NAME.mean", "lots", "Time-weighted mean of the lots in a storage."),
+    Measure("storage.NAME.peak", "lots", "Most lots in a storage at once."),
     Measure(
         "attribute.NAME.mean",
         "",

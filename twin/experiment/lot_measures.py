@@ -61,7 +61,7 @@ def _lead_times(visits: Visits, good: Mask, place: Integers, n: int) -> dict[str
     order = np.lexsort((lead, where))
     first = np.concatenate([[0], np.cumsum(finished)[:-1]])
     columns = {"lead_time_mean": ratios(exact_sums(where, lead, n), (finished * SECOND).tolist())}
-    for percent in (50, 90):
+    for percent in (50, 90, 95):
         rank = np.maximum(-(-finished * percent // 100) - 1, 0)  # the ⌈qn⌉-th smallest, from 0
         value = np.full(n, np.nan)
         some = finished > 0

@@ -19,7 +19,7 @@ from twin.experiment import files
 from twin.experiment.arrays import distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.index import find_runs
-from twin.experiment.measures import MEASURES_SCHEMA, Names, attributes_of, measure, operations_of
+from twin.experiment.measures import MEASURES_SCHEMA, Names, attributes_of, causes_of, measure, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
 from twin.plant.errors import InputError, Problem
@@ -185,7 +185,15 @@ class Result:
         times.
         """
         folder = Path(__file__).parent
-        modules = ("arrays", "lots", "lot_measures", "measures")
+        modules = (
+            "active_periods",
+            "arrays",
+            "level_measures",
+            "lot_measures",
+            "lots",
+            "measures",
+            "state_measures",
+        )
         code = b"".join((folder / f"{name}.py").read_bytes() for name in modules)
         chosen = f"{self.manifest['warm_up']['ns']} {self.manifest['chunks']} {self.manifest['planned_s']}"
         return hashlib.sha256(code + chosen.encode()).hexdigest().encode()
@@ -267,6 +275,7 @@ def _names(chunk: Chunk) -> Names:
         operations_of(chunk.table("lots", ["recipe", "operation"])),
         distinct(chunk.table("levels", ["entity"]), "entity"),
         attributes_of(chunk.columns("lots")),
+        causes_of(chunk.table("states", ["unit", "state", "cause"])),
     )
 
 

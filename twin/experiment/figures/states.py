@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 
 from twin.experiment.figures.palette import STATE_LOOKS
 from twin.experiment.figures.theme import HATCH, escaped, new_figure, rounded
-from twin.experiment.measures import E10
 from twin.experiment.results import Result
+from twin.experiment.state_measures import E10
 
 SMALLEST = 0.0005  # a share below this is neither drawn nor listed
 

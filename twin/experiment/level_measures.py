@@ -1,0 +1,76 @@
+"""Measures of counted things from the record's `levels`: work in process, people, containers, storages. Pure,
+called by `measures`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from twin.experiment.arrays import NEVER, Integers, Reals, Windows, exact_sums, level_steps, ratios
+from twin.experiment.lots import LOST, Visits
+
+
+def level_measures(levels: pa.Table, windows: Windows, entities: tuple[str, ...]) -> dict[str, Reals]:
+    """Time-weighted means of the counted levels, and the peaks of people and containers.
+
+    The time integral of a level is a whole number, divided once. `people.NAME.utilisation` is
+    ∫ busy dt / ∫ present dt. A peak is the highest level that lasts for any time inside the window.
+    """
+    of, peaks = _integrals_and_peaks(levels, windows, entities)
+    length = windows.length.tolist()
+    columns: dict[str, Reals] = {}
+    for name, integral in of.items():
+        kind, *rest = name.split("/")
+        if name == "wip":
+            columns["wip_mean"] = ratios(integral, length)
+        elif kind == "storage":
+            columns[f"storage.{rest[0]}.mean"] = ratios(integral, length)
+            columns[f"storage.{rest[0]}.peak"] = peaks[name]
+        elif kind == "container" and rest[1] == "in_use":
+            columns[f"container.{rest[0]}.in_use_mean"] = ratios(integral, length)
+            columns[f"container.{rest[0]}.in_use_peak"] = peaks[name]
+        elif kind == "people" and rest[1] == "busy":
+            columns[f"people.{rest[0]}.utilisation"] = ratios(integral, of[f"people/{rest[0]}/present"])
+            columns[f"people.{rest[0]}.busy_mean"] = ratios(integral, length)
+            columns[f"people.{rest[0]}.busy_peak"] = peaks[name]
+    return columns
+
+
+def level_integrals(levels: pa.Table, windows: Windows, entity: str) -> list[int]:
+    """∫ level dt of one entity inside each window, in ns; 0 where the entity does not occur."""
+    return _integrals_and_peaks(levels, windows, (entity,))[0][entity]
+
+
+def _integrals_and_peaks(
+    levels: pa.Table, windows: Windows, entities: tuple[str, ...]
+) -> tuple[dict[str, list[int]], dict[str, Reals]]:
+    """∫ level dt in ns and the highest level inside the window, by entity; lists and arrays of shape (r,)."""
+    group, level, start, end = level_steps(levels, windows, entities)
+    count, size = len(entities), len(windows.replications) * len(entities)
+    inside = windows.overlap(group // max(count, 1), start, end)
+    integrals = exact_sums(group, inside, size, weights=level)
+    highest = np.full(size, _LOWEST, dtype=np.int64)
+    np.maximum.at(highest, group[inside > 0], level[inside > 0])
+    peaks = np.where(highest == _LOWEST, np.nan, highest.astype(np.float64))
+    return (
+        {name: integrals[k::count] for k, name in enumerate(entities)},
+        {name: peaks[k::count] for k, name in enumerate(entities)},
+    )
+
+
+_LOWEST = np.iinfo(np.int64).min
+
+
+def little_ratio(visits: Visits, levels: pa.Table, windows: Windows) -> dict[str, Reals]:
+    """L/(λW), Little's law as a check: 1 in the long run of a steady plant, exactly 1 from empty to empty.
+
+    L is the mean work in process, λ the rate at which lots leave, good or not, and W the mean of their times
+    from release to leaving; lots that were lost never came in. So it is ∫ work in process dt over the sum of
+    these times, a quotient of integers.
+    """
+    place, out = visits.place[visits.first], visits.left[visits.last]
+    gone = (out != NEVER) & windows.holds(place, out) & (visits.outcome[visits.last] != LOST)
+    sojourn: Integers = (out - visits.arrived[visits.first])[gone]
+    total = exact_sums(place[gone], sojourn, len(windows.replications))
+    return {"little_ratio": ratios(level_integrals(levels, windows, "wip"), total)}
