@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.experiment.records import levels, lots, ns, states, visit
-from twin.engine.record import STATES
+from twin.engine.record import OCCASIONAL, STATES
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
 from twin.experiment.measures import Names, measure
 from twin.experiment.state_measures import E10
@@ -130,13 +130,22 @@ def test_shares_of_the_window_by_state() -> None:
         ]
     )
     found = values(measure(record, NO_LOTS, NO_LEVELS, {1: (ns(10), ns(110))}))
-    shares = {state: found[f"unit.press.state.{state}"] for state in STATES}
+    shares = {state: found[f"unit.press.state.{state}"] for state in STATES if state not in OCCASIONAL}
     assert shares["producing"] == 0.5
     assert shares["off_shift"] == shares["setup"] == shares["down"] == 0.1
     assert shares["starved"] == 0.2
     assert sum(shares.values()) == 1
     assert found["unit.press.utilisation"] == 60 / 90
     assert found["unit.press.availability"] == 50 / 90
+
+
+def test_states_that_only_some_plants_know_are_measured_where_they_occur() -> None:
+    record = states([(1, "press", "loading", 0, 30), (1, "press", "producing", 30, 100)])
+    found = values(measure(record, NO_LOTS, NO_LEVELS, {1: (0, ns(100))}))
+    assert found["unit.press.state.loading"] == 0.3
+    assert found["unit.press.utilisation"] == 1
+    assert found["unit.press.availability"] == 0.7
+    assert "unit.press.state.unloading" not in found
 
 
 def test_oee_is_availability_times_effectiveness_times_quality() -> None:

@@ -17,16 +17,32 @@ import pyarrow as pa
 # SEMI E10 / ISO 22400 states of a unit, in the order of every legend.
 STATES = (
     "producing",
+    "loading",
+    "unloading",
     "setup",
     "start_up",
     "cleaning",
+    "maintenance",
     "blocked",
     "starved",
     "waiting_people",
     "waiting_container",
     "waiting_transport",
+    "waiting_utility",
+    "waiting_quality",
+    "waiting_unit",
     "down",
     "off_shift",
+)
+
+# States that only some plants know. A run in which one never occurs has no measure of it.
+OCCASIONAL = (
+    "loading",
+    "unloading",
+    "maintenance",
+    "waiting_utility",
+    "waiting_quality",
+    "waiting_unit",
 )
 
 # What became of a visit: `open` only where the horizon cut it.

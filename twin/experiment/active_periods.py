@@ -30,7 +30,7 @@ import pyarrow as pa
 
 from twin.experiment.arrays import Integers, Mask, Reals, Windows, codes, integers, ratios
 
-ACTIVE = ("producing", "setup", "start_up", "cleaning", "maintenance", "down")
+ACTIVE = ("producing", "loading", "unloading", "setup", "start_up", "cleaning", "maintenance", "down")
 PAUSED = ("off_shift",)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from twin.engine.record import OCCASIONAL
 from twin.experiment.active_periods import bottleneck_measures
 from twin.experiment.arrays import Reals, Windows, distinct
 from twin.experiment.level_measures import level_measures, little_ratio
@@ -40,7 +41,8 @@ MEASURES_SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Names:
     """What the measures range over, each sorted: units, `recipe/operation`, entities of `levels`, lot
-    attributes, and unit, state and cause of the states that have one.
+    attributes, unit, state and cause of the states that have one, and those of the states that only some
+    plants know.
     """
 
     units: tuple[str, ...]
@@ -48,6 +50,7 @@ class Names:
     entities: tuple[str, ...]
     attributes: tuple[str, ...]
     causes: tuple[tuple[str, str, str], ...] = ()
+    occasional: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, states: pa.Table, lots: pa.Table, levels: pa.Table) -> Names:
@@ -58,6 +61,7 @@ class Names:
             distinct(levels, "entity"),
             attributes_of(lots.column_names),
             causes_of(states),
+            occasional_of(states),
         )
 
     @classmethod
@@ -69,7 +73,7 @@ class Names:
         return cls(
             *(
                 tuple(sorted({name for part in parts for name in getattr(part, field)}))
-                for field in ("units", "operations", "entities", "attributes", "causes")
+                for field in ("units", "operations", "entities", "attributes", "causes", "occasional")
             )
         )
 
@@ -85,6 +89,11 @@ def causes_of(states: pa.Table) -> tuple[tuple[str, str, str], ...]:
     columns = ["unit", "state", "cause"]
     found = states.select(columns).group_by(columns).aggregate([]).to_pylist()
     return tuple(sorted((row["unit"], row["state"], row["cause"]) for row in found if row["cause"]))
+
+
+def occasional_of(states: pa.Table) -> tuple[str, ...]:
+    """States of `OCCASIONAL` that occur, sorted; needs the column `state` only."""
+    return tuple(name for name in distinct(states, "state") if name in OCCASIONAL)
 
 
 def attributes_of(columns: Iterable[str]) -> tuple[str, ...]:
@@ -126,7 +135,7 @@ def measure(
         **lot_measures(visits, window),
         **level_measures(levels, window, names.entities),
         **little_ratio(visits, levels, window),
-        **state_measures(times, window, names.units),
+        **state_measures(times, window, names.units, names.occasional),
         **cause_measures(states, window, names.causes),
         **bottleneck_measures(states, window, names.units),
         **effectiveness_measures(visits.made(window, len(names.units), planned or {}), times, names.units),

@@ -19,7 +19,15 @@ from twin.experiment import files
 from twin.experiment.arrays import distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.index import find_runs
-from twin.experiment.measures import MEASURES_SCHEMA, Names, attributes_of, causes_of, measure, operations_of
+from twin.experiment.measures import (
+    MEASURES_SCHEMA,
+    Names,
+    attributes_of,
+    causes_of,
+    measure,
+    occasional_of,
+    operations_of,
+)
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
 from twin.plant.errors import InputError, Problem
@@ -276,6 +284,7 @@ def _names(chunk: Chunk) -> Names:
         distinct(chunk.table("levels", ["entity"]), "entity"),
         attributes_of(chunk.columns("lots")),
         causes_of(chunk.table("states", ["unit", "state", "cause"])),
+        occasional_of(chunk.table("states", ["state"])),
     )
 
 

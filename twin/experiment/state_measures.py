@@ -7,25 +7,37 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from twin.engine.record import SECOND, STATES
+from twin.engine.record import OCCASIONAL, SECOND, STATES
 from twin.experiment.arrays import Integers, Reals, Windows, codes, sums
 
 Columns = dict[str, Reals]
 
-# SEMI E10 basic states of the record's states. Engineering time does not occur in a simulated plant.
+# SEMI E10 basic states of the record's states. Engineering time does not occur in a simulated plant. Loading
+# and unloading belong to regular production in SEMI E10, so they are productive; ISO 22400 counts them as
+# busy but not as production, so they are no part of the actual production time below. Waiting for another
+# unit, for a release or for a shared utility is standby: the unit could work, but not alone. A utility that
+# fails would be downtime of the facility in SEMI E10; the record's cause tells which utility it was.
 E10 = {
     "producing": "productive",
+    "loading": "productive",
+    "unloading": "productive",
     "setup": "scheduled_down",
     "start_up": "scheduled_down",
     "cleaning": "scheduled_down",
+    "maintenance": "scheduled_down",
     "blocked": "standby",
     "starved": "standby",
     "waiting_people": "standby",
     "waiting_container": "standby",
     "waiting_transport": "standby",
+    "waiting_utility": "standby",
+    "waiting_quality": "standby",
+    "waiting_unit": "standby",
     "down": "unscheduled_down",
     "off_shift": "non_scheduled",
 }
+
+WORKED = ("producing", "loading", "unloading", "setup", "start_up", "cleaning")  # counts as utilised
 
 
 def state_times(states: pa.Table, windows: Windows, units: tuple[str, ...]) -> Integers:
@@ -42,15 +54,20 @@ def state_times(states: pa.Table, windows: Windows, units: tuple[str, ...]) -> I
     return sums(group, inside, int(np.prod(shape))).reshape(shape)
 
 
-def state_measures(times: Integers, windows: Windows, units: tuple[str, ...]) -> Columns:
-    """Utilisation and the share of the window in each state, for each unit."""
+def state_measures(
+    times: Integers, windows: Windows, units: tuple[str, ...], occasional: tuple[str, ...] = ()
+) -> Columns:
+    """Utilisation and the share of the window in each state, for each unit; of the states that only some
+    plants know, those in `occasional`.
+    """
     columns: Columns = {}
     for u, unit in enumerate(units):
         open_time = windows.length - times[:, u, STATES.index("off_shift")]
-        worked = sum(times[:, u, STATES.index(s)] for s in ("producing", "setup", "start_up", "cleaning"))
+        worked = sum(times[:, u, STATES.index(s)] for s in WORKED)
         columns[f"unit.{unit}.utilisation"] = _quotient(worked, open_time)
         for s, state in enumerate(STATES):
-            columns[f"unit.{unit}.state.{state}"] = _quotient(times[:, u, s], windows.length)
+            if state not in OCCASIONAL or state in occasional:
+                columns[f"unit.{unit}.state.{state}"] = _quotient(times[:, u, s], windows.length)
     return columns
 
 

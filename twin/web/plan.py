@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from twin.engine.record import OCCASIONAL
 from twin.experiment.figures.palette import STATE_LOOKS
 from twin.plant.layout import place_units
 from twin.plant.schema import Plant
@@ -25,6 +26,7 @@ def scene(plant: Plant, measures: Sequence[Row]) -> dict[str, Any]:
         for row in measures
         if row.measure.startswith("unit.") and row.measure.endswith(".utilisation")
     }
+    shown = {share["state"] for of_unit in shares.values() for share in of_unit}
     units = [
         {
             "name": unit.name,
@@ -55,6 +57,7 @@ def scene(plant: Plant, measures: Sequence[Row]) -> dict[str, Any]:
         "states": [
             {"name": name, "label": look.label, "color": look.color, "pattern": look.pattern}
             for name, look in STATE_LOOKS.items()
+            if name not in OCCASIONAL or name in shown
         ],
         "editable": True,
     }

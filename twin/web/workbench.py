@@ -226,7 +226,7 @@ def _plan_panel(scene: dict[str, Any]) -> Any:
         html.P("", id="plan-status", className="number", **attributes(aria_live="polite")),
         dcc.Store(id="plan-scene", data=scene),
         html.Div(id="floor-plan", className="plan-host"),
-        state_legend(),
+        state_legend({state["label"] for state in scene["states"]}),
     )
 
 

@@ -22,14 +22,20 @@ class Look:
 
 STATE_LOOKS: dict[str, Look] = {
     "producing": Look("#0072b2", "", "producing"),
+    "loading": Look("#332288", "/", "loading"),
+    "unloading": Look("#6699cc", "\\", "unloading"),
     "setup": Look("#56b4e9", "/", "set-up"),
     "start_up": Look("#88ccee", "x", "start-up"),
     "cleaning": Look("#009e73", ".", "cleaning"),
+    "maintenance": Look("#117733", "x", "maintenance"),
     "blocked": Look("#d55e00", "\\", "blocked"),
     "starved": Look("#ddcc77", "", "starved"),
     "waiting_people": Look("#cc79a7", "|", "waiting for people"),
     "waiting_container": Look("#aa4499", "-", "waiting for a container"),
     "waiting_transport": Look("#e69f00", "+", "waiting for transport"),
+    "waiting_utility": Look("#44aa99", "-", "waiting for a utility"),
+    "waiting_quality": Look("#999933", ".", "waiting for quality"),
+    "waiting_unit": Look("#f0e442", "+", "waiting for another unit"),
     "down": Look("#882255", "x", "down"),
     "off_shift": Look("#dedede", "", "off shift"),
 }

@@ -20,9 +20,10 @@ def state_stacks(result: Result, *, template: str = "light") -> go.Figure:
     """
     units = units_in_order(result)
     shares = {
-        (unit, state): result.interval(f"unit.{unit}.state.{state}")
+        (unit, state): result.interval(name)
         for unit in units
         for state in STATE_LOOKS
+        if (name := f"unit.{unit}.state.{state}") in result.values
     }
     shown = {key: i for key, i in shares.items() if i.mean is not None and i.mean >= SMALLEST}
     rows: list[list[Any]] = [
