@@ -147,6 +147,7 @@ class Operation:
     rework_to: int = NONE
     rework_limit: int = 0
     yields: Source | None = None
+    bill: tuple[tuple[int, int], ...] = ()  # materials used up by a lot, and how much in mg or pieces
     cleans: int = NONE
     shows: int = NONE  # state of `record.STATES` while a job is done
 
@@ -173,6 +174,25 @@ class Recipe:
     quantity: int
     unit_of_quantity: str  # `mg` or `pieces`
     piece_mg: float  # 0 where unknown
+    makes: int = NONE  # the material that a finished lot becomes
+
+
+@dataclass(frozen=True)
+class Material:
+    """A material kept in stock, in whole mg or pieces."""
+
+    name: str
+    unit_of_quantity: str
+    lot: int
+    stock: int  # lots at the start
+    every: Source | None
+    first: Source | None
+    lots: int  # of each delivery by the clock
+    times: int  # -1: endless
+    below: int  # stock and orders below which more is ordered; -1: never
+    ordered_lots: int
+    lead_time: Source | None
+    shelf_life: int  # ns, or `NEVER`
 
 
 @dataclass(frozen=True)
@@ -203,6 +223,7 @@ class Program:
     week_offset: int  # ns from Monday 00:00 to the start of the run
     horizon: int | None  # ns; None: until the last lot has left
     terminating: bool
+    materials: tuple[Material, ...] = ()
 
     @property
     def until_empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""The record: an engine's only output, three Arrow tables of whole nanoseconds.
+"""The record: an engine's only output, four Arrow tables of whole nanoseconds.
 
 Every measure, chart and animation is a pure function of these tables. Rows are sorted, so equal inputs give
 equal bytes.
@@ -6,6 +6,7 @@ equal bytes.
 - `states`: for each unit, closed intervals that add up to the horizon.
 - `lots`: one row for each visit of a lot to an operation.
 - `levels`: steps of counted things: entity, time, level from then on.
+- `genealogy`: which lots and materials a lot was made of.
 """
 
 from __future__ import annotations
@@ -88,7 +89,8 @@ LOTS_SCHEMA = pa.schema(
     ]
 )
 
-# Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`.
+# Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
+# `material/NAME`, in mg or pieces.
 LEVELS_SCHEMA = pa.schema(
     [
         ("replication", pa.int32()),
@@ -96,6 +98,22 @@ LEVELS_SCHEMA = pa.schema(
         ("time", pa.int64()),  # ns
         ("level", pa.int64()),
         ("rate", pa.float64()),  # per s until the next row; 0 for counts
+    ]
+)
+
+# Who was made of what: one row for each amount that a lot took over from a lot before it, or from stock. A
+# stock's lot is a delivered one, numbered by material from 0, or a lot that was made.
+GENEALOGY_SCHEMA = pa.schema(
+    [
+        ("replication", pa.int32()),
+        ("time", pa.int64()),  # ns
+        ("operation", TEXT),  # `recipe/operation` of the lot that took it
+        ("material", TEXT),  # null: straight from the lot before
+        ("delivered", pa.int64()),  # the delivered lot of the material; null: it was made
+        ("parent", pa.int64()),  # the lot before; null: it was delivered
+        ("child", pa.int64()),  # the lot that took it
+        ("unit_of_quantity", TEXT),  # `mg` or `pieces`
+        ("quantity", pa.int64()),
     ]
 )
 
@@ -109,4 +127,5 @@ class Record:
     states: pa.Table
     lots: pa.Table
     levels: pa.Table
+    genealogy: pa.Table
     horizon: dict[int, int]

@@ -13,7 +13,15 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from twin.engine.program import Program
-from twin.engine.record import LEVELS_SCHEMA, LOTS_SCHEMA, OUTCOMES, STATES, STATES_SCHEMA, Record
+from twin.engine.record import (
+    GENEALOGY_SCHEMA,
+    LEVELS_SCHEMA,
+    LOTS_SCHEMA,
+    OUTCOMES,
+    STATES,
+    STATES_SCHEMA,
+    Record,
+)
 
 NULL = -1
 NEVER = 2**62
@@ -33,6 +41,7 @@ class Recorder:
         self.orders: list[int] = []  # the order line of each lot
         self.cut_from = NEVER  # the first row of `states` that the horizon closed
         self.levels: list[Row] = []  # entity, time, level
+        self.genealogy: list[Row] = []  # time, operation, material, delivered, parent, child, quantity
         self.attributes: dict[str, dict[int, float]] = {name: {} for name in program.attributes}
         self._causes: dict[str, int] = {}
         self._entities: dict[str, int] = {}
@@ -55,6 +64,7 @@ class Recorder:
             states=self._states_table(),
             lots=self._lots_table(),
             levels=self._levels_table(),
+            genealogy=self._genealogy_table(),
             horizon={self.replication: end},
         )
 
@@ -130,6 +140,33 @@ class Recorder:
                 pa.array(np.zeros(len(rows))),
             ],
             schema=LEVELS_SCHEMA,
+        )
+
+    def _genealogy_table(self) -> pa.Table:
+        rows = _rows(self.genealogy, 7)
+        time, operation, material, delivered, parent, child, quantity = rows.T
+        materials, recipes = self.program.materials, self.program.recipes
+        # A made amount counts in the unit of the lot that takes it, a material's in its own.
+        of_material = [m.unit_of_quantity == "pieces" for m in materials]
+        of_operation = [recipes[o.recipe].unit_of_quantity == "pieces" for o in self.program.operations]
+        in_pieces = np.where(
+            material == NULL,
+            np.array(of_operation, dtype=np.int64)[operation],
+            np.array([*of_material, False], dtype=np.int64)[material],
+        )
+        return pa.table(
+            [
+                self._replications(len(rows)),
+                pa.array(time),
+                _names(operation, [o.name for o in self.program.operations]),
+                _names(material, [m.name for m in materials]),
+                _nullable(delivered),
+                _nullable(parent),
+                pa.array(child),
+                _names(in_pieces, ("mg", "pieces")),
+                pa.array(quantity),
+            ],
+            schema=GENEALOGY_SCHEMA,
         )
 
     def _replications(self, count: int) -> pa.Array:

@@ -130,7 +130,7 @@ class Result:
             yield chunk
 
     def table(self, name: str) -> pa.Table:
-        """One of `states`, `lots`, `levels` over all replications; raises KeyError for another name."""
+        """One of the record's tables over all replications; raises KeyError for another name."""
         return joined([chunk.table(name) for chunk in self.chunks()])
 
     @cached_property
@@ -147,6 +147,11 @@ class Result:
     def levels(self) -> pa.Table:
         """The record's levels."""
         return self.table("levels")
+
+    @cached_property
+    def genealogy(self) -> pa.Table:
+        """The record's genealogy."""
+        return self.table("genealogy")
 
     def replication(self, name: str, replication: int) -> pa.Table:
         """One table of one replication; raises KeyError for a name or a replication that is not there."""
@@ -184,7 +189,7 @@ class Result:
 
     def _measure(self, chunk: Chunk, names: Names) -> pa.Table:
         windows = {r: self.windows[r] for r in chunk.horizons}
-        states, lots, levels = (chunk.table(name) for name in TABLES)
+        states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
         return measure(states, lots, levels, windows, names=names, planned=self.manifest["planned_s"])
 
     @cached_property
@@ -255,7 +260,7 @@ class Result:
         )
 
     def frame(self, name: str) -> pd.DataFrame:
-        """`states`, `lots`, `levels`, `measures` or `replication_measures` as a pandas frame; raises
+        """A table of the record, `measures` or `replication_measures` as a pandas frame; raises
         KeyError.
         """
         if name not in (*TABLES, "measures", "replication_measures"):

@@ -25,7 +25,7 @@ from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.results import Result
 from twin.experiment.statistics import precise_enough
 from twin.experiment.steady import WarmUp, warm_up
-from twin.experiment.store import TABLES, Chunk, RunFolder, Workspace, workspace_at
+from twin.experiment.store import Chunk, RunFolder, Workspace, workspace_at
 from twin.plant.errors import InputError, Problem
 
 __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
@@ -224,7 +224,7 @@ def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
     start = _warm_up(prepared, chunks).cut
     values = []
     for chunk in chunks:
-        states, lots, levels = (chunk.table(name) for name in TABLES)
+        states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
         windows = {r: (start, end) for r, end in chunk.horizons.items()}
         table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
         rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)

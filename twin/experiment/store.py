@@ -1,9 +1,9 @@
 """A run's folder and the workspace that holds runs: chunks of records and manifests, nothing computed.
 
-`runs/<id>/{manifest.json, inputs/, chunks/<first>-<last>/{states,lots,levels}.parquet + chunk.json}`.
-Finished chunks and inputs never change; a manifest is replaced whole. Parquet bytes depend on the tables
-alone. A chunk is found by its identity, in its own run or, through the index, in another run of the
-workspace.
+`runs/<id>/{manifest.json, inputs/, chunks/<first>-<last>/}`; a chunk is `chunk.json` and a Parquet file for
+each table of the record. Finished chunks and inputs never change; a manifest is replaced whole. Parquet bytes
+depend on the tables alone. A chunk is found by its identity, in its own run or, through the index, in another
+run of the workspace.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from twin.engine.record import Record
 from twin.experiment import files
 
-TABLES = ("states", "lots", "levels")
+TABLES = ("states", "lots", "levels", "genealogy")
 MANIFEST = "manifest.json"
 CHUNK = "chunk.json"
 

@@ -6,7 +6,7 @@ the rules of the floor.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
@@ -18,7 +18,7 @@ from twin.plant.remainder import STAND_IN, Refused
 from twin.plant.schema import Area, Equipment, Need, Operation, Plant, Recipe
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import keys_of
-from twin.plant.shorthand import WasteDistribution
+from twin.plant.shorthand import LotSize, WasteDistribution
 
 
 def complaints(plant: Plant, data: Mapping[str, Any], refused: Refused) -> list[Complaint]:
@@ -43,6 +43,7 @@ _SECTIONS = {
     "storage": "a storage that is",
     "containers": "a container that is",
     "recipes": "a recipe that is",
+    "materials": "a material that is",
 }
 
 
@@ -78,6 +79,7 @@ class _Rules:
                 yield from self._needs((*path, "needs"), container.cleaning.needs)
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
+        yield from self._materials()
         for index, order in enumerate(plant.orders):
             path = ("orders", index)
             yield from self._named((*path, "recipe"), "recipes", order.recipe)
@@ -85,6 +87,52 @@ class _Rules:
             if order.times is not None and order.times > 1 and once:
                 hint = "Add `every: …`."
                 yield complain((*path, "times"), "has no `every` between the releases", hint)
+
+    def _materials(self) -> Iterator[Complaint]:
+        """What is used up must come from somewhere, in the unit in which it is kept."""
+        plant = self._plant
+        made = {recipe.makes for recipe in plant.recipes.values()}
+        for name, material in plant.materials.items():
+            here: Path = ("materials", name)
+            if material.reorder is not None:
+                below = (*here, "reorder", "below")
+                yield from self._same_unit(below, material.reorder.below, name)
+            bought = material.stock or material.supply or material.reorder
+            if not bought and name not in made and not self._refused.touches(here):
+                hint = "Give it `stock`, `supply` or `reorder`, or have a recipe say `makes`."
+                yield complain(here, "comes from nowhere", hint, at_key=True)
+        for recipe_name, recipe in plant.recipes.items():
+            path: Path = ("recipes", recipe_name)
+            yield from self._named((*path, "makes"), "materials", recipe.makes)
+            if recipe.makes is not None:
+                yield from self._same_unit((*path, "makes"), recipe.batch, recipe.makes)
+            for operation_name, operation in recipe.operations.items():
+                for material_name, amount in operation.bill.items():
+                    item = (*path, "operations", operation_name, "bill", material_name)
+                    yield from self._named(item, "materials", material_name)
+                    yield from self._same_unit(item, amount, material_name)
+                    yield from self._attainable(item, amount, material_name, made)
+
+    def _attainable(
+        self, path: Path, amount: LotSize, name: str, made: Set[str | None]
+    ) -> Iterator[Complaint]:
+        """Where only the stock decides what is ordered, it never rises above the mark and one order."""
+        material = self._plant.materials.get(name)
+        if material is None or material.supply is not None or name in made:
+            return
+        if material.reorder is None or self._refused.touches(("materials", name)):
+            return
+        most = material.reorder.below.amount + material.reorder.lots * material.lot.amount
+        if amount.amount >= most:
+            message = f"takes {amount.amount:g} {amount.unit}, and no more than {most:g} is ever ordered"
+            yield complain(path, message, f"Raise `below` or `lots` of `{name}`.")
+
+    def _same_unit(self, path: Path, amount: LotSize, name: str) -> Iterator[Complaint]:
+        material = self._plant.materials.get(name)
+        known = not self._refused.touches(("materials", name, "lot"))
+        if material is not None and known and material.lot.unit != amount.unit:
+            message = f"is in {amount.unit}, and `{name}` is kept in {material.lot.unit}"
+            yield complain(path, message, "Use one unit for a material everywhere.")
 
     def _named(self, path: Path, section: str, name: str | None) -> Iterator[Complaint]:
         names = self._names.get(section)

@@ -19,7 +19,7 @@ from twin.web.form import humane
 from twin.web.spliced import spliced
 
 IN_MEMORY = 32 * 1024 * 1024  # bytes of a zip file that are kept in memory
-TABLES = ("states", "lots", "levels", "measures", "replication_measures")
+TABLES = ("states", "lots", "levels", "genealogy", "measures", "replication_measures")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that equal content gives equal bytes
 
 KINDS = {

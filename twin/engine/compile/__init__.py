@@ -11,6 +11,7 @@ from datetime import datetime
 
 from twin.engine.compile.calendars import calendar, calendar_number
 from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds
+from twin.engine.compile.materials import material
 from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe
 from twin.engine.compile.travel import travel
@@ -55,6 +56,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         attributes=tuple(at.attributes),
         week_offset=_since_monday(run.start),
         horizon=_horizon(run, endless),
+        materials=tuple(material(name, m) for name, m in plant.materials.items()),
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:

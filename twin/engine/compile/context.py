@@ -14,7 +14,7 @@ from twin.engine.rules.calendars import WEEK
 from twin.plant import layout, schema
 from twin.plant.errors import Complaint
 from twin.plant.scenario import Run
-from twin.plant.shorthand import Distribution
+from twin.plant.shorthand import Distribution, LotSize
 
 DAY = WEEK // 7
 MILLIGRAMS = 1_000_000  # per kg
@@ -34,6 +34,7 @@ class Context:
     storage_numbers: dict[str, int]
     container_numbers: dict[str, int]
     recipe_numbers: dict[str, int]
+    material_numbers: dict[str, int]
     operation_numbers: dict[tuple[str, str], int]
     cleaning_numbers: dict[str, int]  # containers to the operations that clean them
     attributes: dict[str, None] = field(default_factory=dict)
@@ -58,6 +59,7 @@ def context(plant: schema.Plant, run: Run) -> Context:
         storage_numbers=_numbers(plant.storage),
         container_numbers=_numbers(plant.containers),
         recipe_numbers=_numbers(plant.recipes),
+        material_numbers=_numbers(plant.materials),
         operation_numbers={pair: i for i, pair in enumerate(operations)},
         cleaning_numbers={name: len(operations) + i for i, name in enumerate(cleaned)},
     )
@@ -65,6 +67,11 @@ def context(plant: schema.Plant, run: Run) -> Context:
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:
     return {name: i for i, name in enumerate(names)}
+
+
+def whole(amount: LotSize) -> int:
+    """A lot size in whole mg or pieces."""
+    return round(amount.amount * (MILLIGRAMS if amount.unit == "kg" else 1))
 
 
 def to_nanoseconds(seconds: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.compile.context import Context, optional, source, to_nanoseconds
+from twin.engine.compile.context import Context, optional, source, to_nanoseconds, whole
 from twin.engine.compile.needs import needs_of
 from twin.engine.physics_call import compile_physics
 from twin.engine.program import NO_STORAGE, NONE, Operation, StartUp
@@ -53,6 +53,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         rework=0.0 if op.rework is None else op.rework.probability,
         rework_to=NONE if op.rework is None else at.operation_numbers[(recipe_name, op.rework.to)],
         rework_limit=NO_LIMIT if op.rework is None or op.rework.limit is None else op.rework.limit,
+        bill=tuple((at.material_numbers[name], whole(amount)) for name, amount in op.bill.items()),
         yields=optional(f"{address}/yields", op.yields),
     )
 

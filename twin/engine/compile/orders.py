@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.compile.context import MILLIGRAMS, Context, optional
+from twin.engine.compile.context import MILLIGRAMS, Context, optional, whole
 from twin.engine.program import NONE, OrderLine, Recipe
 from twin.plant import schema
 
@@ -11,13 +11,13 @@ def recipe(at: Context, name: str) -> Recipe:
     """What an engine needs of a recipe besides its operations."""
     words = at.plant.recipes[name]
     first = at.operation_numbers[(name, next(iter(words.operations)))]
-    in_kg = words.batch.unit == "kg"
     return Recipe(
         name=name,
         first=first,
-        quantity=round(words.batch.amount * (MILLIGRAMS if in_kg else 1)),
-        unit_of_quantity="mg" if in_kg else "pieces",
+        quantity=whole(words.batch),
+        unit_of_quantity="mg" if words.batch.unit == "kg" else "pieces",
         piece_mg=0.0 if words.piece is None else words.piece * MILLIGRAMS,
+        makes=NONE if words.makes is None else at.material_numbers[words.makes],
     )
 
 

@@ -10,7 +10,17 @@ from collections.abc import Callable
 from typing import cast
 
 from twin.engine.program import NONE
-from twin.engine.simpy_engine import containers, people, plain, releases, starts, stops, stuck, work
+from twin.engine.simpy_engine import (
+    containers,
+    materials,
+    people,
+    plain,
+    releases,
+    starts,
+    stops,
+    stuck,
+    work,
+)
 from twin.engine.simpy_engine.moves import move_lots
 from twin.engine.simpy_engine.state import (
     CALENDAR_TURNS,
@@ -24,7 +34,7 @@ from twin.engine.simpy_engine.state import (
 INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
-RULES = (containers,)
+RULES = (containers, materials)
 
 
 def run(state: State) -> int:

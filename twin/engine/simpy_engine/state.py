@@ -59,10 +59,12 @@ if TYPE_CHECKING:
     FALLS_DUE,
     CALENDAR_TURNS,
     RELEASED,
+    DELIVERED,
     LEVEL_REACHED,
     TIME_OUT,
     EXPIRES,
-) = range(10)
+    STOCK_EXPIRES,
+) = range(12)
 
 Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode

@@ -10,6 +10,7 @@ from twin.engine.simpy_engine.state import (
     FAILS,
     RELEASED,
     REPAIRED,
+    STARVED,
     WAITING_CONTAINER,
     WAITING_PEOPLE,
     Entry,
@@ -98,6 +99,8 @@ def _situation(state: State, units: tuple[int, ...]) -> str:
     for index in units:
         unit = state.units[index]
         cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
-        lacks = f" for {cause}" if unit.state in (WAITING_PEOPLE, WAITING_CONTAINER) and cause else ""
+        lacks = (
+            f" for {cause}" if unit.state in (STARVED, WAITING_PEOPLE, WAITING_CONTAINER) and cause else ""
+        )
         described.append(f"'{unit.program.name}' ({STATES[unit.state]}{lacks})")
     return ", ".join(described)

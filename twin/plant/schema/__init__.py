@@ -8,6 +8,7 @@ equipment that is not there) are in `consistency.py`; positions in the file are 
 from twin.plant.schema.calendars import AtClose, Calendar, Opening
 from twin.plant.schema.equipment import Equipment, Failure, StartUp
 from twin.plant.schema.floor import Area, Layout, Transport
+from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.orders import Order
 from twin.plant.schema.people import Need, People
@@ -25,6 +26,7 @@ __all__ = [
     "Equipment",
     "Failure",
     "Layout",
+    "Material",
     "Name",
     "Need",
     "Opening",
@@ -34,8 +36,10 @@ __all__ = [
     "Plant",
     "Probability",
     "Recipe",
+    "Reorder",
     "Rework",
     "StartUp",
     "Storage",
+    "Supply",
     "Transport",
 ]

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from twin.plant.schema.calendars import Calendar
 from twin.plant.schema.equipment import Equipment
 from twin.plant.schema.floor import Layout, Transport
+from twin.plant.schema.materials import Material
 from twin.plant.schema.names import Name
 from twin.plant.schema.orders import Order
 from twin.plant.schema.people import People
@@ -30,6 +31,9 @@ class Plant(Model):
     )
     storage: dict[Name, Storage] = Field(default_factory=dict, description="By name.")
     containers: dict[Name, Container] = Field(default_factory=dict, description="Kinds of container by name.")
+    materials: dict[Name, Material] = Field(
+        default_factory=dict, description="What recipes use up and make, by name."
+    )
     transport: Transport | None = Field(default=None, description="None: moves take no time.")
     recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(description="By name.")
     orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(

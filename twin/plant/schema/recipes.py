@@ -81,6 +81,10 @@ class Operation(Model):
         default=None,
         description="The storage in which lots wait for this operation, or `none`; default: unlimited room.",
     )
+    bill: dict[Name, LotSize] = Field(
+        default_factory=dict,
+        description="Materials that a lot uses up, taken from stock when the operation starts.",
+    )
     rework: Rework | None = Field(default=None, description="Sending lots back at the end.")
     scrap: Probability = Field(
         default=0.0, description="Probability that the whole lot is scrapped at the end."
@@ -99,6 +103,9 @@ class Recipe(Model):
     )
     material: dict[Name, AnyQuantity] = Field(
         default_factory=dict, description="Attributes of the raw material, drawn once per lot."
+    )
+    makes: Name | None = Field(
+        default=None, description="The material that a finished lot becomes; none: it leaves the plant."
     )
     operations: Annotated[dict[Name, Operation], Field(min_length=1), BeforeValidator(_operations)] = Field(
         description="In order; in the file a list of one-key mappings `- name: {…}`."
