@@ -70,6 +70,7 @@ def unit(draw: st.DrawFn) -> Words:
         "count": draw(st.sampled_from([1, 1, 2])),
         "dispatching": draw(st.sampled_from(["priority", "fifo"])),
         "at": draw(st.sampled_from([[0, 0], [300, 0], [300, 400]])),
+        "speed": draw(st.sampled_from([1, 1, 1.05, 0.7])),
     }
     if draw(st.booleans()):
         words["calendar"] = draw(st.sampled_from(sorted(CALENDARS)))

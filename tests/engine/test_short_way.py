@@ -46,7 +46,13 @@ def plain_lines(draw: st.DrawFn) -> Plant:
             order |= {"every": draw(TAKES.filter(lambda t: t != "0 s")), "times": 5}
         orders.append(order)
     storage = {"rack": {"capacity": 1}, "shelf": {"capacity": draw(st.sampled_from([None, 2]))}}
-    equipment = {name: {"dispatching": draw(st.sampled_from(["priority", "fifo"]))} for name in UNITS}
+    equipment = {
+        name: {
+            "dispatching": draw(st.sampled_from(["priority", "fifo"])),
+            "speed": draw(st.sampled_from([1, 1, 0.8])),
+        }
+        for name in UNITS
+    }
     return plant(equipment, recipes=recipes, orders=orders, storage=storage)
 
 

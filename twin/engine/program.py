@@ -96,6 +96,7 @@ class Unit:
     failures: tuple[FailureMode, ...]
     operations: tuple[int, ...]
     parameters: dict[str, float]
+    speed: float = 1.0  # processing time is divided by it
     tasks: tuple[int, ...] = ()  # operations that only this unit does, for itself, before any lot
 
 
@@ -134,7 +135,8 @@ class Operation:
     units: tuple[int, ...]
     storage: int
     takes: Source | None
-    nominal: int  # ns, set-up and start-up included; for rules that look ahead
+    nominal: int  # ns at speed 1, set-up and start-up included; for rules that look ahead
+    nominal_on: dict[int, int] = field(default_factory=dict)  # ns, on units of another speed than 1
     physics: PhysicsCall | None = None
     setup: Source | None = None
     start_up: dict[int, StartUp] = field(default_factory=dict)

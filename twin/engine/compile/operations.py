@@ -42,6 +42,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         storage=storage(at, op.wait_in),
         takes=takes,
         nominal=to_nanoseconds(before + seconds),
+        nominal_on=nominal_on(at, units, before, seconds),
         physics=physics,
         setup=setup,
         start_up=start_up,
@@ -56,6 +57,12 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         bill=tuple((at.material_numbers[name], whole(amount)) for name, amount in op.bill.items()),
         yields=optional(f"{address}/yields", op.yields),
     )
+
+
+def nominal_on(at: Context, units: tuple[int, ...], before: float, seconds: float) -> dict[int, int]:
+    """The nominal duration in ns on each unit that is faster or slower; `before` processing it is not."""
+    speeds = {u: at.plant.equipment[at.placed[u].equipment].speed for u in units}
+    return {u: to_nanoseconds(before + seconds / speed) for u, speed in speeds.items() if speed != 1.0}
 
 
 def failing(at: Context) -> set[str]:
@@ -90,14 +97,16 @@ def cleaning(at: Context, container: str) -> Operation:
     cleaning = at.plant.containers[container].cleaning
     assert cleaning is not None
     takes = source(f"containers/{container}/cleaning", cleaning.takes)
+    units = tuple(u for e in cleaning.on for u in at.units_of[e])
     return Operation(
         name=f"containers/{container}",
         recipe=NONE,
         next=NONE,
-        units=tuple(u for e in cleaning.on for u in at.units_of[e]),
+        units=units,
         storage=NONE,
         takes=takes,
         nominal=to_nanoseconds(takes.mean),
+        nominal_on=nominal_on(at, units, 0.0, takes.mean),
         needs=needs_of(at, cleaning.needs),
         cleans=at.container_numbers[container],
         shows=STATES.index("cleaning"),

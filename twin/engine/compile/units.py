@@ -26,6 +26,7 @@ def unit(at: Context, number: int, operations: tuple[Operation, ...]) -> Unit:
         failures=modes,
         operations=served,
         parameters={name: q.mean for name, q in equipment.parameters.items()},
+        speed=equipment.speed,
     )
 
 

@@ -6,7 +6,7 @@ import math
 
 from twin.engine.physics_call import BATCH_MASS, evaluate
 from twin.engine.program import PROCESSING, PhysicsCall
-from twin.engine.record import SECOND
+from twin.engine.rules.speeds import processing_time
 from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.simpy_engine.stuck import SimulationError
@@ -53,7 +53,7 @@ def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:
         unit.physics = {name: float(values[i]) for name, values in outcome.attributes.items()}
         unit.physics[YIELD] = min(1.0, max(0.0, float(outcome.yield_[i])))
         unit.physics[STATUS] = float(outcome.status[i])
-        unit.durations[PROCESSING] = round(seconds * SECOND)
+        unit.durations[PROCESSING] = processing_time(seconds, unit.program.speed)
         if unit.phase == PROCESSING:
             unit.remaining = unit.durations[PROCESSING]
 

@@ -27,9 +27,8 @@ def choose(state: State) -> None:
             unit.serves = unit.program.operations[0]
             unit.storage = operation.storage
             unit.line = state.lines[unit.serves]
-            takes = state.takes[unit.serves]
-            assert takes is not None
-            unit.takes = takes
+            assert operation.takes is not None
+            unit.takes = state.streams.at_speed(operation.takes, unit.program.speed)
             unit.next = operation.next
             if unit.next != NONE:
                 following = state.operations[unit.next]

@@ -179,15 +179,16 @@ def _obstacle(state: State, unit: UnitState, number: int) -> Reason | None:
     """What keeps the unit from starting any lot of an operation now: a state and its cause."""
     operation = state.operations[number]
     program = state.program
+    nominal = operation.nominal_on.get(unit.index, operation.nominal)
     if unit.program.calendar != NONE:
         calendar = program.calendars[unit.program.calendar]
         if calendar.at_close == FITS:
             left = time_to_close(calendar.opens, calendar.closes, program.week_offset + state.now)
-            if operation.nominal > left:
+            if nominal > left:
                 return OFF_SHIFT, state.recorder.cause("closing")
     required = state.required[number][0]
     if required:
-        pool = people.lacking(state, required, nominal=operation.nominal)
+        pool = people.lacking(state, required, nominal=nominal)
         if pool != people.ENOUGH:
             return WAITING_PEOPLE, state.recorder.cause(program.people[pool].name)
     for obstacle in state.hooks.obstacles[number]:

@@ -241,6 +241,10 @@ def set_processing_time(state: State, unit: UnitState) -> None:
         if unit not in state.requests:
             state.requests.append(unit)
         return
+    if unit.program.speed != 1.0:
+        source = state.operations[unit.operation].takes
+        assert source is not None
+        takes = state.streams.at_speed(source, unit.program.speed)
     time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
     unit.durations[PROCESSING] = time
     if unit.phase == PROCESSING:

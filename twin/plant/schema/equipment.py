@@ -105,6 +105,10 @@ class Equipment(Model):
         default="after_service",
         description="`before_service`: an operation starts only when its lot already has a place to go to.",
     )
+    speed: Annotated[Number, Field(ge=1e-3, le=1e3)] = Field(
+        default=1.0,
+        description="Processing on it takes its time divided by this; for what-ifs and unequal units.",
+    )
     start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
     failures: tuple[Failure, ...] = Field(default=(), description="Ways in which the unit stops.")
     parameters: dict[Name, AnyQuantity] = Field(
