@@ -22,6 +22,7 @@ from twin.engine.record import (
     STATES_SCHEMA,
     Record,
 )
+from twin.engine.rules.parts import ROOT
 
 NULL = -1
 NEVER = 2**62
@@ -100,7 +101,7 @@ class Recorder:
         columns = [
             self._replications(len(rows)),
             pa.array(lot),
-            pa.array(np.array(self.orders, dtype=np.int32)[lot]),
+            pa.array(np.array(self.orders, dtype=np.int32)[lot & ROOT]),
             _names(recipe, [r.name for r in recipes]),
             _names(operation, [o.name.rpartition("/")[2] for o in operations]),
             pa.array(visit.astype(np.int16)),

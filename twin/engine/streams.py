@@ -24,6 +24,10 @@ BLOCK_BITS = 8
 BLOCK = 1 << BLOCK_BITS
 REST = BLOCK - 1
 
+# A number of more than one word is that of a part of a lot: see `rules/parts.py`.
+WORD = 32
+LOW = (1 << WORD) - 1
+
 
 class Stream:
     """Draws of one source in one replication, by (number, visit, attempt)."""
@@ -49,11 +53,15 @@ class Stream:
         if visit or attempt:
             if self._speed != 1.0:
                 return processing_time(self.value(number, visit, attempt), self._speed)
-            return int(draw_nanoseconds(*self._arguments, number, visit, attempt, 0))
+            return int(draw_nanoseconds(*self._arguments, number & LOW, visit, attempt, number >> WORD))
         return self.first_visit(number)
 
     def first_visit(self, number: int) -> int:
         """`nanoseconds` of a first visit and first attempt."""
+        if number > LOW:
+            if self._speed != 1.0:
+                return processing_time(self.value(number), self._speed)
+            return int(draw_nanoseconds(*self._arguments, number & LOW, 0, 0, number >> WORD))
         block = self._ns.get(number >> BLOCK_BITS)
         if block is None:
             first = number & ~REST
@@ -71,8 +79,8 @@ class Stream:
         """A value in SI."""
         if self._constant is not None:
             return self._constant
-        if visit or attempt:
-            return float(draw(*self._arguments, number, visit, attempt, 0))
+        if visit or attempt or number > LOW:
+            return float(draw(*self._arguments, number & LOW, visit, attempt, number >> WORD))
         block = self._values.get(number >> BLOCK_BITS)
         if block is None:
             first = number & ~REST

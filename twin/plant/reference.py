@@ -49,7 +49,8 @@ _WORDS: list[tuple[Any, str]] = [
 
 def reference() -> str:
     """The tables in Markdown: one for each model of the language, then distributions, units and classes."""
-    parts = ["## Plant file", *_tables(Plant, []), "## Scenario file", *_tables(Scenario, [])]
+    plant, scenario = ([_table(model) for model in models_of(root)] for root in (Plant, Scenario))
+    parts = ["## Plant file", *plant, "## Scenario file", *scenario]
     return "\n\n".join([*parts, _distributions(), _units(), _classes()])
 
 
@@ -62,24 +63,30 @@ def rewritten(text: str) -> str:
     return f"{before}{BEGIN}\n\n{reference()}\n\n{END}{after}"
 
 
-def _tables(model: type[Model], seen: list[type[Model]]) -> list[str]:
-    seen.append(model)
+def models_of(root: type[Model]) -> list[type[Model]]:
+    """`root` and every model that stands below it, each once, in the order of the reference."""
+    found: list[type[Model]] = []
+
+    def walk(model: type[Model]) -> None:
+        found.append(model)
+        hints = get_type_hints(model, include_extras=True)
+        below = [inner for name in model.model_fields if (inner := _model_in(hints[name])) is not None]
+        for inner in below:
+            if inner not in found:
+                walk(inner)
+
+    walk(root)
+    return found
+
+
+def _table(model: type[Model]) -> str:
     hints = get_type_hints(model, include_extras=True)
     lines = [f"### {model.__name__}", "", " ".join((model.__doc__ or "").split()), ""]
     lines += ["| key | takes | default | meaning |", "| --- | --- | --- | --- |"]
-    below: list[type[Model]] = []
     for name, info in model.model_fields.items():
-        hint = hints[name]
-        takes, default = _takes(hint), _default(info)
+        takes, default = _takes(hints[name]), _default(info)
         lines.append(f"| `{info.alias or name}` | {takes} | {default} | {info.description or ''} |")
-        inner = _model_in(hint)
-        if inner is not None and inner not in below:
-            below.append(inner)
-    found = ["\n".join(lines)]
-    for inner in below:
-        if inner not in seen:
-            found += _tables(inner, seen)
-    return found
+    return "\n".join(lines)
 
 
 def _model_in(hint: Any) -> type[Model] | None:

@@ -1,0 +1,40 @@
+"""Numbers of lots that a lot was split into: the k-th part of lot n has a number that says both.
+
+A lot is numbered at release from 0; the part of a part counts in steps of a thousand and twenty-four. The low
+32 bits are the released lot, the bits above the way to the part, so that the draws of a part are its own and
+stay what they are whatever else is released or split.
+"""
+
+from __future__ import annotations
+
+MOST_PARTS = 1000  # of one lot at one split
+DEEPEST = 3  # splits of splits
+
+_ROOT_BITS = 32
+ROOT = (1 << _ROOT_BITS) - 1
+_STEP = 1024
+
+
+def part(number: int, k: int) -> int:
+    """The number of the k-th part (from 0, below `MOST_PARTS`) of a lot."""
+    return (((number >> _ROOT_BITS) * _STEP + k + 1) << _ROOT_BITS) | (number & ROOT)
+
+
+def split_from(number: int) -> int:
+    """The number of the lot that a part was split from; -1 for a lot that was released whole."""
+    way = number >> _ROOT_BITS
+    return ((way // _STEP) << _ROOT_BITS) | (number & ROOT) if way else -1
+
+
+def released_as(number: int) -> int:
+    """The number of the released lot that a part comes from in the end; its own for one released whole."""
+    return number & ROOT
+
+
+def portion(quantity: int, parts: int, k: int) -> int:
+    """The quantity of the k-th of `parts` equal parts; the first ones take what does not divide.
+
+    >>> [portion(10, 4, k) for k in range(4)]
+    [3, 3, 2, 2]
+    """
+    return quantity // parts + (1 if k < quantity % parts else 0)
