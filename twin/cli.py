@@ -1,4 +1,5 @@
-"""The command line: reads flags, calls the layers below, prints. Nothing is computed here.
+"""The command line: reads flags, calls the layers below, prints. Nothing is computed here. Commands with more
+to say than fits here stand in `commands/`.
 
 Exit codes: 0 done, 1 failed, 2 the input is wrong, 3 some tasks failed and the rest are usable, 130
 interrupted. Modules below are imported when a command needs them, so that `twin --help` is fast.
@@ -9,14 +10,36 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
 from twin import terminal
+from twin.commands import audit, bottleneck, results
+from twin.commands.common import (
+    FAILED,
+    INTERRUPTED,
+    PARTLY,
+    WRONG_INPUT,
+    Changes,
+    Device,
+    DryRun,
+    Engine,
+    Json,
+    OutFolder,
+    Quiet,
+    Replications,
+    Runs,
+    Seed,
+    Workers,
+    WorkspaceFolder,
+    follow,
+    note,
+    pairs,
+    refuse,
+    simulation_error,
+)
 from twin.plant.errors import InputError, Problem
-
-FAILED, WRONG_INPUT, PARTLY, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
     name="twin",
@@ -26,27 +49,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-results_app = typer.Typer(help="The runs of the workspace.", no_args_is_help=True)
-audit_app = typer.Typer(help="The audit trail.", no_args_is_help=True)
-app.add_typer(results_app, name="results")
-app.add_typer(audit_app, name="audit")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
-WorkspaceFolder = Annotated[
-    Path | None, typer.Option("--workspace", help="Default: TWIN_WORKSPACE, else the current folder.")
-]
-Changes = Annotated[
-    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the plant or `run.…`.")
-]
-Replications = Annotated[int | None, typer.Option(min=1, help="Instead of the scenario's.")]
-Seed = Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")]
-Engine = Annotated[str, typer.Option(help="auto, simpy or compiled.")]
-Device = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would run, and run nothing.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: as many as pay.")]
-OutFolder = Annotated[Path | None, typer.Option("--out", help="An empty or new folder for this result.")]
-Runs = Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of runs, or their folders.")]
+app.add_typer(results.app, name="results")
+app.add_typer(audit.app, name="audit")
+app.command("bottleneck")(bottleneck.bottleneck)
 
 
 @app.command()
@@ -99,7 +104,7 @@ def run(
 
     prepared = prepare(
         source,
-        _pairs(changes),
+        pairs(changes),
         replications=replications,
         seed=seed,
         engine=engine,
@@ -115,7 +120,7 @@ def run(
         reports.show_plan([("", prepared)], as_json=as_json)
         return
     steps = stream(prepared, workspace=workspace, out=out, workers=workers, why="twin run")
-    result = _follow(steps, prepared.label, quiet or as_json)
+    result = follow(steps, prepared.label, quiet or as_json)
     if as_json:
         terminal.print_json(reports.run_object(result, prepared.scenario_name))
     elif not quiet:
@@ -146,7 +151,7 @@ def sweep(
     from twin.experiment.sweep import check_out_empty, plan, sweep_points
 
     points = plan(
-        source, _pairs(changes), replications=replications, seed=seed, shard=shard, workspace=workspace
+        source, pairs(changes), replications=replications, seed=seed, shard=shard, workspace=workspace
     )
     if dry_run:
         reports.show_plan([(point.label, point.prepared) for point in points], as_json=as_json)
@@ -157,8 +162,8 @@ def sweep(
     for point, steps in sweep_points(points, workspace=workspace, out=out, workers=workers):
         result, message = None, ""
         try:
-            result = _follow(steps, point.label, quiet or as_json)
-        except (RuntimeError, _simulation_error()) as error:
+            result = follow(steps, point.label, quiet or as_json)
+        except (RuntimeError, simulation_error()) as error:
             message = str(error)
         prepared = point.prepared
         done.append(
@@ -191,9 +196,7 @@ def compare(
     from twin.experiment.results import open_result
 
     if correction not in CORRECTIONS:
-        _refuse(
-            "--correction", f"There is no correction `{correction}`.", f"Choose {', '.join(CORRECTIONS)}."
-        )
+        refuse("--correction", f"There is no correction `{correction}`.", f"Choose {', '.join(CORRECTIONS)}.")
     baseline, *others = [open_result(reference, workspace) for reference in runs]
     comparison = compare_results(baseline, *others, measures=measure, level=level, correction=correction)
     if as_json:
@@ -221,23 +224,23 @@ def export(
     from twin.experiment.window import parse_window
 
     if usd is None and glb is None:
-        _refuse("--usd", "It is not said where the stage goes.", "Give `--usd PATH` or `--glb PATH`.")
-    results = [open_result(reference, workspace) for reference in runs]
+        refuse("--usd", "It is not said where the stage goes.", "Give `--usd PATH` or `--glb PATH`.")
+    opened = [open_result(reference, workspace) for reference in runs]
     from twin.scene.export import export_files
 
     written = []
-    for result in results:
+    for result in opened:
         if replication not in result.replications:
-            _refuse("--replication", f"The run {result.id} has {len(result.replications)} replications.", "")
+            refuse("--replication", f"The run {result.id} has {len(result.replications)} replications.", "")
         chosen = parse_window(window, result.start) if window else None
         try:
             files = export_files(
-                result, usd, glb, several=len(results) > 1, replication=replication, window=chosen
+                result, usd, glb, several=len(opened) > 1, replication=replication, window=chosen
             )
         except ValueError as error:
-            _refuse("export", str(error), "")
+            refuse("export", str(error), "")
         written.append({"run": result.id, **files})
-    _audit(workspace, "export stage", [result.id for result in results])
+    note(workspace, "export stage", [result.id for result in opened])
     if as_json:
         terminal.print_json({"exports": written})
     elif not quiet:
@@ -259,7 +262,7 @@ def schema(
 
     schemas = {"plant": plant_schema, "scenario": scenario_schema}
     if which not in schemas:
-        _refuse("schema", f"There is no schema `{which}`.", "Choose `plant` or `scenario`.")
+        refuse("schema", f"There is no schema `{which}`.", "Choose `plant` or `scenario`.")
     print(json.dumps(schemas[which](), ensure_ascii=False, indent=None if as_json else 2))
 
 
@@ -276,148 +279,6 @@ def serve_app(
     from twin.web.server import serve
 
     serve(host, port, workspace_at(workspace).path)
-
-
-@results_app.command("list")
-def list_results(as_json: Json = False, quiet: Quiet = False, workspace: WorkspaceFolder = None) -> None:
-    """List the finished runs, newest first."""
-    from dataclasses import asdict
-
-    from twin.experiment.index import list_runs
-    from twin.experiment.store import workspace_at
-
-    lines = [asdict(line) for line in list_runs(workspace_at(workspace))]
-    if as_json:
-        terminal.print_json({"runs": lines})
-    elif not quiet:
-        columns = ("run", "plant", "scenario", "replications", "finished (UTC)")
-        rows = [[str(v if v is not None else "–") for v in line.values()] for line in lines]
-        terminal.print_table("", columns, rows, numbers=("replications",))
-
-
-@results_app.command("show")
-def show_result(
-    reference: Annotated[str, typer.Argument(metavar="RUN")],
-    every: Annotated[bool, typer.Option("--all", help="Every measure, not only the headlines.")] = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Show a run's measures with their intervals."""
-    from twin import reports
-    from twin.experiment.results import open_result
-
-    result = open_result(reference, workspace)
-    if as_json:
-        terminal.print_json(reports.run_object(result, result.manifest["scenario"]))
-    elif not quiet:
-        (reports.show_every_measure if every else reports.show_result)(result)
-
-
-@results_app.command("export")
-def export_tables(
-    reference: Annotated[str, typer.Argument(metavar="RUN")],
-    out: Annotated[Path, typer.Option("--out", help="An empty or new folder.")],
-    kind: Annotated[str, typer.Option("--format", help="parquet or csv.")] = "parquet",
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Write a run's measures and record as tables."""
-    from twin.experiment.results import open_result
-    from twin.experiment.tables import FORMATS, export_tables
-
-    if kind not in FORMATS:
-        _refuse("--format", f"There is no format `{kind}`.", f"Choose {' or '.join(FORMATS)}.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        _refuse(str(out), "This folder is not empty.", "Give an empty or a new folder.")
-    result = open_result(reference, workspace)
-    written = [str(path) for path in export_tables(result, out, kind)]
-    _audit(workspace, "export tables", [result.id])
-    if as_json:
-        terminal.print_json({"run": result.id, "files": written})
-    elif not quiet:
-        print("\n".join(written))
-
-
-@results_app.command("reindex")
-def reindex_results(as_json: Json = False, quiet: Quiet = False, workspace: WorkspaceFolder = None) -> None:
-    """Build the workspace's index anew from the runs themselves."""
-    from twin.experiment.index import reindex
-    from twin.experiment.store import workspace_at
-
-    runs, chunks = reindex(workspace_at(workspace))
-    if as_json:
-        terminal.print_json({"runs": runs, "chunks": chunks})
-    elif not quiet:
-        print(f"{runs} runs and {chunks} chunks are in the index.")
-
-
-@audit_app.command("verify")
-def verify_audit(
-    head: Annotated[
-        str | None, typer.Option(help="A hash that the trail must hold, from a manifest or report.")
-    ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Recompute the audit trail's chain of hashes."""
-    from twin.experiment.audit import verify
-    from twin.experiment.store import workspace_at
-
-    found = verify(workspace_at(workspace).path, head)
-    if as_json:
-        terminal.print_json(
-            {"sound": found.sound, "entries": found.entries, "head": found.head, "complaint": found.complaint}
-        )
-    elif not found.sound:
-        print(f"twin: The audit trail is broken. {found.complaint}", file=sys.stderr)
-    elif not quiet:
-        print(f"The audit trail holds: {found.entries} entries, head {found.head}.")
-    if not found.sound:
-        raise typer.Exit(FAILED)
-
-
-def _pairs(changes: Sequence[str] | None) -> dict[str, object]:
-    """`PATH=VALUE` flags as a mapping; raises InputError for one without `=`."""
-    pairs: dict[str, object] = {}
-    for change in changes or ():
-        path, sign, value = change.partition("=")
-        if not sign or not path.strip():
-            _refuse(
-                f"--set {change}", "A change is written PATH=VALUE.", "Such as `--set run.horizon='2 weeks'`."
-            )
-        pairs[path.strip()] = value
-    return pairs
-
-
-def _follow(steps: Any, label: str, quiet: bool) -> Any:
-    """Drive a stream to its result, with progress on stderr."""
-    from twin.experiment.run import drain
-
-    line = terminal.ProgressLine(label, quiet=quiet)
-    try:
-        return drain(steps, lambda step: line.show(step.done, step.total))
-    finally:
-        line.close()
-
-
-def _audit(workspace: Path | None, what: str, runs: Sequence[str]) -> None:
-    from twin.experiment import audit
-    from twin.experiment.store import workspace_at
-
-    audit.record(workspace_at(workspace).path, what, before=" ".join(runs), why="twin " + what.split()[0])
-
-
-def _refuse(where: str, message: str, hint: str) -> NoReturn:
-    raise InputError([Problem(where, 0, 0, message, hint)])
-
-
-def _simulation_error() -> type[Exception]:
-    from twin.experiment.run import SimulationError
-
-    return SimulationError
 
 
 # The base of all complaints about flags, wherever this version of typer keeps its click.
@@ -452,7 +313,7 @@ def _failures() -> tuple[type[Exception], ...]:
 
     if "twin.experiment.run" not in sys.modules:
         return (OSError, sqlite3.Error)
-    return (OSError, sqlite3.Error, _simulation_error())
+    return (OSError, sqlite3.Error, simulation_error())
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.compare import Comparison
 from twin.experiment.display import with_interval
+from twin.experiment.gain import SHARES, Bottlenecks, Gain
 from twin.experiment.prepare import Prepared
 from twin.experiment.results import Result
 from twin.experiment.statistics import replications_needed
@@ -205,3 +206,72 @@ def _precision_line(result: Result) -> str:
     if needed is None or needed <= have:
         return f"Throughput is known to ±{PRECISION:.0%} or better." if needed else "Throughput is 0."
     return f"About {needed} replications would give throughput to ±{PRECISION:.0%}."
+
+
+def bottleneck_object(found: Bottlenecks) -> dict[str, Any]:
+    """The object of `bottleneck --json`: gains of faster equipment, and shares of time as bottleneck."""
+    return {
+        "run": found.baseline.id,
+        "faster": found.faster,
+        "measure": found.measure,
+        "unit": found.baseline.unit_of(found.measure),
+        "gains": [_gain_object(gain) for gain in found.gains],
+        "active_periods": {
+            unit: {share: _interval_object(found.baseline, f"unit.{unit}.{share}") for share in SHARES}
+            for unit in found.units
+        },
+    }
+
+
+def _gain_object(gain: Gain) -> dict[str, Any]:
+    row = gain.compared
+    if row is None:
+        return {"equipment": gain.equipment, "units": list(gain.units), "error": gain.message}
+    return {
+        "equipment": gain.equipment,
+        "units": list(gain.units),
+        "run": row.run,
+        "gain": row.difference,
+        "relative": gain.relative,
+        "ci": None if row.low is None else [row.low, row.high],
+        "level": row.level,
+        "n": row.n,
+        "paired": row.paired,
+        "verdict": row.verdict,
+    }
+
+
+def _interval_object(result: Result, name: str) -> dict[str, Any]:
+    i = result.interval(name)
+    ci = None if i.low is None else [i.low, i.high]
+    return {"mean": i.mean, "ci": ci, "level": i.level, "n": i.n}
+
+
+def show_bottleneck(found: Bottlenecks) -> None:
+    """A table of the time that each unit is the bottleneck, and one of what making it faster brings."""
+    level = f"{100 * found.baseline.level:g} % interval"
+    rows = []
+    for unit in found.units:
+        mean, interval, _ = _texts(found.baseline, f"unit.{unit}.bottleneck")
+        parts = [_texts(found.baseline, f"unit.{unit}.{share}")[0] for share in SHARES[1:]]
+        rows.append((unit, mean, interval, *parts))
+    columns = ("unit", "share of time", level, "alone", "shifting")
+    print_table("Bottleneck by active periods", columns, rows, numbers=("share of time", "alone", "shifting"))
+    known = sorted(
+        (gain for gain in found.gains if gain.compared), key=lambda gain: -abs(gain.relative or 0.0)
+    )
+    print_table(
+        f"{found.measure} with each {100 * found.faster:g} % faster",
+        ("equipment", "gain", level, "unit", "relative", "verdict"),
+        [_gain_row(gain) for gain in (*known, *(g for g in found.gains if not g.compared))],
+        numbers=("gain", "relative"),
+    )
+
+
+def _gain_row(gain: Gain) -> tuple[str, ...]:
+    row = gain.compared
+    if row is None:
+        return gain.equipment, "–", "–", "", "–", gain.message
+    difference, interval, unit = with_interval(row.difference, row.low, row.high, row.unit)
+    relative = "–" if gain.relative is None else f"{100 * gain.relative:+.2f} %"
+    return gain.equipment, difference, interval, unit, relative, row.verdict

@@ -1,0 +1,75 @@
+"""What the commands share: flags, exit codes, and the way to follow a run. Nothing is computed here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from twin import terminal
+from twin.plant.errors import InputError, Problem
+
+FAILED, WRONG_INPUT, PARTLY, INTERRUPTED = 1, 2, 3, 130
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress and no tables.")]
+WorkspaceFolder = Annotated[
+    Path | None, typer.Option("--workspace", help="Default: TWIN_WORKSPACE, else the current folder.")
+]
+Changes = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change the plant or `run.…`.")
+]
+Replications = Annotated[int | None, typer.Option(min=1, help="Instead of the scenario's.")]
+Seed = Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")]
+Engine = Annotated[str, typer.Option(help="auto, simpy or compiled.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would run, and run nothing.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: as many as pay.")]
+OutFolder = Annotated[Path | None, typer.Option("--out", help="An empty or new folder for this result.")]
+Runs = Annotated[list[str], typer.Argument(metavar="RUN…", help="Ids of runs, or their folders.")]
+
+
+def pairs(changes: Sequence[str] | None) -> dict[str, object]:
+    """`PATH=VALUE` flags as a mapping; raises InputError for one without `=`."""
+    pairs: dict[str, object] = {}
+    for change in changes or ():
+        path, sign, value = change.partition("=")
+        if not sign or not path.strip():
+            refuse(
+                f"--set {change}", "A change is written PATH=VALUE.", "Such as `--set run.horizon='2 weeks'`."
+            )
+        pairs[path.strip()] = value
+    return pairs
+
+
+def follow(steps: Any, label: str, quiet: bool) -> Any:
+    """Drive a stream to its result, with progress on stderr."""
+    from twin.experiment.run import drain
+
+    line = terminal.ProgressLine(label, quiet=quiet)
+    try:
+        return drain(steps, lambda step: line.show(step.done, step.total))
+    finally:
+        line.close()
+
+
+def note(workspace: Path | None, what: str, runs: Sequence[str]) -> None:
+    """Put what was done with these runs in the audit trail."""
+    from twin.experiment import audit
+    from twin.experiment.store import workspace_at
+
+    audit.record(workspace_at(workspace).path, what, before=" ".join(runs), why="twin " + what.split()[0])
+
+
+def refuse(where: str, message: str, hint: str) -> NoReturn:
+    """Raise InputError about a flag."""
+    raise InputError([Problem(where, 0, 0, message, hint)])
+
+
+def simulation_error() -> type[Exception]:
+    """The error of a run that cannot go on, without loading what runs."""
+    from twin.experiment.run import SimulationError
+
+    return SimulationError
