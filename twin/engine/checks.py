@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from twin.plant import upkeep
 from twin.plant.errors import Complaint, Path
 from twin.plant.schema import Failure, Need, Operation, Plant
 from twin.plant.sentences import sentence, subject
@@ -49,6 +50,10 @@ def _work(plant: Plant) -> dict[str, list[Sequence[Need]]]:
     for units, needs in work:
         for name in units:
             found.setdefault(name, []).append(needs)
+    for name, equipment in plant.equipment.items():
+        for _, own in upkeep.needs((), equipment):
+            whole = [need.model_copy(update={"during": "operation"}) for need in own]
+            found.setdefault(name, []).append(whole)
     return found
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.upkeep import Upkeep
 from twin.physics.contract import UnitOperation
 
 NONE = -1
@@ -98,6 +99,7 @@ class Unit:
     parameters: dict[str, float]
     speed: float = 1.0  # processing time is divided by it
     tasks: tuple[int, ...] = ()  # operations that only this unit does, for itself, before any lot
+    upkeep: Upkeep | None = None
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ class Operation:
     bill: tuple[tuple[int, int], ...] = ()  # materials used up by a lot, and how much in mg or pieces
     cleans: int = NONE
     shows: int = NONE  # state of `record.STATES` while a job is done
+    cause: str = ""  # of that state
 
 
 @dataclass(frozen=True)
@@ -169,13 +172,15 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What an engine needs of a recipe besides its operations."""
+    """What an engine needs of a recipe besides its operations; products and families are numbered from 0."""
 
     name: str
     first: int
     quantity: int
     unit_of_quantity: str  # `mg` or `pieces`
     piece_mg: float  # 0 where unknown
+    product: int = 0
+    family: int = 0
     makes: int = NONE  # the material that a finished lot becomes
 
 

@@ -15,13 +15,15 @@ from twin.plant.distributions import expand
 from twin.plant.document import Document
 from twin.plant.errors import InputError, Path
 from twin.plant.scenario import Sweep
-from twin.plant.schema import Failure, Need, StartUp
+from twin.plant.schema import Cleaning, Failure, Need, StartUp, UnitHold
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import RANDOM_KEYS, Shape, shape
 from twin.plant.shorthand import Distribution, Model
 from twin.plant.units import WrongValueError
 
 MAX_POINTS = 10_000
+
+_NAMED = (Failure, Cleaning)  # items of lists that are reached by their names
 
 
 def value_from_text(text: str) -> object:
@@ -144,7 +146,7 @@ def _set_in_mapping(here: Shape, data: object, parts: tuple[str, ...], value: ob
 
 
 def _set_in_list(here: Shape, data: object, parts: tuple[str, ...], value: object) -> tuple[Any, Path]:
-    items = list(data) if isinstance(data, (list, tuple)) else []
+    items = list(data) if isinstance(data, (list, tuple)) else [data] if isinstance(data, Mapping) else []
     names = [_item_name(here.inside, item, index) for index, item in enumerate(items)]
     if parts[0] in names:
         at = names.index(parts[0])
@@ -157,8 +159,9 @@ def _set_in_list(here: Shape, data: object, parts: tuple[str, ...], value: objec
 
 
 def _item_name(annotation: Any, item: object, index: int) -> str:
-    if shape(annotation).annotation is Failure and isinstance(item, Mapping):
-        return str(item.get("name", "failure"))
+    model = shape(annotation).annotation
+    if model in _NAMED and isinstance(item, Mapping):
+        return str(item.get("name", model.model_fields["name"].default))
     return str(index)
 
 
@@ -173,6 +176,8 @@ def _opened(model: Any, data: object) -> dict[str, object]:
         return {"people": people, **({"count": int(count[0])} if count and count[0].isdecimal() else {})}
     if model is StartUp:
         return {"takes": data}
+    if model is UnitHold:
+        return {"limit": data}
     raise WrongValueError(f"leads into `{data}`, which is not written as a mapping")
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import layout
+from twin.plant import layout, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -77,6 +77,7 @@ class _Rules:
                 path: Path = ("containers", name, "cleaning")
                 yield from self._units((*path, "on"), container.cleaning.on)
                 yield from self._needs((*path, "needs"), container.cleaning.needs)
+        yield from upkeep.families(plant)
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
@@ -172,6 +173,10 @@ class _Rules:
                 hint = "Write `clock: running`, or leave it out."
                 yield complain((*here, "rate_between_lots"), "needs a clock that runs with the lots", hint)
             yield from self._needs((*here, "needs"), failure.needs)
+        for where, needs in upkeep.needs(path, equipment):
+            yield from self._needs(where, needs)
+        if not self._refused.hides(("recipes",)):
+            yield from upkeep.complaints(path, equipment, self._plant, self._refused)
 
     def _recipe(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         operations = (*path, "operations")

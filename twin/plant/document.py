@@ -236,7 +236,8 @@ def _nested(path: Path, value: object) -> object:
 def _step(node: Node, part: str | int) -> tuple[Node | None, Node] | None:
     """One step along a path: the key, where there is one, and the node."""
     if node.kind == "mapping":
-        return next(((key, value) for key, value in node.entries if key.text == str(part)), None)
+        inside = next(((key, value) for key, value in node.entries if key.text == str(part)), None)
+        return (None, node) if inside is None and part == 0 else inside  # a list of one, as its only item
     if node.kind != "sequence":
         return None
     if isinstance(part, int) or part.isdecimal():

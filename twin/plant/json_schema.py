@@ -54,6 +54,8 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         short = {"type": "string", "pattern": r"^\s*(\d{1,6}\s+)?[a-z][a-z0-9_]*\s*$"}
         definitions["Need"] = {"anyOf": [short, definitions["Need"]]}
         definitions["StartUp"] = {"anyOf": [random, definitions["StartUp"]]}
+        definitions["UnitHold"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["UnitHold"]]}
+        _or_one(definitions["Equipment"]["properties"], "cleaning")
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
         one = {"type": "object", "minProperties": 1, "maxProperties": 1}
@@ -65,6 +67,13 @@ def _schema(model: type[Model]) -> dict[str, Any]:
             "description": recipe["operations"]["description"],
         }
     return {"$schema": DIALECT, **schema}
+
+
+def _or_one(properties: dict[str, Any], key: str) -> None:
+    """A list that may be written as its only item."""
+    many = properties[key]
+    about = {name: many.pop(name) for name in ("default", "description") if name in many}
+    properties[key] = {**about, "anyOf": [many["items"], many]}
 
 
 def _with_forms(schema: Any) -> Any:

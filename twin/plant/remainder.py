@@ -27,6 +27,9 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Need: {"people": STAND_IN},
     schema.Failure: {"clock": "running", "between": "1 h", "repair": "1 s"},
     schema.StartUp: {"takes": "1 s"},
+    schema.Changeover: {},
+    schema.Cleaning: {"takes": "1 s"},
+    schema.UnitHold: {"limit": "1 s"},
     schema.Equipment: {},
     schema.Storage: {},
     schema.ContainerCleaning: {"takes": "1 s", "on": [STAND_IN]},
@@ -101,6 +104,9 @@ def _leave_out(here: Shape, data: Any, path: Path) -> Path | None:
         return _in_operations(here, data, path)
     if here.kind == "list" and isinstance(data, list):
         return _in_list(here, data, path)
+    if here.kind == "list" and isinstance(data, dict) and path[0] == 0:  # a list of one, as its only item
+        inner = _leave_out(shape(here.inside), data, path[1:])
+        return None if inner is None else (0, *inner)
     return None
 
 

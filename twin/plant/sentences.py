@@ -27,6 +27,7 @@ _KINDS = {
     "people": "people",
     "equipment": "equipment",
     "failures": "failure",
+    "cleaning": "cleaning",
     "needs": "need",
     "storage": "storage",
     "containers": "container",
@@ -40,6 +41,7 @@ _KINDS = {
     "axes": "axis",
     "assumptions": "assumption",
 }
+_LISTS = ("cleaning",)  # elsewhere a part by itself
 _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
@@ -73,7 +75,7 @@ def subject(path: Path) -> str:
         if part == "layout" and parts:
             continue
         kind = _KINDS.get(part) if isinstance(part, str) else None
-        if kind is None or not parts:
+        if kind is None or not parts or (part in _LISTS and isinstance(parts[0], str)):
             words.append(f"`{part}`" if isinstance(part, str) else f"item {part + 1}")
             continue
         name = parts.pop(0)

@@ -16,8 +16,10 @@ from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe
 from twin.engine.compile.travel import travel
 from twin.engine.compile.units import unit
+from twin.engine.compile.upkeep import upkeep
 from twin.engine.program import NONE, Operation, Pool, Program
 from twin.engine.record import SECOND
+from twin.engine.upkeep import Upkeep
 from twin.plant import schema
 from twin.plant.errors import ComplaintError
 from twin.plant.scenario import Run
@@ -33,8 +35,10 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
     Raises `ComplaintError` with every complaint, each with its path in the plant file.
     """
     at = context(plant, run)
-    operations = _operations(at)
-    units = tuple(unit(at, i, operations) for i in range(len(at.placed)))
+    work = _operations(at)
+    upkept, tasks = _upkeep(at, len(work))
+    operations = (*work, *tasks)
+    units = tuple(unit(at, i, work, upkept[i]) for i in range(len(at.placed)))
     orders = tuple(order(at, i, line) for i, line in enumerate(plant.orders))
     endless = any(line.times < 0 for line in orders)
     program = Program(
@@ -71,6 +75,17 @@ def _operations(at: Context) -> tuple[Operation, ...]:
         for i, o in enumerate(recipe.operations)
     ]
     return (*made, *(cleaning(at, name) for name in at.cleaning_numbers))
+
+
+def _upkeep(at: Context, first: int) -> tuple[list[Upkeep | None], list[Operation]]:
+    """What each unit does for itself, and the tasks that do it, numbered from `first`."""
+    made: list[Upkeep | None] = []
+    tasks: list[Operation] = []
+    for number in range(len(at.placed)):
+        own, of_unit = upkeep(at, number, first + len(tasks))
+        made.append(own)
+        tasks += of_unit
+    return made, tasks
 
 
 def _storages(plant: schema.Plant) -> tuple[Pool, ...]:

@@ -11,7 +11,7 @@ from twin.engine.physics_call import unknown_inputs
 from twin.engine.program import Source
 from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
-from twin.plant import layout, schema
+from twin.plant import layout, schema, upkeep
 from twin.plant.errors import Complaint
 from twin.plant.scenario import Run
 from twin.plant.shorthand import Distribution, LotSize
@@ -37,6 +37,8 @@ class Context:
     material_numbers: dict[str, int]
     operation_numbers: dict[tuple[str, str], int]
     cleaning_numbers: dict[str, int]  # containers to the operations that clean them
+    product_numbers: dict[str, int]
+    family_numbers: dict[str, int]
     attributes: dict[str, None] = field(default_factory=dict)
 
 
@@ -62,6 +64,8 @@ def context(plant: schema.Plant, run: Run) -> Context:
         material_numbers=_numbers(plant.materials),
         operation_numbers={pair: i for i, pair in enumerate(operations)},
         cleaning_numbers={name: len(operations) + i for i, name in enumerate(cleaned)},
+        product_numbers=_numbers(dict.fromkeys(upkeep.product(n, r) for n, r in plant.recipes.items())),
+        family_numbers=_numbers(dict.fromkeys(upkeep.family(n, r) for n, r in plant.recipes.items())),
     )
 
 

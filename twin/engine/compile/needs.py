@@ -18,3 +18,12 @@ def needs_of(at: Context, needs: tuple[schema.Need, ...]) -> tuple[Needs, Needs,
         stretch[pool] = stretch.get(pool, 0) + need.count
     whole, setup, start_up, processing = (Needs(tuple(sorted(c.items()))) for c in counts)
     return whole, setup, start_up, processing
+
+
+def merged_needs(at: Context, needs: tuple[schema.Need, ...]) -> Needs:
+    """Needs of work that has no stretches of its own; equal pools are added up."""
+    counts: dict[int, int] = {}
+    for need in needs:
+        pool = at.people_numbers[need.people]
+        counts[pool] = counts.get(pool, 0) + need.count
+    return Needs(tuple(sorted(counts.items())))

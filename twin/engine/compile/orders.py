@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twin.engine.compile.context import MILLIGRAMS, Context, optional, whole
 from twin.engine.program import NONE, OrderLine, Recipe
-from twin.plant import schema
+from twin.plant import schema, upkeep
 
 
 def recipe(at: Context, name: str) -> Recipe:
@@ -18,6 +18,8 @@ def recipe(at: Context, name: str) -> Recipe:
         unit_of_quantity="mg" if words.batch.unit == "kg" else "pieces",
         piece_mg=0.0 if words.piece is None else words.piece * MILLIGRAMS,
         makes=NONE if words.makes is None else at.material_numbers[words.makes],
+        product=at.product_numbers[upkeep.product(name, words)],
+        family=at.family_numbers[upkeep.family(name, words)],
     )
 
 

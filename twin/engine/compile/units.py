@@ -7,13 +7,14 @@ from twin.engine.compile.context import Context, optional, source
 from twin.engine.compile.needs import needs_of
 from twin.engine.program import CALENDAR, REPEAT, RESUME, RUNNING, SCRAP, FailureMode, Needs, Operation, Unit
 from twin.engine.rules.dispatching import FIFO, PRIORITY
+from twin.engine.upkeep import Upkeep
 from twin.plant import schema
 
 WORK = {"resume": RESUME, "repeat": REPEAT, "scrap": SCRAP}
 
 
-def unit(at: Context, number: int, operations: tuple[Operation, ...]) -> Unit:
-    """A unit, with the operations that it serves."""
+def unit(at: Context, number: int, operations: tuple[Operation, ...], upkeep: Upkeep | None) -> Unit:
+    """A unit, with the operations that it serves; its tasks are no part of them."""
     placed = at.placed[number]
     equipment = at.plant.equipment[placed.equipment]
     served = tuple(i for i, op in enumerate(operations) if number in op.units)
@@ -25,6 +26,8 @@ def unit(at: Context, number: int, operations: tuple[Operation, ...]) -> Unit:
         blocking_before=equipment.blocking == "before_service",
         failures=modes,
         operations=served,
+        tasks=() if upkeep is None else upkeep.tasks,
+        upkeep=upkeep,
         parameters={name: q.mean for name, q in equipment.parameters.items()},
         speed=equipment.speed,
     )

@@ -12,12 +12,14 @@ In the order in which they are asked:
 - `refusals[operation]`: what keeps a unit from starting this lot now, as (state, cause), or None;
 - `before[unit]`: work that the unit has to do before this lot: the function has put a job into the line of
   one of the unit's tasks and returns True, and the unit looks again;
+- `idles[unit]`: the unit has no lot that it can start: as `before`, for work that waits for no lot;
 - `claims[operation]`: the unit has taken the lot; claim what the rule keeps for it;
 - `prepares[operation]`: the phases of the visit are drawn; the rule may change `unit.durations`;
 - `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
 - `finishes[operation]`: processing is done, quantities are known, and the lot's next operation is set;
 - `jobs[operation]`: a task of a unit or the cleaning of a container (a job, numbered below 0) is done;
 - `leaves[operation]`: the lot has left the unit; its row is written;
+- `repairs[unit]`: a failure mode of the unit is repaired;
 - `exits`: the lot has left the plant, whatever its outcome;
 - `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
 """
@@ -36,6 +38,8 @@ Waits = Callable[["State", "LotState"], None]
 Obstacle = Callable[["State", "UnitState", int], Reason | None]
 Refusal = Callable[["State", "UnitState", "LotState"], Reason | None]
 Before = Callable[["State", "UnitState", "LotState"], bool]
+Idle = Callable[["State", "UnitState"], bool]
+Repair = Callable[["State", "UnitState", int], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
 Outcome = Callable[["State", "UnitState", "LotState", int], int]
 Effect = Callable[["State", "Entry"], None]
@@ -50,12 +54,14 @@ class Hooks:
         "effects",
         "exits",
         "finishes",
+        "idles",
         "jobs",
         "leaves",
         "obstacles",
         "outcomes",
         "prepares",
         "refusals",
+        "repairs",
         "waits",
     )
 
@@ -64,6 +70,8 @@ class Hooks:
         self.obstacles: list[list[Obstacle]] = [[] for _ in range(operations)]
         self.refusals: list[list[Refusal]] = [[] for _ in range(operations)]
         self.before: list[list[Before]] = [[] for _ in range(units)]
+        self.idles: list[list[Idle]] = [[] for _ in range(units)]
+        self.repairs: list[list[Repair]] = [[] for _ in range(units)]
         self.claims: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.prepares: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.outcomes: list[list[Outcome]] = [[] for _ in range(operations)]

@@ -19,6 +19,7 @@ from twin.engine.simpy_engine import (
     starts,
     stops,
     stuck,
+    upkeep,
     work,
 )
 from twin.engine.simpy_engine.moves import move_lots
@@ -34,7 +35,7 @@ from twin.engine.simpy_engine.state import (
 INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
-RULES = (containers, materials)
+RULES = (containers, materials, upkeep)
 
 
 def run(state: State) -> int:

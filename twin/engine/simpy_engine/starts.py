@@ -106,6 +106,9 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
         ):
             best, best_preference = lot, preference
     if best is None:
+        for idle in state.hooks.idles[unit.index]:
+            if idle(state, unit):
+                return _try_start(state, unit, passed_over)
         _wait(state, unit, why)
         return False
     for before in state.hooks.before[unit.index]:
@@ -232,7 +235,10 @@ def _begin(state: State, unit: UnitState, lot: LotState) -> None:
     unit.lot = lot
     unit.operation = number
     unit.visit = 0 if lot.visits is None else lot.visit
-    unit.started = state.last_start = state.now
+    unit.started = state.now
+    unit.at_task = number in unit.program.tasks
+    if not unit.at_task:
+        state.last_start = state.now
     unit.finished = NONE
     if unit.program.blocking_before:
         storage = _storage_after(state, lot)

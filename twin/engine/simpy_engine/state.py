@@ -183,6 +183,7 @@ class UnitState:
     """A unit at run time."""
 
     __slots__ = (
+        "at_task",
         "attempt",
         "cause",
         "clocks",
@@ -206,6 +207,7 @@ class UnitState:
         "phase_ends",
         "physics",
         "plain",
+        "produced",
         "program",
         "remaining",
         "reserved",
@@ -250,6 +252,8 @@ class UnitState:
         self.visit = self.attempt = 0
         self.started = 0  # ns
         self.finished = NONE  # ns; the lot in hand is done since
+        self.at_task = False  # at work for itself
+        self.produced = 0  # ns of producing so far
         self.durations: list[int] = [0, 0, 0, 0]  # ns, by phase
         self.phase = 0
         self.remaining = 0  # ns of the phase, while it is halted
@@ -288,6 +292,7 @@ class State:
         self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
         self.hooks = Hooks(len(program.operations), len(program.units))
         self.rules: dict[str, object] = {}  # what rules keep, by their names
+        self.causes = [self.recorder.cause(o.cause) if o.cause else NULL for o in program.operations]
         self.jobs = [0] * len(program.operations)  # tasks and dirty containers so far, by operation
         self.lines = [Line() for _ in program.operations]
         self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
@@ -308,6 +313,7 @@ class State:
         self.orders_open = 0  # order lines that will release again
         self.in_hand = 0  # completions, repairs, moves and releases under way
         self.last_start = self.last_release = 0
+        self.longest_task = 0  # ns; of a unit's own, from its start to its end
         # What is to be looked at in this round.
         self.touched: set[int] = set()  # units
         self.just_finished: list[UnitState] = []

@@ -128,6 +128,8 @@ def repaired(state: State, entry: Entry) -> None:
     unit.down -= 1
     clock.count += 1
     _restart(state, unit, mode)
+    for repaired_one in state.hooks.repairs[index]:
+        repaired_one(state, unit, mode)
     if unit.down:
         other = next(c for c in unit.clocks if c.down)
         unit.down_cause = state.recorder.cause(other.mode.name)

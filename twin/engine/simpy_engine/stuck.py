@@ -28,13 +28,14 @@ class SimulationError(Exception):
 def complain_if_stuck(state: State, time: float) -> None:
     """Raise `SimulationError` where lots wait and neither work, repair nor release is under way.
 
-    Calendars and clocks of failures go on for ever, so that they alone are waited for only two weeks.
+    Calendars, clocks of failures and the upkeep of units go on for ever, so that they alone are waited for
+    only two weeks, and as long as the longest upkeep took.
     """
     if state.in_hand or state.repairs or not state.work_in_process:
         return
     if any(unit.down for unit in state.units):
         return
-    if time - max(state.last_start, state.last_release) > PATIENCE:
+    if time - max(state.last_start, state.last_release) > PATIENCE + state.longest_task:
         raise SimulationError(
             f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
             f"can ever happen. {who_waits_for_whom(state)}"

@@ -47,13 +47,13 @@ def go(state: State, unit: UnitState) -> None:
         state.set_state(unit, shown, lot.number, unit.operation)
     else:
         shown = state.operations[unit.operation].shows if unit.phase == PROCESSING else shown
-        state.set_state(unit, shown, NULL, unit.operation)
+        state.set_state(unit, shown, NULL, unit.operation, state.causes[unit.operation])
     unit.running = True
     unit.phase_began = now = state.now
     unit.phase_ends = now + unit.remaining
     unit.version += 1
     state.in_hand += 1
-    if unit.running_clocks and unit.phase == PROCESSING:
+    if unit.running_clocks and unit.phase == PROCESSING and not unit.at_task:
         soonest, mode = unit.remaining + 1, NONE
         for clock in unit.running_clocks:
             time = time_to_failure(clock.exposure, clock.rate)
@@ -78,9 +78,10 @@ def halt(state: State, unit: UnitState) -> None:
 
 
 def _wear(state: State, unit: UnitState) -> None:
-    """Count the producing time of the phase on the running clocks."""
-    if unit.running_clocks and unit.phase == PROCESSING:
+    """Count the producing time of the phase on the running clocks; a task of the unit's own is none."""
+    if unit.phase == PROCESSING and not unit.at_task:
         produced = state.now - unit.phase_began
+        unit.produced += produced
         for clock in unit.running_clocks:
             clock.exposure = exposure_after(clock.exposure, clock.rate, produced)
 
@@ -120,7 +121,9 @@ def finish(state: State, unit: UnitState) -> None:
         people.hold(state, unit, ())
     lot.place = unit.index
     if lot.number < 0:
-        number, unit.lot, unit.operation = unit.operation, None, NONE
+        if unit.at_task:
+            state.longest_task = max(state.longest_task, state.now - unit.started)
+        number, unit.lot, unit.operation, unit.at_task = unit.operation, None, NONE, False
         state.touched.add(unit.index)
         for done in state.hooks.jobs[number]:
             done(state, unit, lot)
@@ -212,7 +215,7 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
     if lot.number < 0:  # a container is not scrapped: it is cleaned anew
         lot.ready = state.now
         state.lines[unit.operation].join(lot)
-        unit.lot = None
+        unit.lot, unit.at_task = None, False
         unit.operation = unit.finished = NONE
         return
     if unit.reserved != NONE:
@@ -241,7 +244,7 @@ def set_processing_time(state: State, unit: UnitState) -> None:
         if unit not in state.requests:
             state.requests.append(unit)
         return
-    if unit.program.speed != 1.0:
+    if unit.program.speed != 1.0 and not unit.at_task:
         source = state.operations[unit.operation].takes
         assert source is not None
         takes = state.streams.at_speed(source, unit.program.speed)
@@ -259,7 +262,7 @@ def prepare(state: State, unit: UnitState, travel: int) -> None:
     unit.physics = None
     for clock in unit.running_clocks:
         clock.rate = clock.mode.rate
-        if clock.mode.rate_between_lots is not None:
+        if clock.mode.rate_between_lots is not None and lot.number >= 0:
             clock.rate *= state.streams.of(clock.mode.rate_between_lots).value(lot.number, unit.visit)
     if state.plain[unit.operation]:
         unit.phase = PROCESSING

@@ -15,12 +15,15 @@ from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.recipes import Operation, Recipe, Rework
 from twin.plant.schema.storage import Container, ContainerCleaning, Storage
+from twin.plant.schema.upkeep import Changeover, Cleaning, UnitHold
 
 __all__ = [
     "MOST_OF_ONE",
     "Area",
     "AtClose",
     "Calendar",
+    "Changeover",
+    "Cleaning",
     "Container",
     "ContainerCleaning",
     "Equipment",
@@ -42,4 +45,5 @@ __all__ = [
     "Storage",
     "Supply",
     "Transport",
+    "UnitHold",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from twin.plant.schema.names import Name
 from twin.plant.schema.people import Need
+from twin.plant.schema.upkeep import Changeover, Cleaning, UnitHold, as_list
 from twin.plant.shorthand import (
     AnyQuantity,
     CountDistribution,
@@ -111,6 +112,23 @@ class Equipment(Model):
     )
     start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
     failures: tuple[Failure, ...] = Field(default=(), description="Ways in which the unit stops.")
+    changeover: Changeover | None = Field(
+        default=None, description="Setting it up for another product; none: no time."
+    )
+    cleaning: Annotated[tuple[Cleaning, ...], BeforeValidator(as_list)] = Field(
+        default=(), description="Its cleanings; a single one may stand without a list."
+    )
+    dirty_hold: UnitHold | None = Field(
+        default=None, description="How long it may stand from the end of use to the start of cleaning."
+    )
+    clean_hold: UnitHold | None = Field(
+        default=None, description="How long it may stand from the end of cleaning to the next use."
+    )
+    last_product: Name | None = Field(
+        default=None,
+        description="What it made before the run; none: unknown, and the first lot needs neither change-over "
+        "nor cleaning for another product.",
+    )
     parameters: dict[Name, AnyQuantity] = Field(
         default_factory=dict, description="What the physics of this unit needs to know of it."
     )

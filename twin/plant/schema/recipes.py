@@ -98,6 +98,13 @@ class Recipe(Model):
     batch: LotSize = Field(
         default=LotSize(amount=1.0, unit="pieces"), description="Lot size: `240 kg` or `5000 pieces`."
     )
+    product: Name | None = Field(
+        default=None,
+        description="What it makes; several recipes may make one product. Default: its own name.",
+    )
+    family: Name | None = Field(
+        default=None, description="The family of its product; default: the product alone."
+    )
     piece: Mass | None = Field(
         default=None, description="Mass of one piece, such as a tablet, where lots are in kg."
     )

@@ -1,0 +1,126 @@
+"""Upkeep of units: cleanings and change-overs as tasks, with what makes them fall due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from twin.engine.compile.context import Context, source, to_nanoseconds
+from twin.engine.compile.needs import merged_needs
+from twin.engine.program import NO_NEEDS, NONE, Needs, Operation, Source
+from twin.engine.record import STATES
+from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, Hold, Upkeep
+from twin.plant import schema
+from twin.plant.shorthand import Distribution
+from twin.plant.upkeep import changeover_time
+
+NO_TIME = Distribution(kind="constant", parameters={"value": 0.0}, unit="s")
+
+
+def upkeep(at: Context, number: int, first: int) -> tuple[Upkeep | None, tuple[Operation, ...]]:
+    """What unit `number` does for itself, and the tasks that do it, numbered from `first`."""
+    equipment = at.plant.equipment[at.placed[number].equipment]
+    if not equipment.cleaning and equipment.changeover is None:
+        return None, ()
+    tasks: list[Operation] = []
+    chores: list[Chore] = []
+    holds = {"dirty_hold": NONE, "clean_hold": NONE}
+    for words in equipment.cleaning:
+        for key in holds:
+            if _cleaning_after(equipment, key) == words.name:
+                holds[key] = len(chores)
+        for chore, task in _cleaning(at, number, words, first + len(tasks)):
+            chores.append(chore)
+            tasks.append(task)
+    changeover = None
+    if equipment.changeover is not None:
+        changeover, task = _changeover(at, number, equipment.changeover, first + len(tasks))
+        tasks.append(task)
+    last = equipment.last_product
+    made = Upkeep(
+        chores=tuple(chores),
+        changeover=changeover,
+        dirty_hold=_hold(equipment.dirty_hold, holds["dirty_hold"]),
+        clean_hold=_hold(equipment.clean_hold, holds["clean_hold"]),
+        last_product=NONE if last is None else at.product_numbers[last],
+    )
+    return made, tuple(tasks)
+
+
+def _cleaning_after(equipment: schema.Equipment, key: str) -> str | None:
+    """The name of the cleaning that is due when a hold limit passes."""
+    hold: schema.UnitHold | None = getattr(equipment, key)
+    if hold is None or hold.then == "count":
+        return None
+    return hold.cleaning or min(equipment.cleaning, key=lambda each: each.level).name
+
+
+def _hold(words: schema.UnitHold | None, chore: int) -> Hold | None:
+    return None if words is None else Hold(to_nanoseconds(words.limit), chore)
+
+
+def _cleaning(at: Context, number: int, words: schema.Cleaning, first: int) -> list[tuple[Chore, Operation]]:
+    """A cleaning as a chore for each of its times: the first for what counts and the clock, then changes."""
+    takes = words.takes or words.between_products or words.between_families
+    assert takes is not None
+    counted = Chore(
+        task=first,
+        level=words.level,
+        batches=words.batches or 0,
+        running=to_nanoseconds(words.running or 0.0),
+        every=to_nanoseconds(words.every or 0.0),
+        idle=to_nanoseconds(words.idle or 0.0),
+    )
+    made = [(counted, _task(at, number, words, "takes", takes))]
+    for key, change in (("between_products", PRODUCTS), ("between_families", FAMILIES)):
+        time: Distribution | None = getattr(words, key)
+        if time is not None:
+            chore = Chore(task=first + len(made), level=words.level, change=change)
+            made.append((chore, _task(at, number, words, key, time)))
+    return made
+
+
+def _task(at: Context, number: int, words: schema.Cleaning, key: str, takes: Distribution) -> Operation:
+    name = f"equipment/{at.placed[number].name}/{words.name}"
+    made = source(f"{name}/{key}", takes)
+    return task(number, name, made, merged_needs(at, words.needs), "cleaning", words.name)
+
+
+def task(unit: int, name: str, takes: Source, needs: Needs, shows: str, cause: str) -> Operation:
+    """An operation that one unit does for itself."""
+    return Operation(
+        name=name,
+        recipe=NONE,
+        next=NONE,
+        units=(unit,),
+        storage=NONE,
+        takes=takes,
+        nominal=to_nanoseconds(takes.mean),
+        needs=(needs, *NO_NEEDS[1:]),
+        shows=STATES.index(shows),
+        cause=cause,
+    )
+
+
+def _changeover(
+    at: Context, number: int, words: schema.Changeover, first: int
+) -> tuple[Changeover, Operation]:
+    """The matrix by numbers; its mean is nominal. The task is all set-up, drawn when it starts."""
+    name = f"equipment/{at.placed[number].name}/changeover"
+    names = list(at.product_numbers if words.by == "product" else at.family_numbers)
+    times = tuple(
+        tuple(
+            _timed(f"{name}/{one}/{following}", changeover_time(words, one, following)) for following in names
+        )
+        for one in names
+    )
+    means = [time.mean for row in times for time in row if time is not None]
+    nominal = to_nanoseconds(sum(means) / len(means)) if means else 0
+    made = task(number, name, source(name, NO_TIME), merged_needs(at, words.needs), "setup", "changeover")
+    by = PRODUCTS if words.by == "product" else FAMILIES
+    return Changeover(first, by, times), replace(made, nominal=nominal)
+
+
+def _timed(name: str, time: Distribution | None) -> Source | None:
+    if time is None or time == NO_TIME:
+        return None
+    return source(name, time)

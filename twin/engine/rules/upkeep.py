@@ -1,0 +1,37 @@
+"""When a unit is cleaned, set up or maintained: triggers, changes of product, and hold limits.
+
+Times and limits are whole nanoseconds; a limit of 0 never falls due.
+"""
+
+from __future__ import annotations
+
+NONE = -1
+
+
+def is_due(
+    batches: int, batch_limit: int, running: int, running_limit: int, elapsed: int, elapsed_limit: int
+) -> bool:
+    """Whether a chore is due by lots, by producing time or by time since it was last done."""
+    return (
+        (batch_limit > 0 and batches >= batch_limit)
+        or (running_limit > 0 and running >= running_limit)
+        or (elapsed_limit > 0 and elapsed >= elapsed_limit)
+    )
+
+
+def is_changed(last: int, following: int, cleaned: int, level: int) -> bool:
+    """Whether a unit must be cleaned at `level` between two products or families.
+
+    `last` is -1 where it is unknown; `cleaned` is the highest level of cleaning since the last use.
+    """
+    return last != NONE and last != following and cleaned < level
+
+
+def must_clean_in_time(since_use: int, limit: int) -> bool:
+    """Whether a dirty unit has to be cleaned now, so that the limit is kept."""
+    return since_use >= limit
+
+
+def has_stood_too_long(standing: int, limit: int) -> bool:
+    """Whether a unit has stood longer than it may; the limit itself is kept."""
+    return standing > limit
