@@ -98,6 +98,7 @@ class Unit:
     operations: tuple[int, ...]
     parameters: dict[str, float]
     speed: float = 1.0  # processing time is divided by it
+    stations: tuple[int, ...] = ()  # of `Program.stations`, of a flow section
     tasks: tuple[int, ...] = ()  # operations that only this unit does, for itself, before any lot
     upkeep: Upkeep | None = None
 
@@ -110,6 +111,24 @@ class StartUp:
     waste: Source | None
     waste_in_pieces: bool
     stops: Source | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How one operation flows through one section: arrays over its stations, in the units of its lots.
+
+    All amounts are those of the lot as it enters the section, before any rejects. A rate is per s and drawn
+    once per lot, None where the physics gives it; `scale` turns what is drawn into pieces or mg of the lot. A
+    buffer holds `room`, and that many seconds of its station's rate where `in_seconds`.
+    """
+
+    stations: tuple[int, ...]  # of `Program.stations`
+    rates: tuple[Source | None, ...]
+    scale: tuple[float, ...]
+    room: tuple[float, ...]  # after each station but the last
+    in_seconds: tuple[bool, ...]
+    good: tuple[float, ...]  # fraction of the lot that is left behind each station
+    start_up: tuple[StartUp | None, ...]
 
 
 @dataclass(frozen=True)
@@ -140,6 +159,7 @@ class Operation:
     nominal: int  # ns at speed 1, set-up and start-up included; for rules that look ahead
     nominal_on: dict[int, int] = field(default_factory=dict)  # ns, on units of another speed than 1
     physics: PhysicsCall | None = None
+    flows: dict[int, Flow] = field(default_factory=dict)  # by unit, on flow sections
     setup: Source | None = None
     start_up: dict[int, StartUp] = field(default_factory=dict)
     needs: tuple[Needs, Needs, Needs, Needs] = NO_NEEDS  # whole operation, set-up, start-up, processing
@@ -231,6 +251,7 @@ class Program:
     horizon: int | None  # ns; None: until the last lot has left
     terminating: bool
     materials: tuple[Material, ...] = ()
+    stations: tuple[Unit, ...] = ()  # of flow sections; in records they are numbered after the units
 
     @property
     def until_empty(self) -> bool:
@@ -239,5 +260,5 @@ class Program:
 
     @property
     def unit_names(self) -> tuple[str, ...]:
-        """Names of the units in file order."""
-        return tuple(u.name for u in self.units)
+        """Names of the units in file order, then those of the stations of flow sections."""
+        return tuple(u.name for u in (*self.units, *self.stations))

@@ -90,7 +90,8 @@ LOTS_SCHEMA = pa.schema(
 )
 
 # Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
-# `material/NAME`, in mg or pieces.
+# `material/NAME`, in mg or pieces; `buffer/SECTION/STATION`, behind a station of a flow section, in mg or
+# pieces, rounded, and changing at `rate`.
 LEVELS_SCHEMA = pa.schema(
     [
         ("replication", pa.int32()),

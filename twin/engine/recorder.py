@@ -42,6 +42,7 @@ class Recorder:
         self.orders: list[int] = []  # the order line of each lot
         self.cut_from = NEVER  # the first row of `states` that the horizon closed
         self.levels: list[Row] = []  # entity, time, level
+        self.level_rates: dict[int, float] = {}  # per s, by row of `levels`; 0 where none is said
         self.genealogy: list[Row] = []  # time, operation, material, delivered, parent, child, quantity
         self.attributes: dict[str, dict[int, float]] = {name: {} for name in program.attributes}
         self._causes: dict[str, int] = {}
@@ -54,6 +55,11 @@ class Recorder:
     def entity(self, name: str) -> int:
         """The number of a counted entity."""
         return self._entities.setdefault(name, len(self._entities))
+
+    def changing_level(self, entity: int, time: int, level: int, rate: float) -> None:
+        """Note a level that changes at `rate` per s from `time` on."""
+        self.level_rates[len(self.levels)] = rate
+        self.levels.append((entity, time, level))
 
     def causes(self) -> list[tuple[str, int]]:
         """Names of the causes with their numbers."""
@@ -127,18 +133,21 @@ class Recorder:
 
     def _levels_table(self) -> pa.Table:
         rows = _rows(self.levels, 3)
-        rows = rows[np.argsort(rows[:, 0], kind="stable")]  # times already rise within an entity
+        rates = np.zeros(len(rows))
+        rates[list(self.level_rates)] = list(self.level_rates.values())
+        in_order = np.argsort(rows[:, 0], kind="stable")  # times already rise within an entity
+        rows, rates = rows[in_order], rates[in_order]
         entity, time, _ = rows.T
         superseded = (entity[1:] == entity[:-1]) & (time[1:] == time[:-1])
-        rows = rows[np.append(~superseded, True)[: len(rows)]]
-        entity, time, level = rows.T
+        last = np.append(~superseded, True)[: len(rows)]
+        entity, time, level = rows[last].T
         return pa.table(
             [
-                self._replications(len(rows)),
+                self._replications(len(level)),
                 _names(entity, list(self._entities)),
                 pa.array(time),
                 pa.array(level),
-                pa.array(np.zeros(len(rows))),
+                pa.array(rates[last]),
             ],
             schema=LEVELS_SCHEMA,
         )

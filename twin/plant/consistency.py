@@ -10,12 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import layout, upkeep
+from twin.plant import flow_rules, layout, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.remainder import STAND_IN, Refused
-from twin.plant.schema import Area, Equipment, Need, Operation, Plant, Recipe
+from twin.plant.schema import Area, Equipment, Failure, Need, Operation, Plant, Recipe, Station
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import keys_of
 from twin.plant.shorthand import LotSize, WasteDistribution
@@ -78,6 +78,7 @@ class _Rules:
                 yield from self._units((*path, "on"), container.cleaning.on)
                 yield from self._needs((*path, "needs"), container.cleaning.needs)
         yield from upkeep.families(plant)
+        yield from flow_rules.cleaning_complaints(plant)
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
@@ -161,9 +162,20 @@ class _Rules:
         if equipment.class_ not in library():
             hint = did_you_mean(equipment.class_, library())
             yield complain((*path, "class"), f"names no known class, `{equipment.class_}`", hint)
+        yield from self._failures((*path, "failures"), equipment.failures)
+        stations = {} if equipment.flow is None else equipment.flow.stations
+        for name, station in stations.items():
+            yield from self._failures((*path, "flow", "stations", name, "failures"), station.failures)
+        for where, needs in upkeep.needs(path, equipment):
+            yield from self._needs(where, needs)
+        if not self._refused.hides(("recipes",)):
+            yield from upkeep.complaints(path, equipment, self._plant, self._refused)
+        yield from flow_rules.section_complaints(str(path[1]), equipment, self._refused)
+
+    def _failures(self, path: Path, failures: Sequence[Failure]) -> Iterator[Complaint]:
         seen: set[str] = set()
-        for index, failure in enumerate(equipment.failures):
-            here = (*path, "failures", index)
+        for index, failure in enumerate(failures):
+            here = (*path, index)
             if failure.name in seen:
                 hint = "Give each failure of a unit its own `name`."
                 yield complain(here, f"has the name of an earlier one, `{failure.name}`", hint)
@@ -173,19 +185,16 @@ class _Rules:
                 hint = "Write `clock: running`, or leave it out."
                 yield complain((*here, "rate_between_lots"), "needs a clock that runs with the lots", hint)
             yield from self._needs((*here, "needs"), failure.needs)
-        for where, needs in upkeep.needs(path, equipment):
-            yield from self._needs(where, needs)
-        if not self._refused.hides(("recipes",)):
-            yield from upkeep.complaints(path, equipment, self._plant, self._refused)
 
     def _recipe(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
-        operations = (*path, "operations")
+        operations, plant = (*path, "operations"), self._plant
         named = not any(str(name).startswith(STAND_IN) for name in self._refused.keys(operations))
         names: list[str] = []
         for name, operation in recipe.operations.items():
             here = (*operations, name)
             names.append(name)
             yield from self._operation(here, operation)
+            yield from flow_rules.operation_complaints(plant, here, recipe, operation, self._refused)
             if operation.rework is not None and operation.rework.to not in names and named:
                 hint = did_you_mean(operation.rework.to, names)
                 message = f"names `{operation.rework.to}`, which is no operation up to this one"
@@ -199,7 +208,8 @@ class _Rules:
     def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
         yield from self._units((*path, "on"), operation.on)
         yield from self._needs((*path, "needs"), operation.needs)
-        silent = operation.takes is None and operation.physics is None
+        timed = operation.takes is not None or operation.physics is not None
+        silent = not timed and not flow_rules.on_sections(self._plant, operation, self._refused)
         if silent and self._refused.keys(path) <= keys_of(Operation).keys() - {"takes", "physics"}:
             yield complain(path, "lacks `takes` or `physics`", "One of them says how long it lasts.")
         if operation.takes is not None and operation.physics is not None:
@@ -284,11 +294,18 @@ def _is_of_unknown_size(name: str, equipment: Equipment, refused: Refused) -> bo
 
 
 def _wastes(name: str, equipment: Equipment) -> Iterator[tuple[Path, WasteDistribution]]:
-    if equipment.start_up is not None and equipment.start_up.waste is not None:
-        yield ("equipment", name, "start_up", "waste"), equipment.start_up.waste
-    for index, failure in enumerate(equipment.failures):
+    yield from _wastes_of(("equipment", name), equipment)
+    stations = {} if equipment.flow is None else equipment.flow.stations
+    for station_name, station in stations.items():
+        yield from _wastes_of(("equipment", name, "flow", "stations", station_name), station)
+
+
+def _wastes_of(path: Path, part: Equipment | Station) -> Iterator[tuple[Path, WasteDistribution]]:
+    if part.start_up is not None and part.start_up.waste is not None:
+        yield (*path, "start_up", "waste"), part.start_up.waste
+    for index, failure in enumerate(part.failures):
         if failure.waste is not None:
-            yield ("equipment", name, "failures", index, "waste"), failure.waste
+            yield (*path, "failures", index, "waste"), failure.waste
 
 
 def _unit_name_clashes(plant: Plant) -> Iterator[Complaint]:

@@ -30,6 +30,8 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Changeover: {},
     schema.Cleaning: {"takes": "1 s"},
     schema.UnitHold: {"limit": "1 s"},
+    schema.Station: {},
+    schema.FlowSection: {"stations": {STAND_IN: {}}},
     schema.Equipment: {},
     schema.Storage: {},
     schema.ContainerCleaning: {"takes": "1 s", "on": [STAND_IN]},

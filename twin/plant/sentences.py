@@ -26,6 +26,7 @@ _KINDS = {
     "open": "opening",
     "people": "people",
     "equipment": "equipment",
+    "stations": "station",
     "failures": "failure",
     "cleaning": "cleaning",
     "needs": "need",

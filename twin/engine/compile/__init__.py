@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twin.engine.compile import flows
 from twin.engine.compile.calendars import calendar, calendar_number
 from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds
 from twin.engine.compile.materials import material
@@ -38,7 +39,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
     work = _operations(at)
     upkept, tasks = _upkeep(at, len(work))
     operations = (*work, *tasks)
-    units = tuple(unit(at, i, work, upkept[i]) for i in range(len(at.placed)))
+    units = tuple(unit(at, i, work, upkept[i], flows.station_numbers(at, i)) for i in range(len(at.placed)))
     orders = tuple(order(at, i, line) for i, line in enumerate(plant.orders))
     endless = any(line.times < 0 for line in orders)
     program = Program(
@@ -61,6 +62,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         week_offset=_since_monday(run.start),
         horizon=_horizon(run, endless),
         materials=tuple(material(name, m) for name, m in plant.materials.items()),
+        stations=flows.stations(at),
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:

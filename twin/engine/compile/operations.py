@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from twin.engine.compile.context import Context, optional, source, to_nanoseconds, whole
+from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
+from twin.engine.compile.units import start_up_source
 from twin.engine.physics_call import compile_physics
 from twin.engine.program import NO_STORAGE, NONE, Operation, StartUp
 from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
+from twin.plant import schema
 from twin.plant.errors import Path
 
 
@@ -28,7 +31,10 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         at.complaints += complaints
         if physics is not None:
             at.attributes |= dict.fromkeys([*(q.name for q in physics.model.attributes), "physics_status"])
-    if start_up and any(s.stops is not None for s in start_up.values()):
+    flows = {u: flow for u in units if (flow := flow_of(at, u, recipe, address)) is not None}
+    seconds = max([seconds, *(nominal_seconds(flow, whole(recipe.batch)) for flow in flows.values())])
+    starting = [*start_up.values(), *(s for flow in flows.values() for s in flow.start_up if s is not None)]
+    if any(s.stops is not None for s in starting):
         at.attributes["start_up_stops"] = None
     if any(at.placed[u].equipment in failing(at) for u in units):
         at.attributes["stops"] = None
@@ -44,6 +50,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         nominal=to_nanoseconds(before + seconds),
         nominal_on=nominal_on(at, units, before, seconds),
         physics=physics,
+        flows=flows,
         setup=setup,
         start_up=start_up,
         needs=needs_of(at, op.needs),
@@ -67,7 +74,11 @@ def nominal_on(at: Context, units: tuple[int, ...], before: float, seconds: floa
 
 def failing(at: Context) -> set[str]:
     """Names of the equipment that can fail."""
-    return {name for name, e in at.plant.equipment.items() if e.failures}
+    return {name for name, e in at.plant.equipment.items() if e.failures or _failing_stations(e)}
+
+
+def _failing_stations(equipment: schema.Equipment) -> bool:
+    return equipment.flow is not None and any(s.failures for s in equipment.flow.stations.values())
 
 
 def storage(at: Context, wait_in: str | None) -> int:
@@ -84,12 +95,7 @@ def start_up_of(at: Context, unit: int, address: str) -> StartUp | None:
     start_up = at.plant.equipment[at.placed[unit].equipment].start_up
     if start_up is None:
         return None
-    return StartUp(
-        takes=source(f"{address}/start_up", start_up.takes),
-        waste=optional(f"{address}/start_up/waste", start_up.waste),
-        waste_in_pieces=start_up.waste is not None and start_up.waste.unit == "pieces",
-        stops=optional(f"{address}/start_up/stops", start_up.stops),
-    )
+    return start_up_source(start_up, address)
 
 
 def cleaning(at: Context, container: str) -> Operation:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from twin.engine.compile.calendars import calendar_number
 from twin.engine.compile.context import Context, optional, source
 from twin.engine.compile.needs import needs_of
-from twin.engine.program import CALENDAR, REPEAT, RESUME, RUNNING, SCRAP, FailureMode, Needs, Operation, Unit
+from twin.engine.program import (
+    CALENDAR,
+    REPEAT,
+    RESUME,
+    RUNNING,
+    SCRAP,
+    FailureMode,
+    Needs,
+    Operation,
+    StartUp,
+    Unit,
+)
 from twin.engine.rules.dispatching import FIFO, PRIORITY
 from twin.engine.upkeep import Upkeep
 from twin.plant import schema
@@ -13,8 +24,14 @@ from twin.plant import schema
 WORK = {"resume": RESUME, "repeat": REPEAT, "scrap": SCRAP}
 
 
-def unit(at: Context, number: int, operations: tuple[Operation, ...], upkeep: Upkeep | None) -> Unit:
-    """A unit, with the operations that it serves; its tasks are no part of them."""
+def unit(
+    at: Context,
+    number: int,
+    operations: tuple[Operation, ...],
+    upkeep: Upkeep | None,
+    stations: tuple[int, ...],
+) -> Unit:
+    """A unit, with its stations and the operations that it serves; its tasks are no part of them."""
     placed = at.placed[number]
     equipment = at.plant.equipment[placed.equipment]
     served = tuple(i for i, op in enumerate(operations) if number in op.units)
@@ -30,6 +47,7 @@ def unit(at: Context, number: int, operations: tuple[Operation, ...], upkeep: Up
         upkeep=upkeep,
         parameters={name: q.mean for name, q in equipment.parameters.items()},
         speed=equipment.speed,
+        stations=stations,
     )
 
 
@@ -50,4 +68,14 @@ def failure(at: Context, unit: str, failure: schema.Failure) -> FailureMode:
         waste=optional(f"{address}/waste", failure.waste),
         waste_in_pieces=failure.waste is not None and failure.waste.unit == "pieces",
         needs=Needs(tuple(sorted(crew.items()))),
+    )
+
+
+def start_up_source(start_up: schema.StartUp, address: str) -> StartUp:
+    """A start-up whose draws are addressed by `address`."""
+    return StartUp(
+        takes=source(f"{address}/start_up", start_up.takes),
+        waste=optional(f"{address}/start_up/waste", start_up.waste),
+        waste_in_pieces=start_up.waste is not None and start_up.waste.unit == "pieces",
+        stops=optional(f"{address}/start_up/stops", start_up.stops),
     )

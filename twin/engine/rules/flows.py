@@ -138,7 +138,7 @@ def advance(
     elapsed: int,
     passed: MutableSequence[int],
 ) -> None:
-    """Let the lot flow for `elapsed` ns at constant `rates`, at most `time_to_change`; levels keep to bounds."""
+    """Let the lot flow at constant `rates` for `elapsed` ns, at most `time_to_change`, within all bounds."""
     last = len(rates) - 1
     most = total
     for i in range(last + 1):

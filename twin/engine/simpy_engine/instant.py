@@ -12,6 +12,7 @@ from typing import cast
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     containers,
+    flows,
     materials,
     people,
     plain,
@@ -35,7 +36,7 @@ from twin.engine.simpy_engine.state import (
 INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
-RULES = (containers, materials, upkeep)
+RULES = (containers, materials, upkeep, flows)
 
 
 def run(state: State) -> int:
@@ -103,11 +104,12 @@ def close(state: State, end: int) -> int:
     state.now = end
     if state.program.horizon is not None:
         state.recorder.cut_from = len(state.recorder.states)
-    for unit in state.units:
+    for unit in state.machines:
         if end > unit.since:
             state.recorder.states.append(
                 (unit.index, unit.state, unit.since, end, unit.row_lot, unit.row_operation, unit.cause)
             )
+    for unit in state.units:
         if unit.lot is not None and unit.lot.order != NONE:
             work.write_row(state, unit, left=NONE)
     waiting = [lot for line in state.lines for lot in line.lots if lot.holder is None and lot.order != NONE]

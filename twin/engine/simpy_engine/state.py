@@ -29,6 +29,7 @@ from twin.physics.backend import Backend, select
 
 if TYPE_CHECKING:
     from twin.engine.simpy_engine.agenda import Due
+    from twin.engine.simpy_engine.flows import Section
 
 (
     PRODUCING,
@@ -216,6 +217,7 @@ class UnitState:
         "running",
         "running_clocks",
         "scrapped",
+        "section",
         "serves",
         "since",
         "started",
@@ -242,6 +244,7 @@ class UnitState:
         self.next_units: list[UnitState] = []
         self.starts_at_once = False
         self.suspends = False  # work at closing time
+        self.section: Section | None = None  # which it is, or a station of
         self.down = 0  # modes under repair
         self.down_cause = NULL
         self.clocks = [Clock(m) for m in program.failures]
@@ -290,7 +293,9 @@ class State:
         self.storage_entities = [self.recorder.entity(f"storage/{s.name}") for s in program.storages]
         self.wip_entity = self.recorder.entity("wip")
         self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
-        self.hooks = Hooks(len(program.operations), len(program.units))
+        stations = [UnitState(i, u) for i, u in enumerate(program.stations, len(program.units))]
+        self.machines = [*self.units, *stations]  # all that records name and that can fail
+        self.hooks = Hooks(len(program.operations), len(program.unit_names))
         self.rules: dict[str, object] = {}  # what rules keep, by their names
         self.causes = [self.recorder.cause(o.cause) if o.cause else NULL for o in program.operations]
         self.jobs = [0] * len(program.operations)  # tasks and dirty containers so far, by operation
@@ -347,6 +352,8 @@ class State:
         unit.row_lot = lot
         unit.row_operation = operation
         unit.cause = cause
+        if unit.program.stations and unit.section is not None:
+            unit.section.mirror(self)
 
 
 def calendar_open(program: Program, calendar: int, now: int) -> bool:

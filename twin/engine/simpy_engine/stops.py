@@ -24,7 +24,7 @@ from twin.engine.simpy_engine.state import (
 
 def begin(state: State) -> None:
     """Start every clock of failures and every calendar; units are up and new."""
-    for unit in state.units:
+    for unit in state.machines:
         for mode in range(len(unit.clocks)):
             _restart(state, unit, mode)
     for number in range(len(state.program.calendars)):
@@ -45,7 +45,7 @@ def _restart(state: State, unit: UnitState, mode: int) -> None:
 def fails(state: State, entry: Entry) -> None:
     """Effect: a unit fails."""
     _, index, version, mode = entry
-    unit = state.units[index]
+    unit = state.machines[index]
     clock = unit.clocks[mode]
     if clock.mode.clock == RUNNING and (version != unit.version or (not unit.running and clock.exposure)):
         return
@@ -55,6 +55,8 @@ def fails(state: State, entry: Entry) -> None:
     for other, worn_out in enumerate(unit.clocks):
         if worn_out.mode.clock == RUNNING and not worn_out.down and not worn_out.exposure and worn_out.rate:
             _fail(state, unit, other, producing)  # used up at the same instant
+    if unit.section is not None and unit.section.running:
+        unit.section.settle(state)
 
 
 def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
@@ -96,13 +98,13 @@ def start_repairs(state: State) -> None:
     """Give people to the units that wait for repair, the longest waiting first."""
     waiting: list[tuple[int, int, int]] = []
     for since, index, mode in sorted(state.repairs):
-        needs = state.units[index].clocks[mode].mode.needs.people
+        needs = state.machines[index].clocks[mode].mode.needs.people
         if people.lacking(state, needs) != people.ENOUGH:
             waiting.append((since, index, mode))
             continue
         for pool, count in needs:
             people.occupy(state, pool, count)
-        _repair(state, state.units[index], mode)
+        _repair(state, state.machines[index], mode)
     state.repairs = waiting
 
 
@@ -120,7 +122,7 @@ def repaired(state: State, entry: Entry) -> None:
     """Effect: a repair is done; work goes on where it stopped."""
     _, index, _, mode = entry
     state.in_hand -= 1
-    unit = state.units[index]
+    unit = state.machines[index]
     clock = unit.clocks[mode]
     for pool, count in clock.mode.needs.people:
         people.occupy(state, pool, -count)
@@ -140,7 +142,9 @@ def repaired(state: State, entry: Entry) -> None:
 
 def _resume(state: State, unit: UnitState) -> None:
     """A unit that is up again, or open again, goes on with what it has."""
-    if unit.lot is None:
+    if unit.section is not None and unit is not unit.section.unit:
+        unit.section.repaired(state, unit)
+    elif unit.lot is None:
         state.touched.add(unit.index)
     elif unit.finished != NONE:
         show_idle(state, unit)

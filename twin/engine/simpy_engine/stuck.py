@@ -33,7 +33,7 @@ def complain_if_stuck(state: State, time: float) -> None:
     """
     if state.in_hand or state.repairs or not state.work_in_process:
         return
-    if any(unit.down for unit in state.units):
+    if any(unit.down for unit in state.machines):
         return
     if time - max(state.last_start, state.last_release) > PATIENCE + state.longest_task:
         raise SimulationError(
@@ -48,7 +48,7 @@ def time_stands_still(state: State, entry: Entry) -> SimulationError:
         culprit, cure = f"order line {entry[1]} releases", "let time pass between its releases"
     elif entry[0] in (FAILS, REPAIRED):
         culprit, cure = (
-            f"'{state.units[entry[1]].program.name}' fails",
+            f"'{state.machines[entry[1]].program.name}' fails",
             "give its failures or repairs a length",
         )
     else:

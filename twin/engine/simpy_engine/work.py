@@ -53,6 +53,9 @@ def go(state: State, unit: UnitState) -> None:
     unit.phase_ends = now + unit.remaining
     unit.version += 1
     state.in_hand += 1
+    if unit.section is not None and unit.phase == PROCESSING and not unit.at_task:
+        unit.section.go(state)
+        return
     if unit.running_clocks and unit.phase == PROCESSING and not unit.at_task:
         soonest, mode = unit.remaining + 1, NONE
         for clock in unit.running_clocks:
@@ -68,11 +71,17 @@ def go(state: State, unit: UnitState) -> None:
 
 def halt(state: State, unit: UnitState) -> None:
     """Stop the phase in hand; it keeps the time it still needs."""
+    if unit.section is not None and unit is not unit.section.unit:
+        unit.section.catch_up(state)
+        unit.running = False
+        return
     if not unit.running:
         return
     unit.running = False
     unit.version += 1
     unit.remaining = unit.phase_ends - state.now
+    if unit.section is not None and unit.section.running:
+        unit.section.halt(state)
     state.in_hand -= 1
     _wear(state, unit)
 
@@ -94,6 +103,8 @@ def completed(state: State, entry: Entry) -> None:
         return
     unit = state.units[place]
     if unit.version != version or not unit.running:
+        return
+    if unit.section is not None and unit.section.running and not unit.section.step(state):
         return
     unit.running = False
     state.in_hand -= 1
@@ -241,6 +252,9 @@ def set_processing_time(state: State, unit: UnitState) -> None:
     lot, takes = unit.lot, state.takes[unit.operation]
     assert lot is not None
     if takes is None:
+        operation = state.operations[unit.operation]
+        if operation.physics is None:
+            return  # a flow section, which is done when the lot has flowed through
         if unit not in state.requests:
             state.requests.append(unit)
         return
@@ -331,11 +345,16 @@ def write_attributes(state: State, unit: UnitState, lot: LotState) -> None:
     """Write what physics and the stops say of the visit."""
     attributes = state.recorder.attributes
     row = len(state.recorder.lots)
-    if unit.program.failures:
+    if unit.program.failures or unit.section is not None:
         attributes["stops"][row] = float(unit.stops)
-    start_up = state.operations[unit.operation].start_up.get(unit.index)
-    if start_up is not None and start_up.stops is not None:
-        attributes["start_up_stops"][row] = state.streams.of(start_up.stops).value(lot.number, unit.visit)
+    operation = state.operations[unit.operation]
+    starts = [operation.start_up.get(unit.index)]
+    if unit.section is not None:
+        starts += operation.flows[unit.index].start_up
+    stops = [start.stops for start in starts if start is not None and start.stops is not None]
+    if stops:
+        counts = [state.streams.of(source).value(lot.number, unit.visit) for source in stops]
+        attributes["start_up_stops"][row] = sum(counts)
     if unit.physics is not None and unit.finished != NONE:
         for name, value in unit.physics.items():
             if name in attributes:

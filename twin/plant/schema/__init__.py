@@ -6,7 +6,7 @@ equipment that is not there) are in `consistency.py`; positions in the file are 
 """
 
 from twin.plant.schema.calendars import AtClose, Calendar, Opening
-from twin.plant.schema.equipment import Equipment, Failure, StartUp
+from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp, Station
 from twin.plant.schema.floor import Area, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
@@ -28,6 +28,7 @@ __all__ = [
     "ContainerCleaning",
     "Equipment",
     "Failure",
+    "FlowSection",
     "Layout",
     "Material",
     "Name",
@@ -42,6 +43,7 @@ __all__ = [
     "Reorder",
     "Rework",
     "StartUp",
+    "Station",
     "Storage",
     "Supply",
     "Transport",

@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from twin.plant.schema.names import Name
+from twin.plant.schema.flows import Rate, Room
+from twin.plant.schema.names import MOST_OF_ONE, Name
 from twin.plant.schema.people import Need
 from twin.plant.schema.upkeep import Changeover, Cleaning, UnitHold, as_list
 from twin.plant.shorthand import (
@@ -76,6 +77,42 @@ class StartUp(Model):
         return value if is_mapping and not {"distribution", "value"} & set(value) else {"takes": value}
 
 
+class Station(Model):
+    """A station of a flow section: it runs at its rate unless it stops, starves or is blocked."""
+
+    rate: Rate | None = Field(
+        default=None,
+        description="`400/min` or `60 kg/h`, or a distribution drawn once per lot. Left out at the one "
+        "station whose rate the operation's physics gives.",
+    )
+    pieces_each: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] = Field(
+        default=1,
+        description="Pieces of the lot in each piece that the station counts: tablets in a blister.",
+    )
+    buffer_after: Room | None = Field(
+        default=None,
+        description="Room before the next station: pieces as this station counts them, a mass, or a time at "
+        "this station's rate. None: the stations are coupled. Not after the last station.",
+    )
+    rejects: Annotated[Number, Field(ge=0, lt=1)] = Field(
+        default=0.0, description="Fraction of what the station processes that it throws out."
+    )
+    start_up: StartUp | None = Field(
+        default=None, description="For each lot, from the moment at which the section starts on it."
+    )
+    failures: tuple[Failure, ...] = Field(
+        default=(), description="Ways in which the station stops; `work: resume` alone."
+    )
+
+
+class FlowSection(Model):
+    """A line that a lot flows through at rate: in at the first station, out at the last, in file order."""
+
+    stations: Annotated[dict[Name, Station], Field(min_length=1)] = Field(
+        description="By name, in the order in which the lot passes them; order counts."
+    )
+
+
 class Equipment(Model):
     """A unit (ISA-88) or several identical ones that stand side by side."""
 
@@ -128,6 +165,11 @@ class Equipment(Model):
         default=None,
         description="What it made before the run; none: unknown, and the first lot needs neither change-over "
         "nor cleaning for another product.",
+    )
+    flow: FlowSection | None = Field(
+        default=None,
+        description="Makes it a flow section: a line that lots flow through at rate, station by station. Its "
+        "operations have no `takes`.",
     )
     parameters: dict[Name, AnyQuantity] = Field(
         default_factory=dict, description="What the physics of this unit needs to know of it."

@@ -56,12 +56,17 @@ class Rework(Model):
 
 
 class Operation(Model):
-    """An operation of a recipe (ISA-88): exactly one of `takes` and `physics` decides how long it lasts."""
+    """An operation of a recipe (ISA-88): exactly one of `takes` and `physics` decides how long it lasts.
+
+    On a flow section its stations do; `physics` may give the rate of one of them.
+    """
 
     on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment, preferred first.")
     takes: DurationDistribution | None = Field(default=None, description="Processing time of a lot.")
     physics: Name | None = Field(
-        default=None, description="The unit-operation model that gives duration and quality."
+        default=None,
+        description="The unit-operation model that gives duration and quality; on a flow section, the rate "
+        "at which it would do the lot.",
     )
     settings: dict[Name, AnyQuantity] = Field(
         default_factory=dict,

@@ -1,0 +1,294 @@
+"""Flow sections: a lot in process flows through stations in series until its last piece has left them.
+
+The unit of a section goes through a visit like any other; in place of processing for a time, its section
+flows from event to event by `rules.flows`. Stations stand among `State.machines`: they have the states,
+clocks and repairs of units, and no lots of their own. A section is empty before and after each lot (line
+clearance). While it flows, it shows what its last station does, for there output is counted; while it does
+not, its stations that are up show what it shows.
+"""
+
+from __future__ import annotations
+
+from twin.engine.program import NONE, PROCESSING, Flow
+from twin.engine.record import SECOND
+from twin.engine.recorder import NULL
+from twin.engine.rules.calendars import NEVER
+from twin.engine.rules.failures import exposure_after, time_to_failure
+from twin.engine.rules.flows import (
+    RUNS,
+    advance,
+    in_quanta,
+    lot_quanta,
+    quantum,
+    set_rates,
+    time_to_change,
+    waits_because,
+    whole_rate,
+)
+from twin.engine.rules.flows import (
+    STARVED as STARVES,
+)
+from twin.engine.simpy_engine import work
+from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.state import (
+    BLOCKED,
+    COMPLETED,
+    DOWN,
+    FAILS,
+    PRODUCING,
+    STARTING_UP,
+    STARVED,
+    LotState,
+    State,
+    UnitState,
+)
+from twin.engine.simpy_engine.stuck import SimulationError
+
+QUANTA_PER_PIECE = 3.6e18  # over the quantum
+
+
+def install(state: State) -> None:
+    """Give every flow section its stations."""
+    for unit in state.units:
+        if unit.program.stations:
+            first = len(state.units)
+            Section(state, unit, [state.machines[first + number] for number in unit.program.stations])
+    for number, operation in enumerate(state.operations):
+        if operation.flows:
+            state.hooks.prepares[number].append(_prepare)
+            state.hooks.finishes[number].append(_reject)
+
+
+def _prepare(state: State, unit: UnitState, lot: LotState) -> None:
+    if unit.section is not None:
+        unit.section.begun = False
+
+
+def _reject(state: State, unit: UnitState, lot: LotState) -> None:
+    """Take what the stations throw out off the lot."""
+    good = state.operations[unit.operation].flows[unit.index].good[-1]
+    unit.scrapped += round((lot.quantity - unit.scrapped) * (1.0 - good))
+
+
+class Section:
+    """A flow section at run time."""
+
+    __slots__ = (
+        "begun",
+        "capacities",
+        "entities",
+        "flow",
+        "nominal",
+        "passed",
+        "quantum",
+        "rates",
+        "recorded",
+        "running",
+        "since",
+        "starting",
+        "stations",
+        "total",
+        "unit",
+        "up",
+    )
+
+    def __init__(self, state: State, unit: UnitState, stations: list[UnitState]) -> None:
+        self.unit, self.stations = unit, stations
+        self.begun = self.running = False
+        self.flow: Flow
+        self.quantum = 1  # of `rules.flows`
+        self.total = 0  # quanta of the lot in hand
+        self.since = 0  # ns; `passed` is of then
+        count = len(stations)
+        self.nominal, self.up = [0] * count, [0] * count
+        self.rates, self.passed = [0] * count, [0] * count
+        self.starting = [0] * count  # ns of start-up left
+        self.capacities = [0] * (count - 1)
+        names = [station.program.name for station in stations[:-1]]
+        self.entities = [state.recorder.entity(f"buffer/{name}") for name in names]
+        self.recorded = [0] * (count - 1)  # quanta per ns by which each level was last said to change
+        unit.section = self
+        for station in stations:
+            station.section = self
+            station.phase = PROCESSING
+
+    def go(self, state: State) -> None:
+        """Start on the lot, or go on with it. The unit has been put to work."""
+        if not self.begun:
+            self._begin(state)
+        self.running = True
+        self.since = state.now
+        self.settle(state)
+
+    def halt(self, state: State) -> None:
+        """Stop the whole section; what is inside stays where it is."""
+        self.catch_up(state)
+        self._rest(state)
+
+    def step(self, state: State) -> bool:
+        """Take what has fallen due; returns whether the lot has left the last station."""
+        self.catch_up(state)
+        if self.passed[-1] < self.total:
+            self.settle(state)
+            return False
+        self._rest(state)
+        unit = self.unit
+        for station in self.stations:
+            unit.waste += station.waste
+            unit.stops += station.stops
+            station.lot = None
+            station.operation = NONE
+        return True
+
+    def catch_up(self, state: State) -> None:
+        """Bring what has passed, start-ups and clocks of failures up to now."""
+        elapsed = state.now - self.since
+        if not self.running or not elapsed:
+            return
+        self.since = self.unit.phase_began = state.now
+        if self.rates[-1] > 0:
+            self.unit.produced += elapsed  # counted here, as stops of stations are no producing time
+        advance(self.capacities, self.total, self.rates, elapsed, self.passed)
+        for i, station in enumerate(self.stations):
+            if station.running:
+                for clock in station.running_clocks:
+                    clock.exposure = exposure_after(clock.exposure, clock.rate, elapsed)
+            elif self.starting[i] and not station.down:
+                self.starting[i] -= elapsed
+
+    def settle(self, state: State) -> None:
+        """Set the rates anew, show what every station does, and schedule the next event."""
+        self.catch_up(state)
+        unit, stations, rates, starting = self.unit, self.stations, self.rates, self.starting
+        unit.version += 1
+        for i, station in enumerate(stations):
+            self.up[i] = 0 if station.down or starting[i] else 1
+        set_rates(self.nominal, self.up, self.capacities, self.total, self.passed, rates)
+        soonest = time_to_change(self.capacities, self.total, self.passed, rates)
+        if self.passed[-1] >= self.total:
+            soonest = 0
+        fails, failing, mode = soonest + 1, NONE, NONE
+        for i, station in enumerate(stations):
+            station.version = unit.version
+            station.running = rates[i] > 0
+            if station.running:
+                for k, clock in enumerate(station.clocks):
+                    if clock in station.running_clocks:
+                        time = time_to_failure(clock.exposure, clock.rate)
+                        if time < fails:
+                            fails, failing, mode = time, i, k
+            elif starting[i] and not station.down and starting[i] < soonest:
+                soonest = starting[i]
+        self._show(state)
+        self._record_levels(state)
+        if failing != NONE and fails <= soonest:
+            schedule(state, fails, (FAILS, stations[failing].index, unit.version, mode))
+        if soonest < NEVER and soonest <= fails:
+            assert unit.lot is not None
+            schedule(state, soonest, (COMPLETED, unit.index, unit.lot.number, unit.version))
+
+    def mirror(self, state: State) -> None:
+        """Have the stations that are up show what the section shows, while it does not flow."""
+        unit = self.unit
+        if not self.running:
+            for station in self.stations:
+                if not station.down:
+                    state.set_state(station, unit.state, unit.row_lot, unit.row_operation, unit.cause)
+
+    def repaired(self, state: State, station: UnitState) -> None:
+        """Let a station that is up again take part."""
+        if self.running:
+            self.settle(state)
+        else:
+            self.mirror(state)
+
+    def _begin(self, state: State) -> None:
+        """Turn the lot, rates and buffers into quanta; the section is empty and its stations start up."""
+        unit = self.unit
+        lot, operation = unit.lot, state.operations[unit.operation]
+        assert lot is not None
+        self.begun = True
+        self.flow = flow = operation.flows[unit.index]
+        per_second = self._per_second(state, lot)
+        rates = [whole_rate(rate) for rate in per_second]
+        self.quantum = quantum(rates, lot.quantity)
+        self.total = lot_quanta(lot.quantity, self.quantum)
+        self.nominal = [in_quanta(rate, self.quantum) for rate in rates]
+        for i, room in enumerate(flow.room):
+            held = room * per_second[i] if flow.in_seconds[i] else room
+            self.capacities[i] = round(min(held * (QUANTA_PER_PIECE / self.quantum), float(self.total)))
+        of, number, visit = state.streams.of, lot.number, unit.visit
+        for i, station in enumerate(self.stations):
+            self.passed[i] = self.starting[i] = station.waste = station.stops = 0
+            station.lot, station.operation, station.finished = lot, unit.operation, NONE
+            start_up = flow.start_up[i]
+            if start_up is not None:
+                self.starting[i] = of(start_up.takes).nanoseconds(number, visit)
+                if start_up.waste is not None:
+                    lost = of(start_up.waste).value(number, visit)
+                    station.waste = work.quantity(state, operation, lost, start_up.waste_in_pieces)
+            for clock in station.running_clocks:
+                clock.rate = clock.mode.rate
+                if clock.mode.rate_between_lots is not None:
+                    clock.rate *= of(clock.mode.rate_between_lots).value(number, visit)
+
+    def _per_second(self, state: State, lot: LotState) -> list[float]:
+        """Rates of the stations in pieces or mg of the lot per s: drawn, or given by physics."""
+        unit, flow = self.unit, self.flow
+        found = []
+        for i, rate in enumerate(flow.rates):
+            if rate is not None:
+                value = state.streams.of(rate).value(lot.number, unit.visit) * flow.scale[i]
+                value *= unit.program.speed
+            else:
+                duration = unit.durations[PROCESSING]
+                value = lot.quantity * SECOND / duration if duration else 0.0
+            if not value > 0.0:
+                name = self.stations[i].program.name
+                raise SimulationError(f"'{name}' has a rate of {value} per s for lot {lot.number}")
+            found.append(value)
+        return found
+
+    def _rest(self, state: State) -> None:
+        """Let the section stand still; its unit will say why."""
+        self.running = False
+        self.rates = [0] * len(self.rates)
+        for station in self.stations:
+            station.running = False
+        self._record_levels(state)
+
+    def _show(self, state: State) -> None:
+        """The states of the stations, and of the section: what its last station does."""
+        unit = self.unit
+        lot, operation = unit.row_lot, unit.operation
+        for i, station in enumerate(self.stations):
+            if station.down:
+                state.set_state(station, DOWN, lot, operation, station.down_cause)
+            elif self.starting[i]:
+                state.set_state(station, STARTING_UP, lot, operation)
+            else:
+                doing = waits_because(i, self.up, self.total, self.passed, self.rates)
+                shown = PRODUCING if doing == RUNS else (STARVED if doing == STARVES else BLOCKED)
+                state.set_state(station, shown, lot, operation)
+        if self.rates[-1] == 0:
+            for i in range(len(self.stations) - 1, -1, -1):
+                station = self.stations[i]
+                if not self.up[i]:
+                    cause = station.down_cause if station.down else NULL
+                    state.set_state(unit, DOWN if station.down else STARTING_UP, lot, operation, cause)
+                    return
+                if i and self.passed[i - 1] > self.passed[i]:
+                    break
+        state.set_state(unit, PRODUCING, lot, operation)
+
+    def _record_levels(self, state: State) -> None:
+        """Write the level of each buffer that now changes otherwise than before."""
+        for i, entity in enumerate(self.entities):
+            gain = self.rates[i] - self.rates[i + 1]
+            if gain != self.recorded[i]:
+                self.recorded[i] = gain
+                level = self.passed[i] - self.passed[i + 1]
+                good = self.flow.good[i]
+                pieces = round(level * self.quantum / QUANTA_PER_PIECE * good)
+                rate = gain * self.quantum / (QUANTA_PER_PIECE / SECOND) * good
+                state.recorder.changing_level(entity, state.now, pieces, rate)
