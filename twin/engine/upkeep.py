@@ -17,15 +17,19 @@ NO_CHANGE, PRODUCTS, FAMILIES = 0, 1, 2  # what must differ between the last lot
 
 @dataclass(frozen=True)
 class Chore:
-    """A cleaning that a unit does as the operation `task`, and what makes it fall due."""
+    """A cleaning or maintenance that a unit does as the operation `task`, and what makes it fall due."""
 
     task: int
-    level: int
+    level: int  # of cleaning; 0: maintenance
     change: int = NO_CHANGE
     batches: int = 0
     running: int = 0  # producing time since the last
     every: int = 0  # since the end of the last
     idle: int = 0  # since the last use or cleaning
+    opportunity: int = 0  # before it is due
+    renews: tuple[int, ...] = ()  # failure modes of the unit
+    with_repair_of: tuple[int, ...] = ()
+    restores: float = 0.0  # part of the wear
 
 
 @dataclass(frozen=True)
@@ -46,13 +50,25 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class Wear:
+    """What `per` ns of producing, or `per` lots, add to speed and failure rate."""
+
+    per: int
+    by_lots: bool
+    speed: float
+    least: float
+    failure_rate: float
+
+
+@dataclass(frozen=True)
 class Upkeep:
-    """All upkeep of one unit."""
+    """All upkeep of one unit: its chores are maintenance, then cleanings."""
 
     chores: tuple[Chore, ...]
     changeover: Changeover | None
     dirty_hold: Hold | None
     clean_hold: Hold | None
+    wear: Wear | None
     last_product: int  # before the run; -1: unknown
 
     @property

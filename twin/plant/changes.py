@@ -15,7 +15,7 @@ from twin.plant.distributions import expand
 from twin.plant.document import Document
 from twin.plant.errors import InputError, Path
 from twin.plant.scenario import Sweep
-from twin.plant.schema import Cleaning, Failure, Need, StartUp, UnitHold
+from twin.plant.schema import Cleaning, Failure, Maintenance, Need, StartUp, UnitHold
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import RANDOM_KEYS, Shape, shape
 from twin.plant.shorthand import Distribution, Model
@@ -23,7 +23,7 @@ from twin.plant.units import WrongValueError
 
 MAX_POINTS = 10_000
 
-_NAMED = (Failure, Cleaning)  # items of lists that are reached by their names
+_NAMED = (Failure, Cleaning, Maintenance)  # items of lists that are reached by their names
 
 
 def value_from_text(text: str) -> object:

@@ -55,7 +55,8 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         definitions["Need"] = {"anyOf": [short, definitions["Need"]]}
         definitions["StartUp"] = {"anyOf": [random, definitions["StartUp"]]}
         definitions["UnitHold"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["UnitHold"]]}
-        _or_one(definitions["Equipment"]["properties"], "cleaning")
+        for key in ("cleaning", "maintenance"):
+            _or_one(definitions["Equipment"]["properties"], key)
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
         one = {"type": "object", "minProperties": 1, "maxProperties": 1}

@@ -16,7 +16,7 @@ from twin.plant import schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
-from twin.plant.schema import Plant
+from twin.plant.schema import Plant, upkeep
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
 from twin.plant.units import show, symbols
@@ -26,6 +26,7 @@ END = "<!-- written by twin.plant.reference: end -->"
 
 _WORDS: list[tuple[Any, str]] = [
     (shorthand.Duration, "time"),
+    (upkeep.Span, "time"),
     (shorthand.Length, "length"),
     (shorthand.Mass, "mass"),
     (shorthand.Speed, "speed"),

@@ -32,6 +32,8 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.UnitHold: {"limit": "1 s"},
     schema.Station: {},
     schema.FlowSection: {"stations": {STAND_IN: {}}},
+    schema.Maintenance: {"takes": "1 s"},
+    schema.Wear: {},
     schema.Equipment: {},
     schema.Storage: {},
     schema.ContainerCleaning: {"takes": "1 s", "on": [STAND_IN]},

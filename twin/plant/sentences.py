@@ -29,6 +29,7 @@ _KINDS = {
     "stations": "station",
     "failures": "failure",
     "cleaning": "cleaning",
+    "maintenance": "maintenance",
     "needs": "need",
     "storage": "storage",
     "containers": "container",
@@ -42,7 +43,7 @@ _KINDS = {
     "axes": "axis",
     "assumptions": "assumption",
 }
-_LISTS = ("cleaning",)  # elsewhere a part by itself
+_LISTS = ("cleaning", "maintenance")  # elsewhere a part by itself
 _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",

@@ -11,7 +11,7 @@ from itertools import permutations
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.remainder import Refused
-from twin.plant.schema import Changeover, Cleaning, Equipment, Need, Plant, Recipe
+from twin.plant.schema import Changeover, Cleaning, Equipment, Maintenance, Need, Plant, Recipe
 from twin.plant.schema.upkeep import OTHER
 from twin.plant.sentences import did_you_mean
 from twin.plant.shorthand import Distribution
@@ -35,6 +35,8 @@ def needs(path: Path, equipment: Equipment) -> Iterator[tuple[Path, Sequence[Nee
         yield (*path, "changeover", "needs"), equipment.changeover.needs
     for index, cleaning in enumerate(equipment.cleaning):
         yield (*path, "cleaning", index, "needs"), cleaning.needs
+    for index, maintenance in enumerate(equipment.maintenance):
+        yield (*path, "maintenance", index, "needs"), maintenance.needs
 
 
 def families(plant: Plant) -> Iterator[Complaint]:
@@ -58,6 +60,41 @@ def complaints(path: Path, equipment: Equipment, plant: Plant, refused: Refused)
     if equipment.changeover is not None and not refused.touches((*path, "changeover")):
         yield from _changeover((*path, "changeover"), equipment.changeover, plant)
     yield from _cleanings(path, equipment, refused)
+    for index, maintenance in enumerate(equipment.maintenance):
+        here = (*path, "maintenance", index)
+        before = equipment.maintenance[:index]
+        names = [*(each.name for each in equipment.cleaning), *(each.name for each in before)]
+        if maintenance.name in names:
+            message = f"has the name of an earlier one, `{maintenance.name}`"
+            yield complain(here, message, "Give each its own `name`.")
+        if not refused.touches(here) and not refused.touches((*path, "failures")):
+            yield from _maintenance(here, maintenance, equipment)
+    wear = equipment.wear
+    if (
+        wear is not None
+        and not refused.touches((*path, "wear"))
+        and (wear.per is None) == (wear.batches is None)
+    ):
+        yield complain((*path, "wear"), "must have one of `per` and `batches`", "Write `per: 100 h`.")
+
+
+def _maintenance(path: Path, maintenance: Maintenance, equipment: Equipment) -> Iterator[Complaint]:
+    if all(getattr(maintenance, trigger) is None for trigger in ("every", "running", "batches")):
+        yield complain(path, "never falls due", "Add `every: …`, `running: …` or `batches: …`.")
+    clocks = [clock for clock in (maintenance.every, maintenance.running) if clock is not None]
+    if maintenance.opportunity is not None:
+        if not clocks:
+            yield complain((*path, "opportunity"), "has no clock to be ahead of", "Add `every: …`.")
+        elif maintenance.opportunity >= min(clocks):
+            yield complain((*path, "opportunity"), "is not shorter than the time between two")
+    failures = [failure.name for failure in equipment.failures]
+    for key in ("renews", "with_repair_of"):
+        for index, name in enumerate(getattr(maintenance, key)):
+            if name not in failures:
+                hint = did_you_mean(name, failures) or "The equipment has no `failures`."
+                yield complain((*path, key, index), f"names a failure that is not there, `{name}`", hint)
+    if maintenance.restores and equipment.wear is None:
+        yield complain((*path, "restores"), "has no wear to take away", "Add `wear: …` to the equipment.")
 
 
 def _cleanings(path: Path, equipment: Equipment, refused: Refused) -> Iterator[Complaint]:

@@ -1,4 +1,4 @@
-"""Upkeep of units: cleanings and change-overs as tasks, with what makes them fall due."""
+"""Upkeep of units: maintenance, cleanings and change-overs as tasks, with what makes them fall due."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from twin.engine.compile.context import Context, source, to_nanoseconds
 from twin.engine.compile.needs import merged_needs
 from twin.engine.program import NO_NEEDS, NONE, Needs, Operation, Source
 from twin.engine.record import STATES
-from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, Hold, Upkeep
+from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, Hold, Upkeep, Wear
 from twin.plant import schema
 from twin.plant.shorthand import Distribution
 from twin.plant.upkeep import changeover_time
@@ -19,10 +19,13 @@ NO_TIME = Distribution(kind="constant", parameters={"value": 0.0}, unit="s")
 def upkeep(at: Context, number: int, first: int) -> tuple[Upkeep | None, tuple[Operation, ...]]:
     """What unit `number` does for itself, and the tasks that do it, numbered from `first`."""
     equipment = at.plant.equipment[at.placed[number].equipment]
-    if not equipment.cleaning and equipment.changeover is None:
+    if not (equipment.cleaning or equipment.maintenance or equipment.changeover or equipment.wear):
         return None, ()
     tasks: list[Operation] = []
     chores: list[Chore] = []
+    for each in equipment.maintenance:
+        chores.append(_maintenance(equipment, each, first + len(tasks)))
+        tasks.append(_task(at, number, each, "takes", each.takes))
     holds = {"dirty_hold": NONE, "clean_hold": NONE}
     for words in equipment.cleaning:
         for key in holds:
@@ -41,6 +44,7 @@ def upkeep(at: Context, number: int, first: int) -> tuple[Upkeep | None, tuple[O
         changeover=changeover,
         dirty_hold=_hold(equipment.dirty_hold, holds["dirty_hold"]),
         clean_hold=_hold(equipment.clean_hold, holds["clean_hold"]),
+        wear=None if equipment.wear is None else _wear(equipment.wear),
         last_product=NONE if last is None else at.product_numbers[last],
     )
     return made, tuple(tasks)
@@ -79,10 +83,35 @@ def _cleaning(at: Context, number: int, words: schema.Cleaning, first: int) -> l
     return made
 
 
-def _task(at: Context, number: int, words: schema.Cleaning, key: str, takes: Distribution) -> Operation:
+def _maintenance(equipment: schema.Equipment, words: schema.Maintenance, task: int) -> Chore:
+    modes = [failure.name for failure in equipment.failures]
+    return Chore(
+        task=task,
+        level=0,
+        batches=words.batches or 0,
+        running=to_nanoseconds(words.running or 0.0),
+        every=to_nanoseconds(words.every or 0.0),
+        opportunity=to_nanoseconds(words.opportunity or 0.0),
+        renews=tuple(modes.index(name) for name in dict.fromkeys(words.renews)),
+        with_repair_of=tuple(modes.index(name) for name in dict.fromkeys(words.with_repair_of)),
+        restores=words.restores,
+    )
+
+
+def _wear(words: schema.Wear) -> Wear:
+    by_lots = words.batches is not None
+    per = words.batches if words.batches is not None else to_nanoseconds(words.per or 0.0)
+    return Wear(per, by_lots, words.speed, words.least, words.failure_rate)
+
+
+def _task(
+    at: Context, number: int, words: schema.Cleaning | schema.Maintenance, key: str, takes: Distribution
+) -> Operation:
     name = f"equipment/{at.placed[number].name}/{words.name}"
-    made = source(f"{name}/{key}", takes)
-    return task(number, name, made, merged_needs(at, words.needs), "cleaning", words.name)
+    shows = "cleaning" if isinstance(words, schema.Cleaning) else "maintenance"
+    return task(
+        number, name, source(f"{name}/{key}", takes), merged_needs(at, words.needs), shows, words.name
+    )
 
 
 def task(unit: int, name: str, takes: Source, needs: Needs, shows: str, cause: str) -> Operation:

@@ -1,4 +1,4 @@
-"""When a unit is cleaned, set up or maintained: triggers, changes of product, and hold limits.
+"""When a unit is cleaned or maintained: triggers, changes of product, hold limits; and how it wears.
 
 Times and limits are whole nanoseconds; a limit of 0 never falls due.
 """
@@ -35,3 +35,18 @@ def must_clean_in_time(since_use: int, limit: int) -> bool:
 def has_stood_too_long(standing: int, limit: int) -> bool:
     """Whether a unit has stood longer than it may; the limit itself is kept."""
     return standing > limit
+
+
+def worn_speed(worn: int, per: int, change: float, least: float) -> float:
+    """The speed of a unit, a part of that when new, after `worn` ns or lots of which `per` add `change`."""
+    return max(least, 1.0 + change * (worn / per))
+
+
+def worn_failure_rate(worn: int, per: int, change: float) -> float:
+    """The factor on the rate of failures after `worn` ns or lots of which `per` add `change`."""
+    return 1.0 + change * (worn / per)
+
+
+def wear_left(worn: int, restored: float) -> int:
+    """What is left of the wear, in ns or lots, where the part `restored` of it is taken away."""
+    return round(worn * (1.0 - restored))

@@ -53,7 +53,7 @@ def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:
         unit.physics = {name: float(values[i]) for name, values in outcome.attributes.items()}
         unit.physics[YIELD] = min(1.0, max(0.0, float(outcome.yield_[i])))
         unit.physics[STATUS] = float(outcome.status[i])
-        unit.durations[PROCESSING] = processing_time(seconds, unit.program.speed)
+        unit.durations[PROCESSING] = processing_time(seconds, unit.speed)
         if unit.phase == PROCESSING:
             unit.remaining = unit.durations[PROCESSING]
 

@@ -19,6 +19,7 @@ In the order in which they are asked:
 - `finishes[operation]`: processing is done, quantities are known, and the lot's next operation is set;
 - `jobs[operation]`: a task of a unit or the cleaning of a container (a job, numbered below 0) is done;
 - `leaves[operation]`: the lot has left the unit; its row is written;
+- `failures[unit]`: a failure has stopped the unit;
 - `repairs[unit]`: a failure mode of the unit is repaired;
 - `exits`: the lot has left the plant, whatever its outcome;
 - `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
@@ -39,7 +40,7 @@ Obstacle = Callable[["State", "UnitState", int], Reason | None]
 Refusal = Callable[["State", "UnitState", "LotState"], Reason | None]
 Before = Callable[["State", "UnitState", "LotState"], bool]
 Idle = Callable[["State", "UnitState"], bool]
-Repair = Callable[["State", "UnitState", int], None]
+OnMode = Callable[["State", "UnitState", int], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
 Outcome = Callable[["State", "UnitState", "LotState", int], int]
 Effect = Callable[["State", "Entry"], None]
@@ -53,6 +54,7 @@ class Hooks:
         "claims",
         "effects",
         "exits",
+        "failures",
         "finishes",
         "idles",
         "jobs",
@@ -71,7 +73,8 @@ class Hooks:
         self.refusals: list[list[Refusal]] = [[] for _ in range(operations)]
         self.before: list[list[Before]] = [[] for _ in range(units)]
         self.idles: list[list[Idle]] = [[] for _ in range(units)]
-        self.repairs: list[list[Repair]] = [[] for _ in range(units)]
+        self.failures: list[list[OnMode]] = [[] for _ in range(units)]
+        self.repairs: list[list[OnMode]] = [[] for _ in range(units)]
         self.claims: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.prepares: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.outcomes: list[list[Outcome]] = [[] for _ in range(operations)]

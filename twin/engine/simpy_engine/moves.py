@@ -12,7 +12,7 @@ from twin.engine.recorder import NULL
 from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import BLOCKED, COMPLETED, DOWN, OFF_SHIFT, LotState, State, UnitState
+from twin.engine.simpy_engine.state import BLOCKED, COMPLETED, OFF_SHIFT, LotState, State, UnitState
 
 OUTSIDE = 2**62  # after every unit
 
@@ -194,7 +194,7 @@ def show_idle(state: State, unit: UnitState) -> None:
     if not unit.open:
         state.set_state(unit, OFF_SHIFT)
     elif unit.down:
-        state.set_state(unit, DOWN, cause=unit.down_cause)
+        state.set_state(unit, unit.down_state, cause=unit.down_cause)
     elif unit.lot is not None:
         storage = state.operations[unit.lot.operation].storage if unit.lot.operation != NONE else NONE
         cause = NULL if storage < 0 else state.recorder.cause(state.program.storages[storage].name)

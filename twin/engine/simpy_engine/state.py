@@ -170,10 +170,12 @@ def _insert(line: deque[LotState], lot: LotState) -> None:
 class Clock:
     """A failure mode of one unit at run time: how often it has failed, and its exposure left."""
 
-    __slots__ = ("count", "down", "exposure", "mode", "rate")
+    __slots__ = ("count", "down", "exposure", "fails_at", "mode", "rate", "shows")
 
-    def __init__(self, mode: FailureMode) -> None:
+    def __init__(self, mode: FailureMode, shows: int = DOWN) -> None:
         self.mode = mode
+        self.shows = shows  # state of the unit meanwhile
+        self.fails_at = NONE  # ns, clock `calendar` only
         self.count = 0
         self.down = False
         self.exposure = 0  # ns, clock `running` only
@@ -190,6 +192,7 @@ class UnitState:
         "clocks",
         "down",
         "down_cause",
+        "down_state",
         "durations",
         "finished",
         "held",
@@ -220,6 +223,7 @@ class UnitState:
         "section",
         "serves",
         "since",
+        "speed",
         "started",
         "starts_at_once",
         "state",
@@ -246,7 +250,7 @@ class UnitState:
         self.suspends = False  # work at closing time
         self.section: Section | None = None  # which it is, or a station of
         self.down = 0  # modes under repair
-        self.down_cause = NULL
+        self.down_state, self.down_cause = DOWN, NULL
         self.clocks = [Clock(m) for m in program.failures]
         self.running_clocks = [c for c in self.clocks if c.mode.clock == RUNNING]
         self.version = 0  # of the work in hand; entries of older versions are void
@@ -257,6 +261,7 @@ class UnitState:
         self.finished = NONE  # ns; the lot in hand is done since
         self.at_task = False  # at work for itself
         self.produced = 0  # ns of producing so far
+        self.speed = program.speed
         self.durations: list[int] = [0, 0, 0, 0]  # ns, by phase
         self.phase = 0
         self.remaining = 0  # ns of the phase, while it is halted

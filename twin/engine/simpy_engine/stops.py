@@ -39,7 +39,16 @@ def _restart(state: State, unit: UnitState, mode: int) -> None:
         clock.exposure = time
     elif clock.mode.rate > 0:
         delay = time if clock.mode.rate == 1.0 else round(time / clock.mode.rate)
+        clock.fails_at = state.now + delay
         schedule(state, delay, (FAILS, unit.index, NULL, mode))
+
+
+def renew(state: State, unit: UnitState, mode: int) -> None:
+    """Start the clock of a failure mode anew, as after a repair; a mode under repair is left to that."""
+    clock = unit.clocks[mode]
+    if not clock.down:
+        clock.count += 1
+        _restart(state, unit, mode)
 
 
 def fails(state: State, entry: Entry) -> None:
@@ -47,6 +56,8 @@ def fails(state: State, entry: Entry) -> None:
     _, index, version, mode = entry
     unit = state.machines[index]
     clock = unit.clocks[mode]
+    if clock.mode.clock != RUNNING and (clock.down or clock.fails_at != state.now):
+        return  # renewed since
     if clock.mode.clock == RUNNING and (version != unit.version or (not unit.running and clock.exposure)):
         return
     producing = unit.running and unit.phase == PROCESSING
@@ -57,18 +68,26 @@ def fails(state: State, entry: Entry) -> None:
             _fail(state, unit, other, producing)  # used up at the same instant
     if unit.section is not None and unit.section.running:
         unit.section.settle(state)
+    for stopped in state.hooks.failures[index]:
+        stopped(state, unit, mode)
 
 
 def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
     clock = unit.clocks[mode]
-    clock.down = True
-    unit.down += 1
-    unit.down_cause = state.recorder.cause(clock.mode.name)
+    unit.down_state, unit.down_cause = DOWN, state.recorder.cause(clock.mode.name)
     if unit.lot is not None and unit.finished == NONE:
         unit.stops += 1
         _waste(state, unit, clock)
         if producing:
             work.after_failure(state, unit, clock.mode.work)
+    take_down(state, unit, mode)
+
+
+def take_down(state: State, unit: UnitState, mode: int) -> None:
+    """Keep a unit from working until a failure, or what is done with its repair, is dealt with."""
+    clock = unit.clocks[mode]
+    clock.down = True
+    unit.down += 1
     _show_stopped(state, unit)
     if clock.mode.needs:
         state.repairs.append((state.now, unit.index, mode))
@@ -91,7 +110,7 @@ def _show_stopped(state: State, unit: UnitState) -> None:
     if unit.suspends and not unit.open:
         state.set_state(unit, OFF_SHIFT, number, unit.operation)
     else:
-        state.set_state(unit, DOWN, number, unit.operation, unit.down_cause)
+        state.set_state(unit, unit.down_state, number, unit.operation, unit.down_cause)
 
 
 def start_repairs(state: State) -> None:
@@ -134,7 +153,7 @@ def repaired(state: State, entry: Entry) -> None:
         repaired_one(state, unit, mode)
     if unit.down:
         other = next(c for c in unit.clocks if c.down)
-        unit.down_cause = state.recorder.cause(other.mode.name)
+        unit.down_state, unit.down_cause = other.shows, state.recorder.cause(other.mode.name)
         _show_stopped(state, unit)
     else:
         _resume(state, unit)

@@ -1,4 +1,4 @@
-"""Upkeep: a unit is cleaned and set up for itself, as tasks that go before the lot that needs them.
+"""Upkeep: a unit is maintained, cleaned and set up, as tasks that go before the lot that needs them.
 
 What is due is looked for whenever the unit is free, open and up: with the lot that it would start next
 where there is one (`before`), and else without (`idles`). A unit that is cleaned or set up for a lot keeps
@@ -9,88 +9,47 @@ from __future__ import annotations
 
 from twin.engine.program import NONE, SETUP, Source
 from twin.engine.recorder import NULL
-from twin.engine.rules.upkeep import has_stood_too_long, is_changed, is_due, must_clean_in_time
+from twin.engine.rules.upkeep import has_stood_too_long, is_changed, must_clean_in_time
+from twin.engine.simpy_engine import maintenance
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import add_job
 from twin.engine.simpy_engine.state import FALLS_DUE, STARVED, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.upkeep_state import NAME, Keeper, Own, keeper_of
 from twin.engine.upkeep import FAMILIES, NO_CHANGE, Changeover, Chore, Hold, Upkeep
-
-NAME = "upkeep"
-
-
-class Own:
-    """The upkeep of one unit at run time."""
-
-    __slots__ = (
-        "batches",
-        "cleaned",
-        "cleaned_at",
-        "done",
-        "keeps",
-        "last",
-        "program",
-        "running",
-        "set_up",
-        "target",
-        "used_at",
-        "violations",
-    )
-
-    def __init__(self, program: Upkeep) -> None:
-        self.program = program
-        chores = program.chores
-        highest = max((chore.level for chore in chores), default=0)
-        self.last = program.last_product  # product
-        self.cleaned = highest if self.last == NONE else 0  # highest level since the last use
-        self.used_at = self.cleaned_at = 0  # ns; end of the last use, of the last cleaning
-        self.batches = [0] * len(chores)  # lots since each was done
-        self.running = [0] * len(chores)  # ns of producing when each was last done
-        self.done = [0] * len(chores)  # ns; when each was last done
-        self.keeps: LotState | None = None  # the lot for which the unit is at work
-        self.set_up = NONE  # the product for which it has been set up since its last use
-        self.target = NONE  # the product for which it is being set up
-        self.violations = {"dirty_hold": 0, "clean_hold": 0}
-
-
-class Keeper:
-    """All upkeep of a replication: by unit, and which unit keeps which lot."""
-
-    __slots__ = ("families", "kept", "units")
-
-    def __init__(self, state: State) -> None:
-        self.units = {u.index: Own(u.program.upkeep) for u in state.units if u.program.upkeep is not None}
-        self.kept: dict[int, int] = {}  # lot to unit
-        self.families = {r.product: r.family for r in state.program.recipes}
 
 
 def install(state: State) -> None:
     """Have units with upkeep look after themselves."""
     if all(unit.program.upkeep is None for unit in state.units):
         return
-    state.rules[NAME] = Keeper(state)
+    keeper = state.rules[NAME] = Keeper(state)
     hooks = state.hooks
     served: set[int] = set()
-    for unit in state.units:
-        program = unit.program.upkeep
-        if program is None:
-            continue
-        hooks.before[unit.index].append(_before)
-        hooks.idles[unit.index].append(_idle)
-        served.update(unit.program.operations)
-        for chore in program.chores:
-            hooks.claims[chore.task].append(_begins_cleaning)
-            hooks.jobs[chore.task].append(_cleaned)
-        if program.changeover is not None:
-            hooks.prepares[program.changeover.task].append(_set_up_takes)
-            hooks.jobs[program.changeover.task].append(_set_up)
-        _begin(state, unit, program)
-    for number in served:
+    for index, mine in keeper.units.items():
+        served.update(state.units[index].program.operations)
+        _install_unit(state, state.units[index], mine)
+    for number in sorted(served):
         hooks.claims[number].append(_begins_use)
         hooks.leaves[number].append(_ends_use)
         if len(state.operations[number].units) > 1:
             hooks.refusals[number].append(_kept_by_another)
     hooks.effects[FALLS_DUE] = _falls_due
+
+
+def _install_unit(state: State, unit: UnitState, mine: Own) -> None:
+    hooks, program = state.hooks, mine.program
+    hooks.before[unit.index].append(_before)
+    hooks.idles[unit.index].append(_idle)
+    for chore in program.chores:
+        if chore.level:
+            hooks.claims[chore.task].append(_begins_cleaning)
+        hooks.jobs[chore.task].append(_done)
+    if program.changeover is not None:
+        hooks.prepares[program.changeover.task].append(_set_up_takes)
+        hooks.jobs[program.changeover.task].append(_set_up)
+    maintenance.install(state, unit, mine)
+    _begin(state, unit, program)
 
 
 def _begin(state: State, unit: UnitState, program: Upkeep) -> None:
@@ -105,26 +64,15 @@ def _begin(state: State, unit: UnitState, program: Upkeep) -> None:
             state.recorder.levels.append((_entity(state, unit, hold), 0, 0))
 
 
-def _keeper(state: State) -> Keeper:
-    keeper = state.rules[NAME]
-    assert isinstance(keeper, Keeper)
-    return keeper
-
-
 def _before(state: State, unit: UnitState, lot: LotState) -> bool:
-    """Put the chore or change-over that the lot needs into the unit's line, and keep the lot."""
-    keeper = _keeper(state)
+    """Put the chore or change-over that goes before the lot into the unit's line, and keep the lot."""
+    keeper = keeper_of(state)
     mine = keeper.units[unit.index]
     product = _product(state, lot)
-    chore = _due(state, unit, mine, product)
-    changeover = mine.program.changeover
-    if chore != NONE:
-        task = mine.program.chores[chore].task
-    elif changeover is not None and _change(keeper, mine, changeover, product) is not None:
-        task = changeover.task
-        mine.target = product
-    else:
+    task = _next_task(state, unit, mine, product)
+    if task == NONE:
         return False
+    mine.target = product
     _let_go(state, keeper, mine, lot)
     mine.keeps = lot
     keeper.kept[lot.number] = unit.index
@@ -134,37 +82,53 @@ def _before(state: State, unit: UnitState, lot: LotState) -> bool:
 
 def _idle(state: State, unit: UnitState) -> bool:
     """Put a chore that is due without any lot into the unit's line."""
-    mine = _keeper(state).units[unit.index]
-    chore = _due(state, unit, mine, NONE)
-    if chore == NONE:
+    mine = keeper_of(state).units[unit.index]
+    task = _next_task(state, unit, mine, NONE)
+    mine.stopped = task != NONE
+    if task == NONE:
         return False
-    add_job(state, mine.program.chores[chore].task, unit.index)
+    add_job(state, task, unit.index)
     return True
 
 
-def _due(state: State, unit: UnitState, mine: Own, product: int) -> int:
-    """The chore of the highest level that is due, the first of equals; `product` is the next, if known."""
-    best = NONE
+def _next_task(state: State, unit: UnitState, mine: Own, product: int) -> int:
+    """What the unit does next for itself: maintenance, cleaning, change-over; none where it may start.
+
+    `product` is that of the next lot, if it is known.
+    """
+    chores = mine.program.chores
+    for number, chore in enumerate(chores):
+        if not chore.level and maintenance.is_due_early(state, unit, mine, number, 0):
+            mine.stopped = True
+            return chore.task
+    task = _next_cleaning(state, unit, mine, product)
+    changeover = mine.program.changeover
+    if task == NONE and product != NONE and changeover is not None:
+        time = _change(keeper_of(state), mine, changeover, product)
+        task = NONE if time is None else changeover.task
+    mine.stopped = mine.stopped or task != NONE
+    for number, chore in enumerate(chores) if mine.stopped else ():
+        if chore.opportunity and maintenance.is_due_early(state, unit, mine, number, chore.opportunity):
+            return chore.task
+    return task
+
+
+def _next_cleaning(state: State, unit: UnitState, mine: Own, product: int) -> int:
+    """The cleaning of the highest level that is due, the first of equals."""
+    best: Chore | None = None
     for number, chore in enumerate(mine.program.chores):
-        if (best == NONE or chore.level > mine.program.chores[best].level) and (
-            _is_due(state, unit, mine, number, chore)
+        if chore.level > (0 if best is None else best.level) and (
+            _is_due(state, unit, mine, number)
             or (product != NONE and _is_due_before(state, mine, number, chore, product))
         ):
-            best = number
-    return best
+            best = chore
+    return NONE if best is None else best.task
 
 
-def _is_due(state: State, unit: UnitState, mine: Own, number: int, chore: Chore) -> bool:
-    """Whether a chore is due whether a lot comes or not."""
+def _is_due(state: State, unit: UnitState, mine: Own, number: int) -> bool:
+    """Whether a cleaning is due whether a lot comes or not."""
     hold = mine.program.dirty_hold
-    return is_due(
-        mine.batches[number],
-        chore.batches,
-        unit.produced - mine.running[number],
-        chore.running,
-        state.now - mine.done[number],
-        chore.every,
-    ) or (
+    return maintenance.is_due_early(state, unit, mine, number, 0) or (
         hold is not None
         and hold.chore == number
         and not mine.cleaned
@@ -184,7 +148,7 @@ def _is_due_before(state: State, mine: Own, number: int, chore: Chore, product: 
         return False
     one, following = mine.last, product
     if chore.change == FAMILIES:
-        families = _keeper(state).families
+        families = keeper_of(state).families
         one, following = families.get(one, NONE), families[following]
     return is_changed(one, following, mine.cleaned, chore.level)
 
@@ -201,7 +165,7 @@ def _change(keeper: Keeper, mine: Own, changeover: Changeover, product: int) -> 
 
 def _set_up_takes(state: State, unit: UnitState, job: LotState) -> None:
     """A change-over begins: draw how long it takes."""
-    keeper = _keeper(state)
+    keeper = keeper_of(state)
     mine = keeper.units[unit.index]
     assert mine.program.changeover is not None
     time = _change(keeper, mine, mine.program.changeover, mine.target)
@@ -210,35 +174,35 @@ def _set_up_takes(state: State, unit: UnitState, job: LotState) -> None:
 
 
 def _set_up(state: State, unit: UnitState, job: LotState) -> None:
-    mine = _keeper(state).units[unit.index]
+    mine = keeper_of(state).units[unit.index]
     mine.set_up = mine.target
 
 
 def _begins_cleaning(state: State, unit: UnitState, job: LotState) -> None:
-    mine = _keeper(state).units[unit.index]
+    mine = keeper_of(state).units[unit.index]
     if not mine.cleaned:
         _keep_limit(state, unit, mine, "dirty_hold", mine.used_at)
 
 
-def _cleaned(state: State, unit: UnitState, job: LotState) -> None:
-    """A cleaning is done, and with it every other of its level and below."""
-    mine = _keeper(state).units[unit.index]
+def _done(state: State, unit: UnitState, job: LotState) -> None:
+    """A chore is done; a cleaning counts as every other of its level and below."""
+    mine = keeper_of(state).units[unit.index]
     chores = mine.program.chores
-    level = next(chore.level for chore in chores if chore.task == job.operation)
+    done = next(number for number, chore in enumerate(chores) if chore.task == job.operation)
+    level = chores[done].level
+    if not level:
+        maintenance.maintained(state, unit, mine, done)
+        return
     mine.cleaned = max(mine.cleaned, level)
     mine.cleaned_at = state.now
     for number, chore in enumerate(chores):
-        if chore.level <= level:
-            mine.batches[number] = 0
-            mine.running[number] = unit.produced
-            mine.done[number] = state.now
-            if chore.every:
-                schedule(state, chore.every, (FALLS_DUE, unit.index, NULL, number))
+        if 0 < chore.level <= level:
+            maintenance.start_anew(state, unit, mine, number)
 
 
 def _begins_use(state: State, unit: UnitState, lot: LotState) -> None:
     """A unit takes a lot: from now on it is soiled with its product."""
-    keeper = _keeper(state)
+    keeper = keeper_of(state)
     keeper.kept.pop(lot.number, None)
     mine = keeper.units.get(unit.index)
     if mine is None:
@@ -252,14 +216,16 @@ def _begins_use(state: State, unit: UnitState, lot: LotState) -> None:
     mine.last = _product(state, lot)
     mine.cleaned = 0
     mine.set_up = NONE
+    mine.stopped = False
 
 
 def _ends_use(state: State, unit: UnitState, lot: LotState) -> None:
     """A lot has left the unit, which looks for what is due before it takes another."""
-    mine = _keeper(state).units.get(unit.index)
+    mine = keeper_of(state).units.get(unit.index)
     if mine is None:
         return
     mine.used_at = state.now
+    mine.lots += 1
     mine.batches = [count + 1 for count in mine.batches]
     if mine.program.dirty_hold is not None:
         schedule(state, mine.program.dirty_hold.limit, (FALLS_DUE, unit.index, NULL, NULL))
@@ -274,7 +240,7 @@ def _falls_due(state: State, entry: Entry) -> None:
 
 def _kept_by_another(state: State, unit: UnitState, lot: LotState) -> Reason | None:
     """Refuse a lot for which another unit is being cleaned or set up."""
-    return None if _keeper(state).kept.get(lot.number, unit.index) == unit.index else (STARVED, NULL)
+    return None if keeper_of(state).kept.get(lot.number, unit.index) == unit.index else (STARVED, NULL)
 
 
 def _let_go(state: State, keeper: Keeper, mine: Own, lot: LotState) -> None:

@@ -10,6 +10,7 @@ from twin.engine.program import NONE, PROCESSING, REPEAT, SCRAP, SETUP, START_UP
 from twin.engine.recorder import NULL
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.outcomes import DONE, REWORK, SCRAPPED, outcome
+from twin.engine.rules.speeds import processing_time
 from twin.engine.simpy_engine import broker, containers, moves, people
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.state import (
@@ -258,11 +259,14 @@ def set_processing_time(state: State, unit: UnitState) -> None:
         if unit not in state.requests:
             state.requests.append(unit)
         return
-    if unit.program.speed != 1.0 and not unit.at_task:
-        source = state.operations[unit.operation].takes
-        assert source is not None
-        takes = state.streams.at_speed(source, unit.program.speed)
-    time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
+    source = state.operations[unit.operation].takes
+    if unit.speed == 1.0 or unit.at_task or source is None:
+        time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
+    elif unit.speed == unit.program.speed:
+        takes = state.streams.at_speed(source, unit.speed)
+        time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
+    else:
+        time = processing_time(takes.value(abs(lot.number), unit.visit, unit.attempt), unit.speed)
     unit.durations[PROCESSING] = time
     if unit.phase == PROCESSING:
         unit.remaining = time

@@ -15,7 +15,7 @@ from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.recipes import Operation, Recipe, Rework
 from twin.plant.schema.storage import Container, ContainerCleaning, Storage
-from twin.plant.schema.upkeep import Changeover, Cleaning, UnitHold
+from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
 
 __all__ = [
     "MOST_OF_ONE",
@@ -30,6 +30,7 @@ __all__ = [
     "Failure",
     "FlowSection",
     "Layout",
+    "Maintenance",
     "Material",
     "Name",
     "Need",
@@ -48,4 +49,5 @@ __all__ = [
     "Supply",
     "Transport",
     "UnitHold",
+    "Wear",
 ]

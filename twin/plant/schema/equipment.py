@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from twin.plant.schema.flows import Rate, Room
 from twin.plant.schema.names import MOST_OF_ONE, Name
 from twin.plant.schema.people import Need
-from twin.plant.schema.upkeep import Changeover, Cleaning, UnitHold, as_list
+from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear, as_list
 from twin.plant.shorthand import (
     AnyQuantity,
     CountDistribution,
@@ -161,6 +161,10 @@ class Equipment(Model):
     clean_hold: UnitHold | None = Field(
         default=None, description="How long it may stand from the end of cleaning to the next use."
     )
+    maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(as_list)] = Field(
+        default=(), description="Its preventive maintenance; a single one may stand without a list."
+    )
+    wear: Wear | None = Field(default=None, description="How its condition degrades; none: it does not.")
     last_product: Name | None = Field(
         default=None,
         description="What it made before the run; none: unknown, and the first lot needs neither change-over "

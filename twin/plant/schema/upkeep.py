@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from twin.plant.schema.names import MOST_OF_ONE, Name
+from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
-from twin.plant.shorthand import Duration, DurationDistribution, Model, Whole
+from twin.plant.shorthand import Duration, DurationDistribution, Model, Number, Whole
 
 Batches = Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)]
 Span = Annotated[Duration, Field(gt=0)]
@@ -91,6 +91,52 @@ class UnitHold(Model):
     def _parse(cls, value: Any) -> Any:
         is_mapping = isinstance(value, Mapping)
         return value if is_mapping and not {"value", "unit"} & set(value) else {"limit": value}
+
+
+class Maintenance(Model):
+    """Preventive maintenance of a unit.
+
+    It falls due by whichever of its triggers comes first, and is done as soon as the unit is free, open and
+    up, before any cleaning. Its clocks start anew at its end.
+    """
+
+    name: Name = Field(default="maintenance", description="Its name in results and dotted paths.")
+    takes: DurationDistribution = Field(description="How long it takes.")
+    every: Span | None = Field(default=None, description="So long after the end of the last.")
+    running: Span | None = Field(
+        default=None, description="After so much producing time since the last; once the lot has left."
+    )
+    batches: Batches | None = Field(default=None, description="After so many lots since the last.")
+    opportunity: Span | None = Field(
+        default=None,
+        description="How long before it is due by `every` or `running` it is done already where the unit "
+        "stops for a cleaning, a change-over or other maintenance, and together with a repair where its "
+        "people are free.",
+    )
+    renews: tuple[Name, ...] = Field(
+        default=(), description="Failures whose clocks start anew at its end, as after a repair."
+    )
+    with_repair_of: tuple[Name, ...] = Field(
+        default=(), description="Failures whose repair counts as this maintenance too."
+    )
+    restores: Probability = Field(default=0.0, description="The part of the wear that it takes away.")
+    needs: tuple[Need, ...] = Field(default=(), description="People who do it.")
+
+
+class Wear(Model):
+    """How the condition of a unit degrades with use; the condition at its start holds for a whole visit."""
+
+    per: Span | None = Field(default=None, description="The producing time that wears it so much.")
+    batches: Batches | None = Field(default=None, description="The lots that wear it so much, instead.")
+    speed: Annotated[Number, Field(ge=-1, le=0)] = Field(
+        default=0.0, description="What is added to its speed, a part of that when new: `-2 %`."
+    )
+    least: Annotated[Number, Field(gt=0, le=1)] = Field(
+        default=0.1, description="The speed below which it does not fall, a part of that when new."
+    )
+    failure_rate: Annotated[Number, Field(ge=0, le=1000)] = Field(
+        default=0.0, description="What is added to the rate of failures by the clock `running`: `10 %`."
+    )
 
 
 def as_list(value: Any) -> Any:
