@@ -11,10 +11,14 @@ import pytest
 from tests.experiment.records import levels, lots, ns, states, visit
 from twin.engine.record import OCCASIONAL, STATES
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
+from twin.experiment.charges import Charge, Charges
 from twin.experiment.measures import Names, measure
 from twin.experiment.state_measures import E10
 
 NO_STATES, NO_LOTS, NO_LEVELS = states([]), lots(), levels([])
+
+
+CHARGES = Charges((Charge("capital", "owned", "press", 1.0),), "EUR", True)
 
 
 def values(table: pa.Table, replication: int = 1) -> dict[str, Any]:
@@ -307,7 +311,8 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
     made = lots(
         visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"), visit(1, "press", 0, 5, 9), attributes=("stops",)
     )
-    names = measure(record, made, steps, {1: (0, ns(10))}).column("measure").unique().to_pylist()
+    table = measure(record, made, steps, {1: (0, ns(10))}, charges=CHARGES)
+    names = table.column("measure").unique().to_pylist()
     found = {describe(name) for name in names}
     assert found == set(MEASURES)
 

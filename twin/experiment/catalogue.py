@@ -16,8 +16,8 @@ Better = Literal["higher", "lower", ""]
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure or family of measures. `unit` is SI, `1` for a ratio; `better` is empty where neither
-    is.
+    """One measure or family of measures. `unit` is SI, `1` for a ratio, `money` for the plant's currency;
+    `better` is empty where neither is.
     """
 
     pattern: str
@@ -150,6 +150,29 @@ MEASURES = (
     Measure("container.NAME.in_use_peak", "1", "Most containers in use at once."),
     Measure("storage.NAME.mean", "lots", "Time-weighted mean of the lots in a storage."),
     Measure("storage.NAME.peak", "lots", "Most lots in a storage at once."),
+    Measure("cost.total", "money", "All costs of the window together, in the plant's currency.", "lower"),
+    Measure("cost.total.per_batch", "money/lot", "All costs over the good lots that left.", "lower"),
+    Measure(
+        "cost.PART",
+        "money",
+        "Costs of a part: `labour`, `capital`, `materials`, `scrap` or `energy`.",
+        "lower",
+    ),
+    Measure("cost.PART.per_batch", "money/lot", "The same over the good lots that left.", "lower"),
+    Measure("cost.PART.per_kg", "money/kg", "The same over their good mass.", "lower"),
+    Measure("cost.PART.per_piece", "money/piece", "The same over their good pieces.", "lower"),
+    Measure("footprint.co2", "kg", "CO2 equivalent of all that has a factor.", "lower"),
+    Measure("footprint.co2.per_batch", "kg/lot", "The same over the good lots that left.", "lower"),
+    Measure("footprint.co2.per_kg", "kg/kg", "The same over their good mass.", "lower"),
+    Measure("footprint.co2.per_piece", "kg/piece", "The same over their good pieces.", "lower"),
+    Measure("footprint.water", "m3", "Water of all that has a factor.", "lower"),
+    Measure("footprint.water.per_batch", "m3/lot", "The same over the good lots that left.", "lower"),
+    Measure("footprint.water.per_kg", "m3/kg", "The same over their good mass.", "lower"),
+    Measure("footprint.water.per_piece", "m3/piece", "The same over their good pieces.", "lower"),
+    Measure("footprint.energy", "J", "Energy that units draw, and that of all that has a factor.", "lower"),
+    Measure("footprint.energy.per_batch", "J/lot", "The same over the good lots that left.", "lower"),
+    Measure("footprint.energy.per_kg", "J/kg", "The same over their good mass.", "lower"),
+    Measure("footprint.energy.per_piece", "J/piece", "The same over their good pieces.", "lower"),
     Measure(
         "attribute.NAME.mean",
         "",
@@ -172,6 +195,8 @@ HEADLINES = (
     "lost_fraction",
     "rework_ratio",
     "first_pass",
+    "cost.total",
+    "cost.total.per_batch",
 )
 
 

@@ -16,6 +16,8 @@ def display_unit(unit: str, value: float) -> tuple[float, str]:
     (0.0002777777777777778, 'h')
     >>> display_unit("1/s", 2 / 3600)
     (3600.0, 'per h')
+    >>> display_unit("J/lot", 137e6)[1]
+    'kWh/lot'
     """
     size = abs(value)
     if unit == "s":
@@ -23,6 +25,10 @@ def display_unit(unit: str, value: float) -> tuple[float, str]:
             if size >= limit:
                 return 1 / {"d": DAY, "h": HOUR, "min": 60.0}[label], label
         return 1.0, "s"
+    if unit == "J" or unit.startswith("J/"):
+        for limit, label in ((3.6e9, "MWh"), (3.6e5, "kWh")):
+            if size >= limit:
+                return 1 / {"MWh": 3.6e9, "kWh": 3.6e6}[label], label + unit[1:]
     if unit == "1/s":
         for limit, factor, label in ((1.0, 1.0, "per s"), (1 / HOUR, HOUR, "per h")):
             if size >= limit:

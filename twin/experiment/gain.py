@@ -1,9 +1,9 @@
 """The bottleneck by measured gain: what the plant gains when each unit is made a little faster.
 
-Each variant is the plant with the `speed` of one piece of equipment raised, run like any other run, so chunks
-that exist are used again and an interrupt keeps what is finished. Variants share the baseline's random
-numbers: the gain is the mean of paired differences with its interval, corrected for how many there are. For the
-command line.
+Each variant is the plant with the `speed` of one piece of equipment raised, run like any other run: chunks
+that exist are used again, and an interrupt keeps what is finished. Variants share the baseline's random
+numbers: the gain is the mean of paired differences with its interval, corrected for how many there are. For
+the command line.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
 ID_LENGTH = 16  # hexadecimal digits shown to users: 64 bits
+_CHARGES = {"costs", "footprint"}  # chapters that say nothing of what happens in the plant
 _ORDERED = ("equipment", "operations")  # mappings whose order counts; `orders`, `on` are sequences anyway
 
 
@@ -28,8 +29,11 @@ def digest(value: Any) -> str:
 
 
 def plant_data(plant: Plant) -> dict[str, Any]:
-    """The resolved plant as plain data in which order stands only where order counts."""
-    data: dict[str, Any] = _in_order(plant.model_dump(mode="json", by_alias=True))
+    """What happens in the resolved plant as plain data in which order stands only where order counts.
+
+    What it costs is left out: a record is the same whatever the prices are.
+    """
+    data: dict[str, Any] = _in_order(plant.model_dump(mode="json", by_alias=True, exclude=_CHARGES))
     return data
 
 
@@ -77,10 +81,14 @@ def chunk_identity(batch: dict[str, Any], first: int, last: int) -> str:
     return digest({**batch, "first": first, "last": last})
 
 
-def run_identity(batch: dict[str, Any], run: Run, kind: str) -> dict[str, Any]:
-    """What a run is: what its chunks compute, its stopping rule, and what is cut off and stated of it."""
+def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> dict[str, Any]:
+    """What a run is: what its chunks compute, what that costs, its stopping rule, and what is cut off and
+    stated of it.
+    """
+    charges = plant.model_dump(mode="json", by_alias=True, include=_CHARGES, exclude_none=True)
     return {
         **batch,
+        **charges,
         "kind": kind,
         "warm_up": run.warm_up,
         "replications": run.replications,

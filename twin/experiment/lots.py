@@ -37,6 +37,7 @@ class Visits:
     """
 
     place: Integers
+    lot: Integers
     operation: Integers
     unit: Integers
     visit: Integers
@@ -102,6 +103,7 @@ def read_lots(
     known = set(lots.column_names)
     return Visits(
         place=place,
+        lot=lot,
         operation=_operation_codes(lots, operations)[order],
         unit=codes(lots, "unit", units)[order],
         visit=integers(lots, "visit", 0)[order],

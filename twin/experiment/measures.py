@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from twin.engine.record import OCCASIONAL
+from twin.engine.record import GENEALOGY_SCHEMA, OCCASIONAL
 from twin.experiment.active_periods import bottleneck_measures
 from twin.experiment.arrays import Reals, Windows, distinct
+from twin.experiment.charges import Charges
+from twin.experiment.cost_measures import Tables, cost_measures
 from twin.experiment.level_measures import level_measures, little_ratio
 from twin.experiment.lot_measures import lot_measures, visit_measures
 from twin.experiment.lots import read_lots
@@ -109,6 +111,8 @@ def measure(
     *,
     names: Names | None = None,
     planned: Mapping[str, float] | None = None,
+    genealogy: pa.Table | None = None,
+    charges: Charges | None = None,
 ) -> pa.Table:
     """Compute every measure for every replication of `windows`.
 
@@ -120,6 +124,8 @@ def measure(
         names: what to range over; default: what occurs in these tables.
         planned: `recipe/operation` → planned run time of one lot in s; without it a unit has no effectiveness
             and no OEE.
+        genealogy: the record's `genealogy`; without it no material counts as used.
+        charges: what the plant says of costs and footprint; without them there are none.
 
     Returns:
         `MEASURES_SCHEMA`, sorted by replication, then by measure in the order computed. Null: no value.
@@ -141,6 +147,10 @@ def measure(
         **effectiveness_measures(visits.made(window, len(names.units), planned or {}), times, names.units),
         **visit_measures(visits, window),
     }
+    if charges is not None:
+        stock = GENEALOGY_SCHEMA.empty_table() if genealogy is None else genealogy
+        tables = Tables(visits, levels, stock, times, names.units, window)
+        columns |= cost_measures(charges, tables, columns)
     return _long(columns, window)
 
 

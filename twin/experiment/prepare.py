@@ -111,7 +111,7 @@ def prepare(
         update={"horizon": None if program.horizon is None else program.horizon / SECOND}
     )
     batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device)
-    identity = run_identity(batch, settled, kind)
+    identity = run_identity(batch, plant.plant, settled, kind)
     own_id = run_id(identity)
     return Prepared(
         plant=plant.plant,

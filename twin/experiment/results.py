@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from twin.experiment import files
 from twin.experiment.arrays import distinct
 from twin.experiment.catalogue import describe
+from twin.experiment.charges import Charges, charges_of
 from twin.experiment.index import find_runs
 from twin.experiment.measures import (
     MEASURES_SCHEMA,
@@ -190,7 +191,21 @@ class Result:
     def _measure(self, chunk: Chunk, names: Names) -> pa.Table:
         windows = {r: self.windows[r] for r in chunk.horizons}
         states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
-        return measure(states, lots, levels, windows, names=names, planned=self.manifest["planned_s"])
+        return measure(
+            states,
+            lots,
+            levels,
+            windows,
+            names=names,
+            planned=self.manifest["planned_s"],
+            genealogy=chunk.table("genealogy") if self.charges else None,
+            charges=self.charges,
+        )
+
+    @cached_property
+    def charges(self) -> Charges | None:
+        """What the plant says of costs and footprint."""
+        return charges_of(self.plant)
 
     @cached_property
     def _measures_stamp(self) -> bytes:
@@ -201,6 +216,8 @@ class Result:
         modules = (
             "active_periods",
             "arrays",
+            "charges",
+            "cost_measures",
             "level_measures",
             "lot_measures",
             "lots",
@@ -239,7 +256,10 @@ class Result:
         """SI unit of a measure; of an attribute, the one that its physics states."""
         if name.startswith("attribute."):
             return str(self.manifest["attribute_units"].get(name.split(".")[1], "1"))
-        return describe(name).unit
+        unit = describe(name).unit
+        if unit.startswith("money") and self.charges is not None:
+            return unit.replace("money", self.charges.currency or "")
+        return unit
 
     @cached_property
     def measures(self) -> pa.Table:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import flow_rules, layout, upkeep
+from twin.plant import accounting, flow_rules, layout, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -82,6 +82,7 @@ class _Rules:
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
+        yield from accounting.complaints(plant, self._refused, self._named)
         for index, order in enumerate(plant.orders):
             path = ("orders", index)
             yield from self._named((*path, "recipe"), "recipes", order.recipe)

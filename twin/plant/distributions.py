@@ -326,6 +326,7 @@ SI_UNITS: dict[Dimension, str] = {
     "volume": "m3",
     "speed": "m/s",
     "pressure": "Pa",
+    "power": "W",
     "temperature": "K",
     "count": "1",
     "dimensionless": "1",

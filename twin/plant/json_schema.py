@@ -57,6 +57,7 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         definitions["UnitHold"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["UnitHold"]]}
         for key in ("cleaning", "maintenance"):
             _or_one(definitions["Equipment"]["properties"], key)
+        definitions["Labour"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["Labour"]]}
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
         one = {"type": "object", "minProperties": 1, "maxProperties": 1}

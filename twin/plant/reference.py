@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 
-from twin.plant import schema, shorthand
+from twin.plant import money, schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
@@ -31,6 +31,11 @@ _WORDS: list[tuple[Any, str]] = [
     (shorthand.Mass, "mass"),
     (shorthand.Speed, "speed"),
     (shorthand.Volume, "volume"),
+    (shorthand.Power, "power"),
+    (money.TimePrice, "price per time"),
+    (money.EnergyPrice, "price of energy"),
+    (money.AmountPrice, "price per mass or piece"),
+    (money.Currency, "currency"),
     (shorthand.Point, "`[x, y]` in m"),
     (shorthand.Number, "number"),
     (schema.Probability, "probability"),

@@ -298,6 +298,9 @@ Speed = Annotated[
 Volume = Annotated[
     float, Field(gt=0), BeforeValidator(_quantity_of("volume")), WithJsonSchema(_QUANTITY_SCHEMA)
 ]
+Power = Annotated[
+    float, Field(ge=0), BeforeValidator(_quantity_of("power")), WithJsonSchema(_QUANTITY_SCHEMA)
+]
 Coordinate = Annotated[
     float, Field(ge=-1e5, le=1e5), BeforeValidator(_metres), WithJsonSchema(_NUMBER_SCHEMA)
 ]

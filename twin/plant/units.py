@@ -14,7 +14,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 Dimension = Literal[
-    "time", "length", "mass", "volume", "speed", "pressure", "temperature", "count", "dimensionless", "other"
+    "time",
+    "length",
+    "mass",
+    "volume",
+    "speed",
+    "pressure",
+    "power",
+    "temperature",
+    "count",
+    "dimensionless",
+    "other",
 ]
 
 Exponents = tuple[int, int, int, int, int]  # of kg, m, s, K, mol
@@ -109,19 +119,20 @@ _EXPECTED: dict[Dimension, tuple[Exponents, str, str]] = {
     "volume": (_VOLUME, "a volume", "`1.2 m3`, `500 L`"),
     "speed": ((0, 1, -1, 0, 0), "a speed", "`1 m/s`"),
     "pressure": (_PRESSURE, "a pressure", "`150 MPa`"),
+    "power": (_POWER, "a power", "`12 kW`"),
     "temperature": (_TEMPERATURE, "a temperature", "`25 °C`, or `5 K` for a difference"),
     "count": (_NONE, "a count", "`12`"),
     "dimensionless": (_NONE, "a number without unit", "`0.8`, `80 %`"),
 }
 
-_NUMBER = r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
+NUMBER = r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 _FACTOR = r"[A-Za-zµ%°]{1,10}(?:\^?-?\d|[²³])?"
 _GROUP = rf"{_FACTOR}(?:[*·]{_FACTOR}|[*·]?\s{_FACTOR}){{0,5}}"
 _UNIT = rf"(?:1|{_GROUP})?(?:/(?:{_GROUP}|\({_GROUP}\))){{0,4}}"
-_QUANTITY_PATTERN = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>{_UNIT})\s*")
+_QUANTITY_PATTERN = re.compile(rf"\s*(?P<number>{NUMBER})\s*(?P<unit>{_UNIT})\s*")
 _UNIT_PATTERN = re.compile(_UNIT)
 _FACTOR_PATTERN = re.compile(r"(?P<symbol>[A-Za-zµ%°]+)(?:\^?(?P<exponent>-?\d)|(?P<small>[²³]))?")
-_START_PATTERN = re.compile(rf"\s*(?:{_NUMBER})?\s*")
+_START_PATTERN = re.compile(rf"\s*(?:{NUMBER})?\s*")
 
 
 class WrongValueError(ValueError):

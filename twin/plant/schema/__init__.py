@@ -6,6 +6,7 @@ equipment that is not there) are in `consistency.py`; positions in the file are 
 """
 
 from twin.plant.schema.calendars import AtClose, Calendar, Opening
+from twin.plant.schema.costs import Costs, Factors, Footprint, Labour, UnitPower
 from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp, Station
 from twin.plant.schema.floor import Area, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
@@ -26,9 +27,13 @@ __all__ = [
     "Cleaning",
     "Container",
     "ContainerCleaning",
+    "Costs",
     "Equipment",
+    "Factors",
     "Failure",
     "FlowSection",
+    "Footprint",
+    "Labour",
     "Layout",
     "Maintenance",
     "Material",
@@ -49,5 +54,6 @@ __all__ = [
     "Supply",
     "Transport",
     "UnitHold",
+    "UnitPower",
     "Wear",
 ]

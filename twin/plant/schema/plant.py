@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from twin.plant.schema.calendars import Calendar
+from twin.plant.schema.costs import Costs, Footprint
 from twin.plant.schema.equipment import Equipment
 from twin.plant.schema.floor import Layout, Transport
 from twin.plant.schema.materials import Material
@@ -34,6 +35,8 @@ class Plant(Model):
     materials: dict[Name, Material] = Field(
         default_factory=dict, description="What recipes use up and make, by name."
     )
+    costs: Costs | None = Field(default=None, description="None: nothing costs anything.")
+    footprint: Footprint | None = Field(default=None, description="Energy, CO2 and water.")
     transport: Transport | None = Field(default=None, description="None: moves take no time.")
     recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(description="By name.")
     orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
