@@ -205,6 +205,39 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Fleet:
+    """Transporters of one kind; `travel` is in ns between places: units, storages, homes of the fleets."""
+
+    name: str
+    count: int
+    home: int  # place; -1: none
+    travel: Integers
+    load: int
+    unload: int
+    capacity: int  # mg of one trip; 0: any
+    lasts: int  # ns of driving and carrying before it charges; 0: for ever
+    charge: int
+
+
+@dataclass(frozen=True)
+class Airlock:
+    """A lock between two areas."""
+
+    name: str
+    takes: int
+    capacity: int
+
+
+@dataclass(frozen=True)
+class Conveyor:
+    """A storage that is a conveyor; times in ns."""
+
+    carries: int  # from start to end
+    pitch: int  # from one place to the next
+    accumulating: bool
+
+
+@dataclass(frozen=True)
 class Material:
     """A material kept in stock, in whole mg or pieces."""
 
@@ -230,6 +263,8 @@ class Pool:
     count: int
     calendar: int = NONE
     cleaning: int = NONE  # operation that cleans, containers only
+    holds: int = NONE  # mg or pieces, storages only; -1: any
+    conveyor: Conveyor | None = None
 
 
 @dataclass(frozen=True)
@@ -252,6 +287,10 @@ class Program:
     terminating: bool
     materials: tuple[Material, ...] = ()
     stations: tuple[Unit, ...] = ()  # of flow sections; in records they are numbered after the units
+    fleets: tuple[Fleet, ...] = ()
+    airlocks: tuple[Airlock, ...] = ()
+    passings: dict[tuple[int, int], tuple[tuple[float, int], ...]] = field(default_factory=dict)
+    """For two places the airlocks on the way: the share of the way before each, and its number."""
 
     @property
     def until_empty(self) -> bool:

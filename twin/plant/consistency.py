@@ -14,6 +14,7 @@ from twin.plant import accounting, flow_rules, layout, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
+from twin.plant.locks import OUTSIDE
 from twin.plant.remainder import STAND_IN, Refused
 from twin.plant.schema import Area, Equipment, Failure, Need, Operation, Plant, Recipe, Station
 from twin.plant.sentences import did_you_mean
@@ -83,6 +84,7 @@ class _Rules:
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
         yield from accounting.complaints(plant, self._refused, self._named)
+        yield from self._airlocks()
         for index, order in enumerate(plant.orders):
             path = ("orders", index)
             yield from self._named((*path, "recipe"), "recipes", order.recipe)
@@ -90,6 +92,19 @@ class _Rules:
             if order.times is not None and order.times > 1 and once:
                 hint = "Add `every: …`."
                 yield complain((*path, "times"), "has no `every` between the releases", hint)
+
+    def _airlocks(self) -> Iterator[Complaint]:
+        transport = self._plant.transport
+        areas = self._plant.layout.areas
+        known = not self._refused.touches(("layout", "areas"))
+        for name, lock in ({} if transport is None else transport.airlocks).items():
+            for index, area in enumerate(lock.between) if known else ():
+                path: Path = ("transport", "airlocks", name, "between", index)
+                if area != OUTSIDE and area not in areas:
+                    hint = did_you_mean(area, [*areas, OUTSIDE])
+                    yield complain(path, f"names an area that is not there, `{area}`", hint)
+                elif index and area == lock.between[0]:
+                    yield complain(path, f"names `{area}` for the second time", "Name the other area.")
 
     def _materials(self) -> Iterator[Complaint]:
         """What is used up must come from somewhere, in the unit in which it is kept."""

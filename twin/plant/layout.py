@@ -21,10 +21,12 @@ __all__ = [
     "corners",
     "distance",
     "distances",
+    "homes",
     "path_between",
     "place_units",
     "positions",
     "unit_names",
+    "ways",
 ]
 
 STORAGE = "storage/"
@@ -36,9 +38,17 @@ def positions(plant: Plant) -> dict[str, Point | None]:
     return {**units, **{f"{STORAGE}{name}": storage.at for name, storage in plant.storage.items()}}
 
 
+def homes(plant: Plant) -> dict[str, Point | None]:
+    """Where each fleet of transporters is at home, as `fleet/NAME`, in file order; None without a place."""
+    fleets = {} if plant.transport is None else plant.transport.fleets
+    return {f"fleet/{name}": fleet.at for name, fleet in fleets.items()}
+
+
 def distances(plant: Plant) -> tuple[tuple[float, ...], ...]:
-    """Metres along the aisles between all of `positions(plant)`, rows and columns in that order."""
-    places = positions(plant)
+    """Metres along the aisles between all of `positions(plant)` and then `homes(plant)`, rows and columns in
+    that order.
+    """
+    places = {**positions(plant), **homes(plant)}
     network = _network(plant, places)
     known = [point for point in places.values() if point is not None]
     rows = []
@@ -53,6 +63,14 @@ def distance(plant: Plant, a: str, b: str) -> float:
     places = positions(plant)
     start, end = places[_known(places, a)], places[_known(places, b)]
     return 0.0 if start is None or end is None else _network(plant, places).way(start, end).length
+
+
+def ways(plant: Plant) -> dict[tuple[int, int], tuple[Point, ...]]:
+    """The way between each two of the places of `distances(plant)`, by their numbers."""
+    places = list({**positions(plant), **homes(plant)}.values())
+    known = [(i, point) for i, point in enumerate(places) if point is not None]
+    network = Network(plant.layout.aisles, [point for _, point in known])
+    return {(i, j): network.way(start, end).points for i, start in known for j, end in known if i != j}
 
 
 def path_between(plant: Plant, a: str, b: str) -> tuple[Point, ...]:
@@ -78,7 +96,7 @@ def complaints(plant: Plant) -> list[Complaint]:
         ]
     if plant.transport is None or not plant.layout.aisles:
         return found
-    places = positions(plant)
+    places = {**positions(plant), **homes(plant)}
     known = {name: point for name, point in places.items() if point is not None}
     if known:
         first, start = next(iter(known.items()))
@@ -102,6 +120,8 @@ def _known(places: Mapping[str, Point | None], name: str) -> str:
 
 
 def _place_path(plant: Plant, name: str) -> Path:
+    if name.startswith("fleet/"):
+        return "transport", "fleets", name.removeprefix("fleet/"), "at"
     if name.startswith(STORAGE):
         return "storage", name.removeprefix(STORAGE), "at"
     owner = next(unit.equipment for unit in place_units(plant) if unit.name == name)

@@ -11,11 +11,11 @@ from datetime import datetime
 
 from twin.engine.compile import flows
 from twin.engine.compile.calendars import calendar, calendar_number
-from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds
+from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds, whole
 from twin.engine.compile.materials import material
 from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe
-from twin.engine.compile.travel import travel
+from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
 from twin.engine.compile.upkeep import upkeep
 from twin.engine.program import NONE, Operation, Pool, Program
@@ -63,6 +63,9 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         horizon=_horizon(run, endless),
         materials=tuple(material(name, m) for name, m in plant.materials.items()),
         stations=flows.stations(at),
+        fleets=fleets(at),
+        airlocks=airlocks(at),
+        passings=passings(at),
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:
@@ -91,7 +94,15 @@ def _upkeep(at: Context, first: int) -> tuple[list[Upkeep | None], list[Operatio
 
 
 def _storages(plant: schema.Plant) -> tuple[Pool, ...]:
-    return tuple(Pool(name, NONE if s.capacity is None else s.capacity) for name, s in plant.storage.items())
+    return tuple(
+        Pool(
+            name,
+            NONE if s.capacity is None else s.capacity,
+            holds=NONE if s.holds is None else whole(s.holds),
+            conveyor=conveyor(s),
+        )
+        for name, s in plant.storage.items()
+    )
 
 
 def _horizon(run: Run, endless: bool) -> int | None:

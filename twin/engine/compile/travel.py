@@ -1,24 +1,91 @@
-"""Moving times between places."""
+"""How lots move: travelling times, fleets of transporters, airlocks and conveyors."""
 
 from __future__ import annotations
 
-import numpy as np
+import math
+from itertools import pairwise
 
-from twin.engine.compile.context import Context
+import numpy as np
+import numpy.typing as npt
+
+from twin.engine.compile.context import MILLIGRAMS, Context, to_nanoseconds
 from twin.engine.draws import LONGEST
-from twin.engine.program import Integers
+from twin.engine.program import NONE, Airlock, Conveyor, Fleet, Integers
 from twin.engine.record import SECOND
-from twin.plant import layout
+from twin.plant import layout, locks, schema
 
 
 def travel(at: Context) -> Integers:
-    """Moving times between units and storages, handling included; 0 where nothing is moved."""
+    """Moving times by hand between units and storages, handling included; 0 where nothing is moved."""
     transport = at.plant.transport
     places = len(at.placed) + len(at.plant.storage)
-    if transport is None:
+    if transport is None or transport.fleets:
         return np.zeros((places, places), dtype=np.int64)
     metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
+    return _times(metres, transport.speed, transport.handling)
+
+
+def fleets(at: Context) -> tuple[Fleet, ...]:
+    """The transporters."""
+    transport = at.plant.transport
+    if transport is None or not transport.fleets:
+        return ()
+    metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
+    first_home = len(at.placed) + len(at.plant.storage)
+    return tuple(
+        _fleet(name, fleet, first_home + i, metres)
+        for i, (name, fleet) in enumerate(transport.fleets.items())
+    )
+
+
+def _fleet(name: str, fleet: schema.Fleet, home: int, metres: npt.NDArray[np.float64]) -> Fleet:
+    battery = fleet.battery
+    return Fleet(
+        name=name,
+        count=fleet.count,
+        home=NONE if fleet.at is None else home,
+        travel=_times(metres, fleet.speed, 0.0),
+        load=to_nanoseconds(fleet.load),
+        unload=to_nanoseconds(fleet.unload),
+        capacity=0 if fleet.capacity is None else round(fleet.capacity * MILLIGRAMS),
+        lasts=0 if battery is None else to_nanoseconds(battery.lasts),
+        charge=0 if battery is None else to_nanoseconds(battery.charge),
+    )
+
+
+def _times(metres: npt.NDArray[np.float64], speed: float, handling: float) -> Integers:
     with np.errstate(over="ignore"):
-        seconds = np.where(metres > 0, metres / transport.speed + transport.handling, 0.0)
+        seconds = np.where(metres > 0, metres / speed + handling, 0.0)
     nanoseconds: Integers = np.rint(np.minimum(seconds * SECOND, LONGEST)).astype(np.int64)
     return nanoseconds
+
+
+def airlocks(at: Context) -> tuple[Airlock, ...]:
+    """The locks between areas."""
+    transport = at.plant.transport
+    found = {} if transport is None else transport.airlocks
+    return tuple(Airlock(name, to_nanoseconds(a.takes), a.capacity) for name, a in found.items())
+
+
+def passings(at: Context) -> dict[tuple[int, int], tuple[tuple[float, int], ...]]:
+    """For two places the locks on the way between them, each with the share of the way before it."""
+    transport = at.plant.transport
+    if transport is None or not transport.airlocks:
+        return {}
+    found = {}
+    for pair, way in layout.ways(at.plant).items():
+        length = math.fsum(math.dist(a, b) for a, b in pairwise(way))
+        passed = tuple((metres / length, number) for metres, number in locks.passings(at.plant, way))
+        if passed:
+            found[pair] = passed
+    return found
+
+
+def conveyor(storage: schema.Storage) -> Conveyor | None:
+    """A storage as a conveyor; without a capacity its lots follow each other without a gap."""
+    words = storage.conveyor
+    if words is None:
+        return None
+    carries = to_nanoseconds(words.length / words.speed)
+    pitch = 0 if storage.capacity is None else carries // storage.capacity
+    return Conveyor(carries, pitch, words.accumulating)

@@ -21,6 +21,9 @@ In the order in which they are asked:
 - `leaves[operation]`: the lot has left the unit; its row is written;
 - `failures[unit]`: a failure has stopped the unit;
 - `repairs[unit]`: a failure mode of the unit is repaired;
+- `gates[storage]`: what keeps a lot out of a storage that has a free place, as (state, cause), or None;
+- `carriers[storage]`: the lot has entered; the rule has it arrive, by `moves.arrives`, and not at once;
+- `takers[storage]`: the lot has been taken out;
 - `exits`: the lot has left the plant, whatever its outcome;
 - `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
 """
@@ -43,6 +46,8 @@ Idle = Callable[["State", "UnitState"], bool]
 OnMode = Callable[["State", "UnitState", int], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
 Outcome = Callable[["State", "UnitState", "LotState", int], int]
+Gate = Callable[["State", int, "LotState"], Reason | None]
+AtStorage = Callable[["State", int, "LotState"], None]
 Effect = Callable[["State", "Entry"], None]
 
 
@@ -51,11 +56,13 @@ class Hooks:
 
     __slots__ = (
         "before",
+        "carriers",
         "claims",
         "effects",
         "exits",
         "failures",
         "finishes",
+        "gates",
         "idles",
         "jobs",
         "leaves",
@@ -64,10 +71,11 @@ class Hooks:
         "prepares",
         "refusals",
         "repairs",
+        "takers",
         "waits",
     )
 
-    def __init__(self, operations: int, units: int) -> None:
+    def __init__(self, operations: int, units: int, storages: int) -> None:
         self.waits: list[list[Waits]] = [[] for _ in range(operations)]
         self.obstacles: list[list[Obstacle]] = [[] for _ in range(operations)]
         self.refusals: list[list[Refusal]] = [[] for _ in range(operations)]
@@ -81,6 +89,9 @@ class Hooks:
         self.finishes: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.jobs: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.leaves: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.gates: list[list[Gate]] = [[] for _ in range(storages)]
+        self.carriers: dict[int, AtStorage] = {}
+        self.takers: dict[int, AtStorage] = {}
         self.exits: list[Waits] = []
         self.effects: dict[int, Effect] = {}
 
@@ -90,6 +101,12 @@ class Hooks:
             state.free[number] = state.free[number] and not self.obstacles[number]
             state.plain[number] = state.plain[number] and not self.prepares[number]
             state.certain[number] = state.certain[number] and not self.outcomes[number]
+
+    def concern_storage(self, storage: int) -> bool:
+        """Whether any rule takes part in what enters and leaves a storage, which may be none."""
+        if storage < 0:
+            return False
+        return bool(self.gates[storage]) or storage in self.carriers or storage in self.takers
 
     def concern(self, operation: int) -> bool:
         """Whether any rule takes part in visits of an operation; such visits take the general way."""

@@ -12,6 +12,7 @@ from typing import cast
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     containers,
+    conveyors,
     flows,
     materials,
     people,
@@ -20,7 +21,9 @@ from twin.engine.simpy_engine import (
     starts,
     stops,
     stuck,
+    transport,
     upkeep,
+    warehouses,
     work,
 )
 from twin.engine.simpy_engine.moves import move_lots
@@ -36,7 +39,7 @@ from twin.engine.simpy_engine.state import (
 INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
-RULES = (containers, materials, upkeep, flows)
+RULES = (containers, materials, warehouses, conveyors, transport, upkeep, flows)
 
 
 def run(state: State) -> int:

@@ -11,6 +11,7 @@ from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
 from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
 from twin.engine.simpy_engine.state import BLOCKED, COMPLETED, OFF_SHIFT, LotState, State, UnitState
 
@@ -61,7 +62,8 @@ def hand_on(state: State, unit: UnitState) -> None:
             state.lines[lot.operation].join(lot)
             fill(state, storage)
             return
-        if storage != NO_STORAGE and not state.queues[storage] and has_room(state, storage):
+        free = storage != NO_STORAGE and not state.queues[storage] and has_room(state, storage)
+        if free and kept_out(state, lot, storage) is None:
             state.lines[lot.operation].join(lot)
             enter_storage(state, lot, storage)
             return
@@ -81,6 +83,11 @@ def has_room(state: State, storage: int) -> bool:
     return capacity == NONE or state.stored[storage] + state.kept[storage] < capacity
 
 
+def kept_out(state: State, lot: LotState, storage: int) -> Reason | None:
+    """What keeps a lot from entering a storage that has a free place."""
+    return next((r for gate in state.hooks.gates[storage] if (r := gate(state, storage, lot))), None)
+
+
 def turn(lot: LotState) -> tuple[int, int, int]:
     """The order in which lots get the free places of a storage."""
     return lot.ready, OUTSIDE if lot.holder is None else lot.holder.index, lot.number
@@ -95,6 +102,11 @@ def fill(state: State, storage: int) -> None:
         if lot.holder is not None and not may_leave(lot.holder):
             at += 1
             continue
+        reason = kept_out(state, lot, storage)
+        if reason is not None:  # nobody overtakes it
+            if lot.holder is not None and lot.holder.open:
+                state.set_state(lot.holder, reason[0], lot.number, lot.holder.operation, reason[1])
+            return
         del queue[at]
         enter_storage(state, lot, storage)
 
@@ -106,6 +118,11 @@ def enter_storage(state: State, lot: LotState, storage: int) -> None:
     lot.loses_patience = False
     if lot.holder is not None:
         leave_unit(state, lot.holder)
+    if storage in state.hooks.carriers:
+        state.lines[lot.operation].leave(lot)
+        state.moving[lot.number] = lot
+        state.hooks.carriers[storage](state, storage, lot)
+        return
     if state.travel is None:
         state.touched.update(state.operations[lot.operation].units)
         return
@@ -122,8 +139,13 @@ def enter_storage(state: State, lot: LotState, storage: int) -> None:
 
 
 def arrive(state: State, number: int) -> None:
-    """A moved lot has come to its storage."""
+    """Effect: a moved lot has come to its storage."""
     state.in_hand -= 1
+    arrives(state, number)
+
+
+def arrives(state: State, number: int) -> None:
+    """Let a lot that was carried wait for its operation."""
     lot = state.moving.pop(number)
     lot.ready = state.now
     join_line(state, lot)

@@ -57,6 +57,10 @@ def is_plain(state: State, unit: UnitState) -> bool:
         and not state.hooks.concern(number)
         and not (operation.next != NONE and state.hooks.concern(operation.next))
         and not state.hooks.before[unit.index]
+        and not state.hooks.concern_storage(operation.storage)
+        and not (
+            operation.next != NONE and state.hooks.concern_storage(state.operations[operation.next].storage)
+        )
         and state.plain[number]
         and state.certain[number]
         and operation.yields is None

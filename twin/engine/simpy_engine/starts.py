@@ -269,6 +269,8 @@ def _fetch(state: State, lot: LotState) -> None:
     if lot.stored != NONE:
         storage, lot.stored = lot.stored, NONE
         change_stored(state, storage, -1)
+        if storage in state.hooks.takers:
+            state.hooks.takers[storage](state, storage, lot)
         return
     storage = state.operations[lot.operation].storage
     if storage not in (NONE, NO_STORAGE):

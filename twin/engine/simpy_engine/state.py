@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     REPAIRED,
     COMPLETED,
     TRANSFERRED,
+    CARRIED,
     FAILS,
     FALLS_DUE,
     CALENDAR_TURNS,
@@ -65,7 +66,7 @@ if TYPE_CHECKING:
     TIME_OUT,
     EXPIRES,
     STOCK_EXPIRES,
-) = range(12)
+) = range(13)
 
 Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
@@ -300,12 +301,13 @@ class State:
         self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
         stations = [UnitState(i, u) for i, u in enumerate(program.stations, len(program.units))]
         self.machines = [*self.units, *stations]  # all that records name and that can fail
-        self.hooks = Hooks(len(program.operations), len(program.unit_names))
+        self.hooks = Hooks(len(program.operations), len(program.unit_names), len(program.storages))
         self.rules: dict[str, object] = {}  # what rules keep, by their names
         self.causes = [self.recorder.cause(o.cause) if o.cause else NULL for o in program.operations]
         self.jobs = [0] * len(program.operations)  # tasks and dirty containers so far, by operation
         self.lines = [Line() for _ in program.operations]
-        self.travel: list[list[int]] | None = program.travel.tolist() if program.travel.any() else None
+        by_hand = program.travel.any() and not program.airlocks
+        self.travel: list[list[int]] | None = program.travel.tolist() if by_hand else None
         self.required = [_required(o) for o in program.operations]
         self.stored = [0] * len(program.storages)
         self.kept = [0] * len(program.storages)  # places reserved

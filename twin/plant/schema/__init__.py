@@ -8,29 +8,33 @@ equipment that is not there) are in `consistency.py`; positions in the file are 
 from twin.plant.schema.calendars import AtClose, Calendar, Opening
 from twin.plant.schema.costs import Costs, Factors, Footprint, Labour, UnitPower
 from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp, Station
-from twin.plant.schema.floor import Area, Layout, Transport
+from twin.plant.schema.floor import Airlock, Area, Battery, Fleet, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.orders import Order
 from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.recipes import Operation, Recipe, Rework
-from twin.plant.schema.storage import Container, ContainerCleaning, Storage
+from twin.plant.schema.storage import Container, ContainerCleaning, Conveyor, Storage
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
 
 __all__ = [
     "MOST_OF_ONE",
+    "Airlock",
     "Area",
     "AtClose",
+    "Battery",
     "Calendar",
     "Changeover",
     "Cleaning",
     "Container",
     "ContainerCleaning",
+    "Conveyor",
     "Costs",
     "Equipment",
     "Factors",
     "Failure",
+    "Fleet",
     "FlowSection",
     "Footprint",
     "Labour",

@@ -8,7 +8,28 @@ from pydantic import Field
 
 from twin.plant.schema.names import MOST_OF_ONE, Name
 from twin.plant.schema.people import Need
-from twin.plant.shorthand import DurationDistribution, Model, Point, Volume, Whole
+from twin.plant.shorthand import (
+    DurationDistribution,
+    Length,
+    LotSize,
+    Model,
+    Point,
+    Speed,
+    TrueOrFalse,
+    Volume,
+    Whole,
+)
+
+
+class Conveyor(Model):
+    """A belt that carries lots, one behind the other, from its start to its end."""
+
+    length: Length = Field(gt=0, description="From start to end.")
+    speed: Speed = Field(description="Of the belt.")
+    accumulating: TrueOrFalse = Field(
+        default=True,
+        description="Do lots close up while the first one waits at the end? If not, the belt stands still.",
+    )
 
 
 class Storage(Model):
@@ -16,6 +37,12 @@ class Storage(Model):
 
     capacity: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] | None = Field(
         default=None, description="In lots; none: unlimited."
+    )
+    holds: LotSize | None = Field(
+        default=None, description="Kilograms or pieces that it holds; none: any. A lot needs room whole."
+    )
+    conveyor: Conveyor | None = Field(
+        default=None, description="The storage is a conveyor; its `capacity` are the places along it."
     )
     at: Point | None = Field(default=None, description="Its place, in metres.")
 

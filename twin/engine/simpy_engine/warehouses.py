@@ -1,0 +1,24 @@
+"""Warehouses: storages that hold so many kilograms or pieces, besides so many lots."""
+
+from __future__ import annotations
+
+from twin.engine.program import NONE
+from twin.engine.simpy_engine.hooks import Reason
+from twin.engine.simpy_engine.state import BLOCKED, LotState, State
+
+
+def install(state: State) -> None:
+    """Concern the storages that are limited by quantity."""
+    for number, storage in enumerate(state.program.storages):
+        if storage.holds != NONE:
+            state.hooks.gates[number].append(_too_full)
+
+
+def _too_full(state: State, storage: int, lot: LotState) -> Reason | None:
+    """Whether the lot as a whole would be too much; what is on its way to the storage counts."""
+    lots = [*state.moving.values(), *(lot for line in state.lines for lot in line.lots)]
+    inside = sum(other.quantity for other in lots if other.stored == storage)
+    pool = state.program.storages[storage]
+    if inside + lot.quantity <= pool.holds:
+        return None
+    return BLOCKED, state.recorder.cause(pool.name)
