@@ -99,9 +99,32 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     if draw(st.booleans()):
         to = draw(st.sampled_from(names))
         words["rework"] = {"probability": 0.4, "to": to, "limit": draw(st.sampled_from([None, 2, 3]))}
+    words |= draw(quality(names))
     if draw(st.booleans()):
         words["yields"] = draw(st.sampled_from(["0.9", "uniform(low=0.5, high=1)"]))
     return words
+
+
+@st.composite
+def quality(draw: st.DrawFn, names: list[str]) -> Words:
+    """Samples and hold times of the last of the operations `names`."""
+    words: Words = {}
+    if draw(st.booleans()):
+        words["max_wait_before"] = draw(late(names))
+    if draw(st.booleans()):
+        fails = draw(st.sampled_from([0, 0, 0.3]))
+        plan = draw(st.sampled_from([{}, {"every": 2}, {"fraction": 0.5, "quantity": "7 pieces"}]))
+        test = {"on": [draw(st.sampled_from(["lab", "mill"]))], "takes": draw(durations(9)), "fails": fails}
+        words["sampling"] = {f"{names[-1]}_assay": {**plan, "test": test}}
+    return words
+
+
+@st.composite
+def late(draw: st.DrawFn, names: list[str]) -> Words:
+    """A hold time and what happens when it passes."""
+    words = {"limit": f"{draw(st.integers(1, 20))} h"}
+    words["when_late"] = draw(st.sampled_from(["scrap", "rework", "flag"]))
+    return {**words, "to": draw(st.sampled_from(names))} if words["when_late"] == "rework" else words
 
 
 @st.composite
@@ -109,6 +132,16 @@ def recipe(draw: st.DrawFn, storages: list[str]) -> Words:
     """One to three operations, perhaps in a container."""
     names = ["first", "second", "third"][: draw(st.integers(1, 3))]
     made = [{name: draw(operation(names[: i + 1], storages))} for i, name in enumerate(names)]
+    for i, name in enumerate(names[1:], start=1):
+        sampled = [s for n in made[:i] for o in n.values() for s in o.get("sampling", {})]
+        if sampled:
+            made[i][name]["needs_release"] = draw(st.lists(st.sampled_from(sampled), min_size=1, unique=True))
+    if len(names) > 1 and draw(st.booleans()):
+        made[0]["first"]["shelf_life"] = draw(late(["first"]))
+    needed = {s for n in made for o in n.values() for s in o.get("needs_release", [])}
+    for sample, plan in ((s, p) for n in made for o in n.values() for s, p in o.get("sampling", {}).items()):
+        if sample not in needed:
+            plan["test"]["fails"] = 0
     if draw(st.booleans()):
         made[0]["first"]["take"] = "ibc"
         made[-1][names[-1]]["return"] = {"ibc": draw(st.sampled_from(["clean", "dirty"]))}
@@ -129,13 +162,18 @@ def order(draw: st.DrawFn, recipes: list[str]) -> Words:
     return words
 
 
+def _decided_late(words: Words) -> bool:
+    """Whether blocking before service has no place to reserve somewhere in a recipe."""
+    return any(word in str(words) for word in ("'none'", "needs_release", "shelf_life"))
+
+
 @st.composite
 def plants(draw: st.DrawFn) -> Plant:
     """A plant of three kinds of unit."""
     storages = ["rack", "shelf"]
     recipes = {name: draw(recipe(storages)) for name in draw(st.sampled_from([["a"], ["a", "b"]]))}
     equipment = {name: draw(unit()) for name in UNITS}
-    if draw(st.booleans()) and not any("none" in str(r) for r in recipes.values()):
+    if draw(st.booleans()) and not any(_decided_late(r) for r in recipes.values()):
         equipment[draw(st.sampled_from(UNITS))]["blocking"] = "before_service"
     return Plant.model_validate(
         {
@@ -157,7 +195,7 @@ def plants(draw: st.DrawFn) -> Plant:
                 },
                 "mechanic": {"count": 1},
             },
-            "equipment": {**equipment, "washer": {}},
+            "equipment": {**equipment, "washer": {}, "lab": {"count": draw(st.integers(1, 2))}},
             "storage": {
                 "rack": {"capacity": draw(st.integers(1, 2)), "at": [0, 400]},
                 "shelf": {"capacity": draw(st.sampled_from([None, 2]))},

@@ -77,10 +77,11 @@ def check_lots(record: Record) -> None:
             assert times == sorted(times)
             assert row["cut"] == (row["left"] is None)
             if row["finished"] is not None:
-                assert row["quantity_in"] == row["good"] + row["scrapped"]
+                assert row["quantity_in"] == row["good"] + row["scrapped"] + row.get("sink.sampled", 0)
         for one, other in pairwise(rows):
             assert one["left"] == other["arrived"]
-            assert one["good"] == other["quantity_in"]
+            kept = one["quantity_in"] if one["good"] is None else one["good"]  # sent back out of a line
+            assert kept == other["quantity_in"]
             assert one["outcome"] in ("done", "rework")
         assert rows[0]["quantity_in"] == 100
 

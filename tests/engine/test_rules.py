@@ -20,6 +20,7 @@ from twin.engine.rules.calendars import NEVER, WEEK, is_open, time_to_close, tim
 from twin.engine.rules.dispatching import FIFO, PRIORITY, goes_first
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.outcomes import DONE, NO_LIMIT, REWORK, SCRAPPED, outcome
+from twin.engine.rules.quality import is_sampled, too_late, within
 
 HOUR = WEEK // 168
 
@@ -179,3 +180,33 @@ def test_an_outcome_is_scrap_then_rework_then_done(
     arguments = (scrap_draw, scrap, rework_draw, rework, visit, limit)
     assert outcome(*arguments) == expected
     assert COMPILED["outcome"](*arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("count", "every", "draw", "fraction", "expected"),
+    [
+        (0, 3, 0.5, 0.0, True),
+        (1, 3, 0.5, 0.0, False),
+        (3, 3, 0.5, 0.0, True),
+        (7, 1, 0.5, 0.0, True),
+        (0, 0, 0.5, 0.6, True),
+        (0, 0, 0.5, 0.5, False),
+    ],
+)
+def test_lots_are_sampled_by_count_or_by_chance(count, every, draw, fraction, expected):
+    assert is_sampled(count, every, draw, fraction) == expected
+    assert COMPILED["is_sampled"](count, every, draw, fraction) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(1.0, True), (2.0, True), (0.999, False), (2.001, False), (np.nan, False)]
+)
+def test_limits_are_good_themselves_and_what_is_no_number_is_not(value, expected):
+    assert within(value, 1.0, 2.0) == expected
+    assert COMPILED["within"](value, 1.0, 2.0) == expected
+
+
+@pytest.mark.parametrize(("now", "expected"), [(109, False), (110, True), (111, True)])
+def test_a_limit_passes_at_its_instant(now, expected):
+    assert too_late(100, now, 10) == expected
+    assert COMPILED["too_late"](100, now, 10) == expected

@@ -69,6 +69,18 @@ def test_a_window_counts_what_leaves_inside_it_and_clips_what_waits() -> None:
     assert found["operation.tablet.press.waiting_mean"] == 40
 
 
+def test_a_lot_that_expires_in_its_line_waits_until_then_and_counts_as_a_violation() -> None:
+    table = lots(
+        visit(0, "press", 0, 0, 30),
+        visit(1, "press", 0, None, None, 20, unit=None, outcome="expired", hold_exceeded=0.0),
+        attributes=("hold_exceeded",),
+    )
+    found = of_lots(table, end=40)
+    assert found["hold_time_violations"] == 1
+    assert found["operation.tablet.press.queue_mean"] == 20 / 40
+    assert found["yield"] == found["first_pass"] == 1 / 2
+
+
 def test_a_lot_that_leaves_at_the_window_s_end_counts_once_over_adjoining_windows() -> None:
     table = lots(visit(0, "press", 0, 0, 20))
     assert of_lots(table, start=0, end=20)["lots_finished"] == 1
@@ -309,7 +321,9 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
         ]
     )
     made = lots(
-        visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"), visit(1, "press", 0, 5, 9), attributes=("stops",)
+        visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"),
+        visit(1, "press", 0, 5, 9, hold_exceeded=2.0),
+        attributes=("stops", "hold_exceeded"),
     )
     table = measure(record, made, steps, {1: (0, ns(10))}, charges=CHARGES)
     names = table.column("measure").unique().to_pylist()

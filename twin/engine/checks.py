@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from twin.plant import upkeep
 from twin.plant.errors import Complaint, Path
-from twin.plant.schema import Failure, Need, Operation, Plant
+from twin.plant.quality import tests
+from twin.plant.schema import Failure, Need, Operation, Plant, Recipe
 from twin.plant.sentences import sentence, subject
 
 _STRETCHES = {"running": ("processing",), "calendar": ("setup", "start_up", "processing")}
@@ -18,7 +19,11 @@ _STRETCHES = {"running": ("processing",), "calendar": ("setup", "start_up", "pro
 
 def complaints(plant: Plant) -> list[Complaint]:
     """Everything about `plant` that no engine could carry out, each with its path in the plant file."""
-    return [*_repairs_that_wait_for_ever(plant), *_blocking_without_a_place(plant)]
+    return [
+        *_repairs_that_wait_for_ever(plant),
+        *_blocking_without_a_place(plant),
+        *_blocking_before_the_outcome_is_known(plant),
+    ]
 
 
 def _repairs_that_wait_for_ever(plant: Plant) -> Iterator[Complaint]:
@@ -47,6 +52,7 @@ def _work(plant: Plant) -> dict[str, list[Sequence[Need]]]:
     operations = [o for recipe in plant.recipes.values() for o in recipe.operations.values()]
     cleanings = [c.cleaning for c in plant.containers.values() if c.cleaning is not None]
     work = [(o.on, o.needs) for o in operations] + [(c.on, c.needs) for c in cleanings]
+    work += [(test.on, test.needs) for o in operations for _, test in tests(o)]
     for units, needs in work:
         for name in units:
             found.setdefault(name, []).append(needs)
@@ -82,6 +88,39 @@ def _blocking_without_a_place(plant: Plant) -> Iterator[Complaint]:
                     message = f"has no place to reserve: {next_one} waits in none"
                     hint = "Give that operation a storage, or block after service."
                     yield Complaint(path, sentence(path, message), hint)
+
+
+def _blocking_before_the_outcome_is_known(plant: Plant) -> Iterator[Complaint]:
+    """Blocking before service reserves a place, so it must be known at the start where the lot goes."""
+    told: set[str] = set()
+    for recipe_name, recipe in plant.recipes.items():
+        for operation_name, operation in recipe.operations.items():
+            word = _decided_late(recipe, operation_name)
+            for name in operation.on if word else ():
+                if plant.equipment[name].blocking == "before_service" and name not in told:
+                    told.add(name)
+                    path: Path = ("equipment", name, "blocking")
+                    where = subject(("recipes", recipe_name, "operations", operation_name))
+                    message = f"has no place to reserve: `{word}` decides at the end of {where} where lots go"
+                    yield Complaint(path, sentence(path, message), "Block after service.")
+
+
+def _decided_late(recipe: Recipe, name: str) -> str:
+    """The word that decides at the end of an operation where a lot goes; empty where none does."""
+    operation, names = recipe.operations[name], list(recipe.operations)
+    if operation.specification:
+        return "specification"
+    if operation.hold is not None:
+        return "hold"
+    after = recipe.operations[names[names.index(name) + 1]] if name != names[-1] else None
+    if after is not None and after.needs_release:
+        return "needs_release"
+    for first, other in recipe.operations.items():
+        if other.shelf_life is not None:
+            until = names.index(other.shelf_life.until or names[-1])
+            if names.index(first) < names.index(name) < until:
+                return "shelf_life"
+    return ""
 
 
 def _sent_back_to(operation: Operation) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.quality import NO_QUALITY, Quality
 from twin.engine.upkeep import Upkeep
 from twin.physics.contract import UnitOperation
 
@@ -148,7 +149,7 @@ class PhysicsCall:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation of a recipe, or the cleaning of a kind of container (`container` ≥ 0)."""
+    """An operation of a recipe, the cleaning of a kind of container (`cleans` ≥ 0), or a test."""
 
     name: str
     recipe: int
@@ -291,6 +292,7 @@ class Program:
     airlocks: tuple[Airlock, ...] = ()
     passings: dict[tuple[int, int], tuple[tuple[float, int], ...]] = field(default_factory=dict)
     """For two places the airlocks on the way: the share of the way before each, and its number."""
+    quality: Quality = NO_QUALITY
 
     @property
     def until_empty(self) -> bool:

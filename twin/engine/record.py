@@ -47,7 +47,7 @@ OCCASIONAL = (
 )
 
 # What became of a visit: `open` only where the horizon cut it.
-OUTCOMES = ("done", "rework", "scrapped", "lost", "open")
+OUTCOMES = ("done", "rework", "scrapped", "lost", "open", "rejected", "expired")
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -85,13 +85,16 @@ LOTS_SCHEMA = pa.schema(
         ("scrapped", pa.int64()),
         ("cut", pa.bool_()),
         # then a float64 column `attribute.NAME` for each attribute that the program's physics computes, and
-        # for `start_up_stops`, `stops` and `physics_status` where used; null where not computed
+        # for `start_up_stops`, `stops` and `physics_status` where used; null where not computed; for
+        # `hold_exceeded` (s) where a hold time can pass. Where lots leave or go back for a cause of quality,
+        # a text column `cause`; where something is taken out of lots, an int64 column `sink.sampled`, which
+        # is not part of `scrapped`.
     ]
 )
 
 # Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
 # `material/NAME`, in mg or pieces; `buffer/SECTION/STATION`, behind a station of a flow section, in mg or
-# pieces, rounded, and changing at `rate`.
+# pieces, rounded, and changing at `rate`; `quarantine`, in lots.
 LEVELS_SCHEMA = pa.schema(
     [
         ("replication", pa.int32()),

@@ -18,6 +18,7 @@ from twin.engine.record import (
     LEVELS_SCHEMA,
     LOTS_SCHEMA,
     OUTCOMES,
+    SECOND,
     STATES,
     STATES_SCHEMA,
     Record,
@@ -45,6 +46,9 @@ class Recorder:
         self.level_rates: dict[int, float] = {}  # per s, by row of `levels`; 0 where none is said
         self.genealogy: list[Row] = []  # time, operation, material, delivered, parent, child, quantity
         self.attributes: dict[str, dict[int, float]] = {name: {} for name in program.attributes}
+        self.sinks: dict[str, dict[int, int]] = {"sampled": {}} if program.quality.sampled else {}
+        self.reasons: dict[int, int] = {}  # cause by row of `lots`
+        self.remarks: dict[int, tuple[int, int]] = {}  # cause and ns exceeded, by unit, of the visit in hand
         self._causes: dict[str, int] = {}
         self._entities: dict[str, int] = {}
 
@@ -60,6 +64,23 @@ class Recorder:
         """Note a level that changes at `rate` per s from `time` on."""
         self.level_rates[len(self.levels)] = rate
         self.levels.append((entity, time, level))
+
+    def remark(self, unit: int, cause: int, exceeded: int) -> None:
+        """Note why the visit in hand on a unit ends as it does, for its row; `NULL`: the next row of all.
+
+        `exceeded` is the time in ns by which a hold time was passed, or `NULL`.
+        """
+        self.remarks[unit] = (cause, exceeded)
+
+    def write_remark(self, unit: int) -> None:
+        """Write what was noted of a unit's visit to the row that comes next."""
+        remark = self.remarks.pop(unit, None)
+        if remark is None:
+            return
+        row = len(self.lots)
+        self.reasons[row] = remark[0]
+        if remark[1] != NULL:
+            self.attributes["hold_exceeded"][row] = remark[1] / SECOND
 
     def causes(self) -> list[tuple[str, int]]:
         """Names of the causes with their numbers."""
@@ -120,15 +141,36 @@ class Recorder:
             _names(in_pieces[recipe], ("mg", "pieces")),
             pa.array(into),
             pa.array(into - scrapped, mask=finished == NULL),
-            pa.array(scrapped),
+            pa.array(scrapped - self._taken(len(rows))[in_order]),
             pa.array(left == NULL),
         ]
         table = pa.table(columns, schema=LOTS_SCHEMA)
+        table = self._with_quality(table, in_order)
         for name, values in self.attributes.items():
             column = np.full(len(rows), np.nan)
             column[list(values)] = list(values.values())
             column = column[in_order]
             table = table.append_column(f"attribute.{name}", pa.array(column, mask=np.isnan(column)))
+        return table
+
+    def _taken(self, rows: int) -> Table:
+        """What each row gives to the named sinks; the engine counts it with what is lost."""
+        taken = np.zeros(rows, dtype=np.int64)
+        for sink in self.sinks.values():
+            for row, quantity in sink.items():
+                taken[row] += quantity
+        return taken
+
+    def _with_quality(self, table: pa.Table, in_order: Table) -> pa.Table:
+        """The table with a cause where lots have one, and with a column for each named sink."""
+        if self.program.quality.decides:
+            causes = np.full(len(in_order), NULL, dtype=np.int64)
+            causes[list(self.reasons)] = list(self.reasons.values())
+            table = table.append_column("cause", _names(causes[in_order], list(self._causes)))
+        for name, sink in self.sinks.items():
+            column = np.zeros(len(in_order), dtype=np.int64)
+            column[list(sink)] = list(sink.values())
+            table = table.append_column(f"sink.{name}", pa.array(column[in_order]))
         return table
 
     def _levels_table(self) -> pa.Table:

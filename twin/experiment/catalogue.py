@@ -81,6 +81,7 @@ MEASURES = (
         "Share of the lots that left good and were never reworked (ISO 22400 first pass yield).",
         "higher",
     ),
+    Measure("hold_time_violations", "1", "Lots' waits and shelf lives that passed their limit.", "lower"),
     Measure(
         "unit.NAME.utilisation",
         "1",

@@ -8,9 +8,11 @@ import numpy as np
 
 from twin.engine.record import SECOND
 from twin.experiment.arrays import NEVER, Integers, Mask, Reals, Windows, counts, exact_sums, ratios
-from twin.experiment.lots import DONE, LOST, REWORK, SCRAPPED, Visits
+from twin.experiment.lots import DONE, EXPIRED, LOST, REJECTED, REWORK, SCRAPPED, Visits
 
 MILLIGRAMS = 1_000_000  # in a kilogram
+
+FINAL = (DONE, SCRAPPED, REJECTED, EXPIRED)  # outcomes with which lots that were let in leave
 
 
 def lot_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
@@ -23,13 +25,17 @@ def lot_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
     inside = (out != NEVER) & windows.holds(place, out)
     good = inside & (outcome == DONE)
     finished = counts(place[good], n)
+    late = visits.attributes.get("hold_exceeded")
     columns = {
         "throughput": ratios((finished * SECOND).tolist(), windows.length.tolist()),
         "lots_finished": finished.astype(np.float64),
         **_output(visits, good, place, n),
         **_lead_times(visits, good, place, n),
-        **_quality(visits, windows, inside & ((outcome == DONE) | (outcome == SCRAPPED)), place, n),
+        **_quality(visits, windows, inside & np.isin(outcome, FINAL), place, n),
     }
+    if late is not None:
+        over = ~np.isnan(late) & (visits.left != NEVER) & windows.holds(visits.place, visits.left)
+        columns["hold_time_violations"] = counts(visits.place[over], n).astype(np.float64)
     if np.all(windows.start == 0):
         last = np.zeros(n, dtype=np.int64)
         np.maximum.at(last, place[inside], out[inside])
@@ -106,7 +112,8 @@ def visit_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
     wait = _mean_times(group[begun], (visits.started - visits.arrived)[begun], n * kinds)
     work = _mean_times(group[ended], (visits.finished - visits.started)[ended], n * kinds)
     queued = known & (visits.outcome != LOST)
-    inside = windows.overlap(visits.place, visits.arrived, visits.started)[queued]
+    waited = np.minimum(visits.started, visits.left)  # a lot can leave without a start
+    inside = windows.overlap(visits.place, visits.arrived, waited)[queued]
     length = np.repeat(windows.length, kinds).tolist()
     queue = ratios(exact_sums(group[queued], inside, n * kinds), length)
     stops = visits.attributes.get("stops")

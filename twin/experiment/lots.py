@@ -24,7 +24,7 @@ from twin.experiment.arrays import (
     reals,
 )
 
-DONE, REWORK, SCRAPPED, LOST, OPEN = range(len(OUTCOMES))
+DONE, REWORK, SCRAPPED, LOST, OPEN, REJECTED, EXPIRED = range(len(OUTCOMES))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Visits:
 
     def completed(self, windows: Windows) -> Mask:
         """Visits that finished inside the window."""
-        ended = (self.outcome == DONE) | (self.outcome == REWORK) | (self.outcome == SCRAPPED)
+        ended = (self.outcome != OPEN) & (self.outcome != LOST)
         return np.asarray(ended & (self.finished != NEVER) & windows.holds(self.place, self.finished))
 
     def made(self, windows: Windows, units: int, planned: Mapping[str, float]) -> tuple[Reals, Reals, Reals]:

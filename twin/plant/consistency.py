@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import accounting, flow_rules, layout, upkeep
+from twin.plant import accounting, flow_rules, layout, quality, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -220,6 +220,8 @@ class _Rules:
             yield from self._containers(path, recipe)
         if not any(self._refused.touches((*path, key)) for key in ("batch", "piece")):
             yield from self._waste(path, recipe)
+        if not self._refused.keys(path):
+            yield from quality.complaints(path, recipe)
 
     def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
         yield from self._units((*path, "on"), operation.on)
@@ -238,6 +240,9 @@ class _Rules:
         yield from self._named((*path, "take"), "containers", operation.take)
         for container in operation.return_:
             yield from self._named((*path, "return", container), "containers", container)
+        for inside, test in quality.tests(operation):
+            yield from self._units((*path, *inside, "on"), test.on)
+            yield from self._needs((*path, *inside, "needs"), test.needs)
 
     def _containers(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         """One container at a time: what is taken comes back before the next is taken."""

@@ -54,10 +54,10 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         short = {"type": "string", "pattern": r"^\s*(\d{1,6}\s+)?[a-z][a-z0-9_]*\s*$"}
         definitions["Need"] = {"anyOf": [short, definitions["Need"]]}
         definitions["StartUp"] = {"anyOf": [random, definitions["StartUp"]]}
-        definitions["UnitHold"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["UnitHold"]]}
         for key in ("cleaning", "maintenance"):
             _or_one(definitions["Equipment"]["properties"], key)
-        definitions["Labour"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions["Labour"]]}
+        for name in ("Labour", "UnitHold", "HoldTime", "ShelfLife"):
+            definitions[name] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions[name]]}
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
         one = {"type": "object", "minProperties": 1, "maxProperties": 1}

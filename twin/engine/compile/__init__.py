@@ -15,6 +15,7 @@ from twin.engine.compile.context import DAY, Context, context, source, to_nanose
 from twin.engine.compile.materials import material
 from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe
+from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
 from twin.engine.compile.upkeep import upkeep
@@ -40,6 +41,9 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
     upkept, tasks = _upkeep(at, len(work))
     operations = (*work, *tasks)
     units = tuple(unit(at, i, work, upkept[i], flows.station_numbers(at, i)) for i in range(len(at.placed)))
+    tables = quality(at, len(at.operation_numbers) + len(at.cleaning_numbers))
+    if tables.holds:
+        at.attributes["hold_exceeded"] = None
     orders = tuple(order(at, i, line) for i, line in enumerate(plant.orders))
     endless = any(line.times < 0 for line in orders)
     program = Program(
@@ -66,6 +70,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         fleets=fleets(at),
         airlocks=airlocks(at),
         passings=passings(at),
+        quality=tables,
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:
@@ -79,7 +84,7 @@ def _operations(at: Context) -> tuple[Operation, ...]:
         for r, recipe in at.plant.recipes.items()
         for i, o in enumerate(recipe.operations)
     ]
-    return (*made, *(cleaning(at, name) for name in at.cleaning_numbers))
+    return (*made, *(cleaning(at, name) for name in at.cleaning_numbers), *test_operations(at))
 
 
 def _upkeep(at: Context, first: int) -> tuple[list[Upkeep | None], list[Operation]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 DONE = 0
 REWORK = 1
 SCRAPPED = 2
+REJECTED = 5  # by a specification or a bad result
+EXPIRED = 6  # by a hold time or shelf life
 
 NO_LIMIT = 0
 

@@ -8,6 +8,8 @@ in `State.rules`. Its decisions are pure functions in `engine/rules/`.
 In the order in which they are asked:
 
 - `waits[operation]`: a lot has come to want the operation: it was released, or its operation before is done;
+- `arrives[operation]`: a lot that was on its way to the storage of the operation waits there;
+- `withdraws[operation]`: a lot that wanted the operation is sent out or back, and wants it no longer;
 - `obstacles[operation]`: what keeps a unit from starting any lot of it now, as (state, cause), or None;
 - `refusals[operation]`: what keeps a unit from starting this lot now, as (state, cause), or None;
 - `before[unit]`: work that the unit has to do before this lot: the function has put a job into the line of
@@ -18,6 +20,7 @@ In the order in which they are asked:
 - `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
 - `finishes[operation]`: processing is done, quantities are known, and the lot's next operation is set;
 - `jobs[operation]`: a task of a unit or the cleaning of a container (a job, numbered below 0) is done;
+- `rows[operation]`: the row of the visit is about to be written, as number `len(recorder.lots)`;
 - `leaves[operation]`: the lot has left the unit; its row is written;
 - `failures[unit]`: a failure has stopped the unit;
 - `repairs[unit]`: a failure mode of the unit is repaired;
@@ -55,6 +58,7 @@ class Hooks:
     """The functions of all rules in use, by operation or by unit."""
 
     __slots__ = (
+        "arrives",
         "before",
         "carriers",
         "claims",
@@ -71,12 +75,17 @@ class Hooks:
         "prepares",
         "refusals",
         "repairs",
+        "rows",
         "takers",
         "waits",
+        "withdraws",
     )
 
     def __init__(self, operations: int, units: int, storages: int) -> None:
         self.waits: list[list[Waits]] = [[] for _ in range(operations)]
+        self.arrives: list[list[Waits]] = [[] for _ in range(operations)]
+        self.withdraws: list[list[Waits]] = [[] for _ in range(operations)]
+        self.rows: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.obstacles: list[list[Obstacle]] = [[] for _ in range(operations)]
         self.refusals: list[list[Refusal]] = [[] for _ in range(operations)]
         self.before: list[list[Before]] = [[] for _ in range(units)]
@@ -112,6 +121,9 @@ class Hooks:
         """Whether any rule takes part in visits of an operation; such visits take the general way."""
         by_operation = (
             self.waits,
+            self.arrives,
+            self.withdraws,
+            self.rows,
             self.obstacles,
             self.refusals,
             self.claims,

@@ -14,10 +14,14 @@ from twin.engine.simpy_engine import (
     containers,
     conveyors,
     flows,
+    hold_times,
+    laboratory,
     materials,
     people,
     plain,
+    quarantine,
     releases,
+    specifications,
     starts,
     stops,
     stuck,
@@ -39,7 +43,19 @@ from twin.engine.simpy_engine.state import (
 INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
-RULES = (containers, materials, warehouses, conveyors, transport, upkeep, flows)
+RULES = (
+    containers,
+    materials,
+    warehouses,
+    conveyors,
+    transport,
+    upkeep,
+    flows,
+    specifications,
+    hold_times,
+    quarantine,
+    laboratory,
+)
 
 
 def run(state: State) -> int:

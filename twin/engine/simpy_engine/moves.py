@@ -149,6 +149,8 @@ def arrives(state: State, number: int) -> None:
     lot = state.moving.pop(number)
     lot.ready = state.now
     join_line(state, lot)
+    for arrives in state.hooks.arrives[lot.operation]:
+        arrives(state, lot)
 
 
 def change_stored(state: State, storage: int, change: int) -> None:

@@ -56,19 +56,22 @@ def released(state: State, entry: Entry) -> None:
 
 
 def _let_in(state: State, lot: LotState, lost_when_full: bool) -> None:
+    come(state, lot)
+    if lost_when_full and state.operations[lot.operation].storage != NONE:
+        lot.loses_patience = True
+        state.impatient.append(lot)
+
+
+def come(state: State, lot: LotState) -> None:
+    """Let a lot that stands on no unit want its operation, from outside its storage."""
     lot.ready = lot.arrived = state.now
-    storage = state.operations[lot.operation].storage
     for waits in state.hooks.waits[lot.operation]:
         waits(state, lot)
     join_line(state, lot)
-    if storage == NONE:
-        return
-    if storage != NO_STORAGE:
+    storage = state.operations[lot.operation].storage
+    if storage not in (NONE, NO_STORAGE):
         insort(state.queues[storage], lot, key=turn)
         state.places.add(storage)
-    if lost_when_full:
-        lot.loses_patience = True
-        state.impatient.append(lot)
 
 
 def lose_patience(state: State) -> None:
@@ -80,19 +83,19 @@ def lose_patience(state: State) -> None:
         storage = state.operations[lot.operation].storage
         if storage != NO_STORAGE:
             state.queues[storage].remove(lot)
-        _write(state, lot, LOST, left=state.now)
+        write_waiting(state, lot, LOST, state.now)
         count_work_in_process(state, -1)
         for exits in state.hooks.exits:
             exits(state, lot)
     state.impatient = []
 
 
-def write_waiting(state: State, lot: LotState) -> None:
-    """Write the row of a lot that still waits when the run ends."""
-    _write(state, lot, OPEN, left=NULL)
-
-
-def _write(state: State, lot: LotState, outcome: int, left: int) -> None:
+def write_waiting(
+    state: State, lot: LotState, outcome: int = OPEN, left: int = NULL, scrapped: int = 0
+) -> None:
+    """Write the row of a lot that waits: still, when the run ends, or until it `left` with an outcome."""
+    if state.recorder.remarks:
+        state.recorder.write_remark(NULL)
     state.recorder.lots.append(
         (
             lot.number,
@@ -105,6 +108,6 @@ def _write(state: State, lot: LotState, outcome: int, left: int) -> None:
             left,
             outcome,
             lot.quantity,
-            0,
+            scrapped,
         )
     )

@@ -216,6 +216,7 @@ class UnitState:
         "program",
         "remaining",
         "reserved",
+        "rework_to",
         "row_lot",
         "row_operation",
         "running",
@@ -274,6 +275,7 @@ class UnitState:
         self.stops = 0
         self.scrapped = 0
         self.outcome = 0
+        self.rework_to = NONE  # where the outcome sends the lot back to
         self.physics: dict[str, float] | None = None  # attributes of this visit
 
 

@@ -13,12 +13,14 @@ from twin.engine.simpy_engine.state import (
     STARVED,
     WAITING_CONTAINER,
     WAITING_PEOPLE,
+    WAITING_QUALITY,
     Entry,
     State,
 )
 
 MOST_ROUNDS = 10_000
 PATIENCE = 2 * WEEK  # every calendar has turned in between
+_LACKING = (STARVED, WAITING_PEOPLE, WAITING_CONTAINER, WAITING_QUALITY)
 
 
 class SimulationError(Exception):
@@ -100,8 +102,6 @@ def _situation(state: State, units: tuple[int, ...]) -> str:
     for index in units:
         unit = state.units[index]
         cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
-        lacks = (
-            f" for {cause}" if unit.state in (STARVED, WAITING_PEOPLE, WAITING_CONTAINER) and cause else ""
-        )
+        lacks = f" for {cause}" if unit.state in _LACKING and cause else ""
         described.append(f"'{unit.program.name}' ({STATES[unit.state]}{lacks})")
     return ", ".join(described)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from twin.engine.program import NONE, PROCESSING, REPEAT, SCRAP, SETUP, START_UP, Operation
 from twin.engine.recorder import NULL
 from twin.engine.rules.failures import exposure_after, time_to_failure
-from twin.engine.rules.outcomes import DONE, REWORK, SCRAPPED, outcome
+from twin.engine.rules.outcomes import DONE, EXPIRED, REJECTED, REWORK, SCRAPPED, outcome
 from twin.engine.rules.speeds import processing_time
 from twin.engine.simpy_engine import broker, containers, moves, people
 from twin.engine.simpy_engine.agenda import schedule
@@ -27,6 +27,7 @@ from twin.engine.simpy_engine.state import (
     UnitState,
 )
 
+OUT = (SCRAPPED, REJECTED, EXPIRED)  # outcomes with which a lot is lost whole
 PHASE_STATES = (WAITING_TRANSPORT, SETTING_UP, STARTING_UP, PRODUCING)
 
 
@@ -146,6 +147,7 @@ def finish(state: State, unit: UnitState) -> None:
         lot.operation = operation.next
     else:
         unit.outcome = decide(state, lot, operation, unit.visit)
+        unit.rework_to = operation.rework_to
         for hook in state.hooks.outcomes[unit.operation]:
             unit.outcome = hook(state, unit, lot, unit.outcome)
         route(state, unit, lot, operation)
@@ -177,7 +179,7 @@ def decide(state: State, lot: LotState, operation: Operation, visit: int) -> int
 
 def weigh(state: State, unit: UnitState, lot: LotState, operation: Operation) -> None:
     """What is lost of the lot: waste of start-up and stops, then the yield of physics and recipe."""
-    if unit.outcome == SCRAPPED:
+    if unit.outcome in OUT:
         unit.scrapped = lot.quantity
         return
     lost = min(unit.waste, lot.quantity)
@@ -194,22 +196,24 @@ def _good_fraction(state: State, unit: UnitState, lot: LotState, operation: Oper
 
 
 def route(state: State, unit: UnitState, lot: LotState, operation: Operation) -> None:
-    """Where the lot goes next; a scrapped lot goes out."""
-    if unit.outcome == SCRAPPED:
+    """Where the lot goes next; a scrapped, rejected or expired lot goes out."""
+    if unit.outcome in OUT:
         lot.operation = NONE
         if lot.container != NONE:
             containers.give_back(state, lot, dirty=True)
     elif unit.outcome == REWORK:
-        if lot.visits is None:
-            lot.visits = {}
-        # Every operation from the one returned to, up to this one, is visited once more.
-        again = operation.rework_to
-        while again <= unit.operation:
-            lot.visits[again] = lot.visits.get(again, 0) + 1
-            again += 1
-        lot.operation = operation.rework_to
+        send_back(lot, unit.operation, unit.rework_to)
     else:
         lot.operation = operation.next
+
+
+def send_back(lot: LotState, last: int, to: int) -> None:
+    """Let a lot go back to `to`: each operation from there up to `last` is visited once more."""
+    if lot.visits is None:
+        lot.visits = {}
+    for again in range(to, last + 1):
+        lot.visits[again] = lot.visits.get(again, 0) + 1
+    lot.operation = to
 
 
 def scrap_in_hand(state: State, unit: UnitState) -> None:
@@ -319,6 +323,10 @@ def write_row(state: State, unit: UnitState, left: int) -> None:
     recorder = state.recorder
     if recorder.attributes:
         write_attributes(state, unit, lot)
+    for row in state.hooks.rows[unit.operation]:
+        row(state, unit, lot)
+    if recorder.remarks:
+        recorder.write_remark(unit.index)
     finished = unit.finished
     if finished == NONE:
         outcome, scrapped = OPEN, 0

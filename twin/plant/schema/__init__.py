@@ -14,6 +14,7 @@ from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.orders import Order
 from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
+from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
 from twin.plant.schema.recipes import Operation, Recipe, Rework
 from twin.plant.schema.storage import Container, ContainerCleaning, Conveyor, Storage
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
@@ -37,6 +38,8 @@ __all__ = [
     "Fleet",
     "FlowSection",
     "Footprint",
+    "HoldTime",
+    "LabTest",
     "Labour",
     "Layout",
     "Maintenance",
@@ -52,6 +55,9 @@ __all__ = [
     "Recipe",
     "Reorder",
     "Rework",
+    "Sample",
+    "ShelfLife",
+    "Specified",
     "StartUp",
     "Station",
     "Storage",

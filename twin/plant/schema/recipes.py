@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo
 
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
+from twin.plant.schema.quality import HoldTime, Sample, ShelfLife, Specified
 from twin.plant.shorthand import (
     AnyQuantity,
     DurationDistribution,
@@ -95,6 +96,24 @@ class Operation(Model):
         default=0.0, description="Probability that the whole lot is scrapped at the end."
     )
     yields: FractionDistribution | None = Field(default=None, description="Good fraction of what goes in.")
+    sampling: dict[Name, Sample] = Field(
+        default_factory=dict, description="Samples of lots that go on, by name; names are the recipe's."
+    )
+    needs_release: tuple[Name, ...] = Field(
+        default=(), description="Samples of earlier operations whose results a lot must have to start."
+    )
+    hold: Literal["quarantine"] | None = Field(
+        default=None, description="`quarantine`: the lot stays where it waits while it is worked on."
+    )
+    specification: dict[Name, Specified] = Field(
+        default_factory=dict, description="Limits of attributes that physics computes, by attribute."
+    )
+    max_wait_before: HoldTime | None = Field(
+        default=None, description="From the end of the operation before, or release, to the start of this."
+    )
+    shelf_life: ShelfLife | None = Field(
+        default=None, description="From the end of this operation to the start of a later one."
+    )
 
 
 class Recipe(Model):
