@@ -110,6 +110,14 @@ def waits_because(
     return STARVED if i == 0 and passed[0] >= total else BLOCKED
 
 
+def failure_rate(rate: float, working: int, nominal: int) -> float:
+    """The rate at which a running clock of failures counts at a station that works at `working` of `nominal`.
+
+    A slowed station ages with its pieces, as the parts of a line of units do: at half its rate, half as fast.
+    """
+    return rate if working == nominal else rate * working / nominal
+
+
 def time_to_change(capacities: Sequence[int], total: int, passed: Sequence[int], rates: Sequence[int]) -> int:
     """Time until a buffer is full or empty, or the lot's last piece has entered; `NEVER` where none will be.
 

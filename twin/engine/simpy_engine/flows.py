@@ -17,6 +17,7 @@ from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.flows import (
     RUNS,
     advance,
+    failure_rate,
     in_quanta,
     lot_quanta,
     quantum,
@@ -76,6 +77,7 @@ class Section:
     __slots__ = (
         "begun",
         "capacities",
+        "clocks",
         "entities",
         "flow",
         "nominal",
@@ -107,6 +109,10 @@ class Section:
         names = [station.program.name for station in stations[:-1]]
         self.entities = [state.recorder.entity(f"buffer/{name}") for name in names]
         self.recorded = [0] * (count - 1)  # quanta per ns by which each level was last said to change
+        self.clocks = [
+            [(k, c) for k, c in enumerate(station.clocks) if c in station.running_clocks]
+            for station in stations
+        ]
         unit.section = self
         for station in stations:
             station.section = self
@@ -151,8 +157,9 @@ class Section:
         advance(self.capacities, self.total, self.rates, elapsed, self.passed)
         for i, station in enumerate(self.stations):
             if station.running:
-                for clock in station.running_clocks:
-                    clock.exposure = exposure_after(clock.exposure, clock.rate, elapsed)
+                for _, clock in self.clocks[i]:
+                    rate = failure_rate(clock.rate, self.rates[i], self.nominal[i])
+                    clock.exposure = exposure_after(clock.exposure, rate, elapsed)
             elif self.starting[i] and not station.down:
                 self.starting[i] -= elapsed
 
@@ -167,25 +174,32 @@ class Section:
         soonest = time_to_change(self.capacities, self.total, self.passed, rates)
         if self.passed[-1] >= self.total:
             soonest = 0
-        fails, failing, mode = soonest + 1, NONE, NONE
         for i, station in enumerate(stations):
             station.version = unit.version
             station.running = rates[i] > 0
-            if station.running:
-                for k, clock in enumerate(station.clocks):
-                    if clock in station.running_clocks:
-                        time = time_to_failure(clock.exposure, clock.rate)
-                        if time < fails:
-                            fails, failing, mode = time, i, k
-            elif starting[i] and not station.down and starting[i] < soonest:
+            if starting[i] and not station.down and starting[i] < soonest:
                 soonest = starting[i]
         self._show(state)
         self._record_levels(state)
-        if failing != NONE and fails <= soonest:
-            schedule(state, fails, (FAILS, stations[failing].index, unit.version, mode))
+        fails = self._schedule_failure(state, soonest)
         if soonest < NEVER and soonest <= fails:
             assert unit.lot is not None
             schedule(state, soonest, (COMPLETED, unit.index, unit.lot.number, unit.version))
+
+    def _schedule_failure(self, state: State, soonest: int) -> int:
+        """Schedule the first failure of a running station up to the next event; returns when it comes."""
+        fails, failing = soonest + 1, NONE
+        mode = NONE
+        for i, clocks in enumerate(self.clocks):
+            if self.rates[i]:
+                for k, clock in clocks:
+                    rate = failure_rate(clock.rate, self.rates[i], self.nominal[i])
+                    time = time_to_failure(clock.exposure, rate)
+                    if time < fails:
+                        fails, failing, mode = time, self.stations[i].index, k
+        if failing != NONE:
+            schedule(state, fails, (FAILS, failing, self.unit.version, mode))
+        return fails
 
     def mirror(self, state: State) -> None:
         """Have the stations that are up show what the section shows, while it does not flow."""
