@@ -32,6 +32,8 @@ def states(rows: Sequence[State]) -> pa.Table:
 
 def lots(*rows: dict[str, Any], attributes: Sequence[str] = ()) -> pa.Table:
     schema = LOTS_SCHEMA
+    if "due" not in schema.names and any("due" in row for row in rows):
+        schema = schema.append(pa.field("due", pa.int64()))
     for name in attributes:
         schema = schema.append(pa.field(f"attribute.{name}", pa.float64()))
     return pa.Table.from_pylist(list(rows), schema=schema)
@@ -52,6 +54,7 @@ def visit(
     quantity: int = 100,
     good: int | None = None,
     kind: str = "pieces",
+    due: float | None = None,
     **attributes: float,
 ) -> dict[str, Any]:
     """One visit; `left` defaults to the end of processing, `good` to everything."""
@@ -73,6 +76,7 @@ def visit(
         "good": good if finished is not None else None,
         "scrapped": quantity - good if finished is not None else None,
         "cut": left is None,
+        **({} if due is None else {"due": ns(due)}),
         **{f"attribute.{name}": value for name, value in attributes.items()},
     }
 

@@ -154,19 +154,20 @@ def test_released_lots_are_charged_but_not_lost_ones_or_parts() -> None:
     assert found(what, record=record, genealogy=split)["cost.materials"] == 100 * 0.5
 
 
-def test_scrap_is_charged_when_the_visit_ends_and_costs_fall_on_the_good_output() -> None:
+def test_scrap_is_charged_when_the_lot_leaves_and_costs_fall_on_the_good_output() -> None:
     made = lots(
         visit(0, "press", 0, 0, HOUR, good=90),
         visit(1, "press", 0, HOUR, 2 * HOUR, outcome="scrapped", good=0),
         visit(2, "press", 0, 2 * HOUR, 6 * HOUR, good=50),
+        {**visit(3, "press", 0, None, None, HOUR, unit=None, outcome="expired"), "scrapped": 100},
     )
     what = charges({"scrap": {"tablet": "2 EUR/piece"}}, {"scrap": {"tablet": {"co2": "1 g/piece"}}})
     result = found(what, record=(NO_STATES, made, NO_LEVELS))
-    assert result["cost.scrap"] == 110 * 2
-    assert result["cost.total.per_batch"] == 220
-    assert result["cost.total.per_piece"] == 220 / 90
-    assert result["footprint.co2"] == pytest.approx(0.11)
-    assert result["footprint.co2.per_piece"] == pytest.approx(0.11 / 90)
+    assert result["cost.scrap"] == 210 * 2
+    assert result["cost.total.per_batch"] == 420
+    assert result["cost.total.per_piece"] == 420 / 90
+    assert result["footprint.co2"] == pytest.approx(0.21)
+    assert result["footprint.co2.per_piece"] == pytest.approx(0.21 / 90)
     assert "cost.total.per_kg" not in result
 
 

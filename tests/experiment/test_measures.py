@@ -135,6 +135,39 @@ def test_attributes_and_stops_are_means_over_finished_visits_that_have_them() ->
     assert found["attribute.hardness.mean"] == 120
 
 
+def test_delivery_is_on_time_where_a_good_lot_left_by_its_due_date() -> None:
+    table = lots(
+        visit(0, "mix", 0, 0, 10, due=30),
+        visit(0, "press", 10, 10, 30, due=30),  # at the very instant
+        visit(1, "press", 0, 30, 50, due=35),  # 15 s late
+        visit(2, "press", 0, 50, 60, due=70, outcome="scrapped", good=0),
+        visit(3, "press", 0, 60, None, outcome="open", due=80),  # late, and still here
+        visit(4, "press", 0, None, None, outcome="open", unit=None, due=200),  # not due yet
+        visit(5, "press", 0, 60, 65),  # no due date
+    )
+    found = of_lots(table, end=100)
+    assert found["on_time"] == 1 / 4
+    assert found["tardiness_mean"] == 15 / 2
+    assert of_lots(table, start=30, end=75)["on_time"] == 0
+    assert "on_time" not in of_lots(lots(visit(0, "press", 0, 0, 10)), end=100)
+
+
+def test_hold_times_that_passed_are_counted_by_operation() -> None:
+    found = of_lots(
+        lots(
+            visit(0, "mix", 0, 0, 10),
+            visit(0, "press", 10, 30, 40, hold_exceeded=5.0),
+            visit(1, "press", 0, None, None, 20, unit=None, outcome="expired", hold_exceeded=0.0),
+            visit(2, "press", 0, 40, 70, hold_exceeded=9.0),
+            attributes=("hold_exceeded",),
+        ),
+        end=60,
+    )
+    assert found["operation.tablet.press.hold_time_violations"] == 2
+    assert found["operation.tablet.mix.hold_time_violations"] == 0
+    assert found["hold_time_violations"] == 2
+
+
 def test_shares_of_the_window_by_state() -> None:
     record = states(
         [
@@ -322,7 +355,7 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
     )
     made = lots(
         visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"),
-        visit(1, "press", 0, 5, 9, hold_exceeded=2.0),
+        visit(1, "press", 0, 5, 9, hold_exceeded=2.0, due=9),
         attributes=("stops", "hold_exceeded"),
     )
     table = measure(record, made, steps, {1: (0, ns(10))}, charges=CHARGES)

@@ -83,6 +83,18 @@ MEASURES = (
     ),
     Measure("hold_time_violations", "1", "Lots' waits and shelf lives that passed their limit.", "lower"),
     Measure(
+        "on_time",
+        "1",
+        "Share of the lots due in the window that had left, good, by their due date (on-time delivery).",
+        "higher",
+    ),
+    Measure(
+        "tardiness_mean",
+        "s",
+        "Mean time past the due date, 0 if in time, over the good lots that left and had one.",
+        "lower",
+    ),
+    Measure(
         "unit.NAME.utilisation",
         "1",
         "Share of the open time spent producing, setting up, starting up or cleaning.",
@@ -144,6 +156,12 @@ MEASURES = (
     Measure(
         "operation.RECIPE.OP.stops_mean", "1", "Mean count of stops in production for each visit.", "lower"
     ),
+    Measure(
+        "operation.RECIPE.OP.hold_time_violations",
+        "1",
+        "Lots whose hold time or shelf life passed on the way to the operation or in it.",
+        "lower",
+    ),
     Measure("people.NAME.utilisation", "1", "Time busy over time present."),
     Measure("people.NAME.busy_mean", "1", "Time-weighted mean of the people of a pool who are busy."),
     Measure("people.NAME.busy_peak", "1", "Most people of a pool who are busy at once."),
@@ -196,6 +214,8 @@ HEADLINES = (
     "lost_fraction",
     "rework_ratio",
     "first_pass",
+    "on_time",
+    "hold_time_violations",
     "cost.total",
     "cost.total.per_batch",
 )

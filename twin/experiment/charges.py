@@ -14,8 +14,8 @@ from twin.plant.layout import unit_names
 from twin.plant.money import parse_price
 from twin.plant.schema import Factors, Plant, UnitPower
 
-Part = Literal["labour", "capital", "materials", "scrap", "energy", "utilities"]
-PARTS: tuple[Part, ...] = ("labour", "capital", "materials", "scrap", "energy", "utilities")
+Part = Literal["labour", "capital", "materials", "scrap", "energy"]
+PARTS: tuple[Part, ...] = ("labour", "capital", "materials", "scrap", "energy")
 
 # What is counted, in SI: person-seconds present or busy, unit-seconds, joules, kg or pieces.
 Amount = Literal["present", "busy", "owned", "drawn", "used", "released", "scrapped"]

@@ -6,7 +6,7 @@ What is charged is what happens inside the window, each amount a sum of whole nu
 - energy by the time that a unit spends in each state;
 - bought material when it is used up, and a lot when it is released; a lot that is lost at the door is not
   charged, nor a part of a lot that was charged whole;
-- scrap when the visit ends that scraps it.
+- scrap when the lot leaves the operation that scraps it, or the line in which it expired.
 
 Per batch, kg or piece is what is charged over the good output of the same window, so in a run that is cut
 short work in process weighs on what was finished. Prices and factors are constant; nothing is discounted.
@@ -125,9 +125,10 @@ def _released(charge: Charge, tables: Tables) -> Reals:
 
 
 def _scrapped(charge: Charge, tables: Tables) -> Reals:
-    """Kilograms or pieces that visits of a recipe's lots scrapped."""
+    """Kilograms or pieces that a recipe's lots lost to scrap, when they left the operation or its line."""
     visits = tables.visits
-    mine = _of_recipe(charge.name, visits) & visits.completed(tables.windows)
+    gone = (visits.left != NEVER) & tables.windows.holds(visits.place, visits.left)
+    mine = _of_recipe(charge.name, visits) & gone & (visits.outcome != LOST)
     in_pieces = bool(visits.in_pieces[mine].any())
     return _quantity(visits.place[mine], visits.scrapped[mine], in_pieces, tables)
 

@@ -31,6 +31,7 @@ def lot_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
         "lots_finished": finished.astype(np.float64),
         **_output(visits, good, place, n),
         **_lead_times(visits, good, place, n),
+        **_delivery(visits, windows, good, place, n),
         **_quality(visits, windows, inside & np.isin(outcome, FINAL), place, n),
     }
     if late is not None:
@@ -79,6 +80,27 @@ def _lead_times(visits: Visits, good: Mask, place: Integers, n: int) -> dict[str
     return columns
 
 
+def _delivery(visits: Visits, windows: Windows, good: Mask, place: Integers, n: int) -> dict[str, Reals]:
+    """On-time delivery and tardiness, where lots have due dates; arrays of shape (r,).
+
+    A lot that is due in the window is on time if it has left, good, by then; so what is late and still in the
+    plant counts, and what was rejected does.
+    """
+    due, out = visits.due[visits.first], visits.left[visits.last]
+    dated = due != NEVER
+    if not dated.any():
+        return {}
+    asked = dated & windows.holds(place, due)
+    on_time = asked & (out <= due) & (visits.outcome[visits.last] == DONE)
+    delivered = good & dated
+    late = np.maximum(out - due, 0)[delivered]
+    whole = counts(place[delivered], n) * SECOND
+    return {
+        "on_time": ratios(counts(place[on_time], n).tolist(), counts(place[asked], n).tolist()),
+        "tardiness_mean": ratios(exact_sums(place[delivered], late, n), whole.tolist()),
+    }
+
+
 def _quality(visits: Visits, windows: Windows, left: Mask, place: Integers, n: int) -> dict[str, Reals]:
     """Yield, lost fraction, rework ratio and first pass."""
     first, last = visits.first, visits.last
@@ -117,12 +139,18 @@ def visit_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
     length = np.repeat(windows.length, kinds).tolist()
     queue = ratios(exact_sums(group[queued], inside, n * kinds), length)
     stops = visits.attributes.get("stops")
+    exceeded = visits.attributes.get("hold_exceeded")
+    over = np.zeros(len(group), dtype=np.bool_) if exceeded is None else known & ~np.isnan(exceeded)
+    over &= (visits.left != NEVER) & windows.holds(visits.place, visits.left)
     columns = {}
     for k, name in enumerate(visits.operation_names):
         stem = f"operation.{name.replace('/', '.')}"
         columns[f"{stem}.waiting_mean"] = wait[k::kinds]
         columns[f"{stem}.queue_mean"] = queue[k::kinds]
         columns[f"{stem}.processing_mean"] = work[k::kinds]
+        if exceeded is not None:
+            passed = counts(visits.place[over & (visits.operation == k)], n)
+            columns[f"{stem}.hold_time_violations"] = passed.astype(np.float64)
         counted = ended & (visits.operation == k)
         if stops is not None and not np.all(np.isnan(stops[visits.operation == k])):
             columns[f"{stem}.stops_mean"] = _mean_known(visits.place[counted], stops[counted], n)

@@ -41,6 +41,7 @@ class Visits:
     operation: Integers
     unit: Integers
     visit: Integers
+    due: Integers
     arrived: Integers
     started: Integers
     finished: Integers
@@ -107,6 +108,7 @@ def read_lots(
         operation=_operation_codes(lots, operations)[order],
         unit=codes(lots, "unit", units)[order],
         visit=integers(lots, "visit", 0)[order],
+        due=integers(lots, "due")[order] if "due" in known else np.full(len(lot), NEVER),
         arrived=arrived[order],
         started=integers(lots, "started")[order],
         finished=integers(lots, "finished")[order],

@@ -17,7 +17,7 @@ from pathlib import Path as FilePath
 from twin.plant.errors import Complaint, InputError, Path, Problem
 from twin.plant.tree import MAX_BYTES, Node, line_and_column, parse_tree, plain_data, resolve, too_large
 
-_PLAIN_TEXT = re.compile(r"[\w.°%][\w .+\-°%/*²³]*(?<! )")
+_PLAIN_TEXT = re.compile(r"[\w.°][\w .+\-°%/*²³]*(?<! )")
 _PLAIN_IN_BLOCK = re.compile(r"[A-Za-z_][\w .+\-°%/*²³()=,]*(?<! )")
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # those that JSON leaves as they are
 _BOM = "\ufeff"
