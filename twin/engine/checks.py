@@ -14,7 +14,10 @@ from twin.plant.quality import tests
 from twin.plant.schema import Failure, Need, Operation, Plant, Recipe
 from twin.plant.sentences import sentence, subject
 
-_STRETCHES = {"running": ("processing",), "calendar": ("setup", "start_up", "processing")}
+_STRETCHES = {
+    "running": ("processing",),
+    "calendar": ("setup", "start_up", "load", "processing", "unload"),
+}
 
 
 def complaints(plant: Plant) -> list[Complaint]:
@@ -51,7 +54,8 @@ def _work(plant: Plant) -> dict[str, list[Sequence[Need]]]:
     found: dict[str, list[Sequence[Need]]] = {}
     operations = [o for recipe in plant.recipes.values() for o in recipe.operations.values()]
     cleanings = [c.cleaning for c in plant.containers.values() if c.cleaning is not None]
-    work = [(o.on, o.needs) for o in operations] + [(c.on, c.needs) for c in cleanings]
+    work = [(o.on, needs) for o in operations for needs in _needs_by_phase(o)]
+    work += [(c.on, c.needs) for c in cleanings]
     work += [(test.on, test.needs) for o in operations for _, test in tests(o)]
     for units, needs in work:
         for name in units:
@@ -61,6 +65,15 @@ def _work(plant: Plant) -> dict[str, list[Sequence[Need]]]:
             whole = [need.model_copy(update={"during": "operation"}) for need in own]
             found.setdefault(name, []).append(whole)
     return found
+
+
+def _needs_by_phase(operation: Operation) -> list[tuple[Need, ...]]:
+    """What an operation needs with each of its phases; those of a phase count as needs of processing."""
+    phases = [
+        tuple(need.model_copy(update={"during": "processing"}) for need in phase.needs)
+        for phase in operation.phases.values()
+    ]
+    return [(*operation.needs, *needs) for needs in phases or [()]]
 
 
 def _held(needs: Sequence[Need], people: str, failure: Failure) -> int:

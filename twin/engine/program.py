@@ -19,8 +19,9 @@ from twin.physics.contract import UnitOperation
 NONE = -1
 NO_STORAGE = -2  # a lot keeps its unit until the next one claims it
 
-# Phases of a visit, in order.
-TRANSPORT, SETUP, START_UP, PROCESSING = range(4)
+# Stretches of a visit, in order: processing is one stretch, or one for each phase of the operation; the last
+# one is unloading.
+TRANSPORT, SETUP, START_UP, LOAD, PROCESSING = range(5)
 
 RUNNING, CALENDAR = 0, 1
 RESUME, REPEAT, SCRAP = 0, 1, 2
@@ -67,7 +68,10 @@ class Needs:
         return bool(self.people)
 
 
-NO_NEEDS = (Needs(), Needs(), Needs(), Needs())
+StretchNeeds = tuple[Needs, Needs, Needs, Needs, Needs, Needs]
+"""For the whole operation, set-up, start-up, processing, loading and unloading."""
+
+NO_NEEDS: StretchNeeds = (Needs(), Needs(), Needs(), Needs(), Needs(), Needs())
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,15 @@ class Flow:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A stretch of processing with its own duration and its own people."""
+
+    name: str
+    takes: Source
+    needs: Needs
+
+
+@dataclass(frozen=True)
 class PhysicsCall:
     """How to ask a unit-operation model about a visit: where each of its inputs comes from.
 
@@ -163,7 +176,11 @@ class Operation:
     flows: dict[int, Flow] = field(default_factory=dict)  # by unit, on flow sections
     setup: Source | None = None
     start_up: dict[int, StartUp] = field(default_factory=dict)
-    needs: tuple[Needs, Needs, Needs, Needs] = NO_NEEDS  # whole operation, set-up, start-up, processing
+    load: dict[int, Source] = field(default_factory=dict)  # by unit
+    unload: dict[int, Source] = field(default_factory=dict)
+    phases: tuple[Phase, ...] = ()  # where there are any, `takes` is that of the first
+    procedure: int = NONE  # equal for operations between which a lot keeps its unit
+    needs: StretchNeeds = NO_NEEDS
     take: int = NONE
     give_back: int = NONE
     give_back_dirty: bool = False

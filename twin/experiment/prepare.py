@@ -182,17 +182,20 @@ def compile_loaded(plant: LoadedPlant, run: Run) -> Program:
 
 
 def planned_times(program: Program) -> dict[str, float]:
-    """ISO 22400 planned run time per item of each operation in s: its nominal time without set-up and
-    start-up.
+    """ISO 22400 planned run time per item of each operation in s: its nominal time without set-up, start-up,
+    loading and unloading.
     """
     return {op.name: (op.nominal - _readying(op)) / SECOND for op in program.operations if op.recipe >= 0}
 
 
 def _readying(operation: Operation) -> int:
-    """Mean set-up and start-up in ns, as far as the nominal time includes them."""
+    """Mean set-up, start-up, loading and unloading in ns, as far as the nominal time includes them."""
     setup = operation.setup.mean if operation.setup else 0.0
     start_up = max((s.takes.mean for s in operation.start_up.values()), default=0.0)
-    return round((setup + start_up) * SECOND)
+    handling = sum(
+        max((s.mean for s in sources.values()), default=0.0) for sources in (operation.load, operation.unload)
+    )
+    return round((setup + start_up + handling) * SECOND)
 
 
 def _attribute_units(plant: Plant) -> dict[str, str]:

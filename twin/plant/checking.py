@@ -18,7 +18,7 @@ from twin.plant import changes as changing
 from twin.plant.document import Document
 from twin.plant.errors import MOST, Complaint, InputError, Path, Problem
 from twin.plant.remainder import Refused, leave_out
-from twin.plant.sentences import refusals, sentence
+from twin.plant.sentences import ONE_KEYS, refusals, sentence
 from twin.plant.shorthand import IN_A_FILE, Model
 from twin.plant.units import WrongValueError
 
@@ -105,9 +105,8 @@ def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[
 
 def _plain_path(path: Path) -> Path:
     """A path without the indices that lead to one-key items, as pydantic gives it."""
-    after = ("operations",)
     return tuple(
-        part for i, part in enumerate(path) if not (isinstance(part, int) and i and path[i - 1] in after)
+        part for i, part in enumerate(path) if not (isinstance(part, int) and i and path[i - 1] in ONE_KEYS)
     )
 
 

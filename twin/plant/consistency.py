@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import accounting, flow_rules, layout, quality, upkeep
+from twin.plant import accounting, flow_rules, layout, procedures, quality, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -215,6 +215,7 @@ class _Rules:
                 hint = did_you_mean(operation.rework.to, names)
                 message = f"names `{operation.rework.to}`, which is no operation up to this one"
                 yield complain((*here, "rework", "to"), message, hint)
+        yield from procedures.unit_procedures(path, recipe)
         moved = [(*operations, name, key) for name in recipe.operations for key in ("take", "return")]
         if not any(map(self._refused.touches, moved)):
             yield from self._containers(path, recipe)
@@ -226,10 +227,14 @@ class _Rules:
     def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
         yield from self._units((*path, "on"), operation.on)
         yield from self._needs((*path, "needs"), operation.needs)
-        timed = operation.takes is not None or operation.physics is not None
+        timed = operation.takes is not None or operation.physics is not None or bool(operation.phases)
         silent = not timed and not flow_rules.on_sections(self._plant, operation, self._refused)
-        if silent and self._refused.keys(path) <= keys_of(Operation).keys() - {"takes", "physics"}:
-            yield complain(path, "lacks `takes` or `physics`", "One of them says how long it lasts.")
+        if silent and self._refused.keys(path) <= keys_of(Operation).keys() - {"takes", "physics", "phases"}:
+            hint = "One of them says how long it lasts."
+            yield complain(path, "lacks `takes`, `phases` or `physics`", hint)
+        yield from procedures.phases(path, operation)
+        for name, phase in operation.phases.items():
+            yield from self._needs((*path, "phases", name, "needs"), phase.needs)
         if operation.takes is not None and operation.physics is not None:
             yield complain((*path, "physics"), "stands beside `takes`", "Keep one: each gives the duration.")
         timed_otherwise = operation.physics is None and not self._refused.touches((*path, "physics"))

@@ -60,14 +60,9 @@ def _schema(model: type[Model]) -> dict[str, Any]:
             definitions[name] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions[name]]}
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
-        one = {"type": "object", "minProperties": 1, "maxProperties": 1}
-        one["additionalProperties"] = {"$ref": "#/$defs/Operation"}
-        recipe["operations"] = {
-            "type": "array",
-            "items": one,
-            "minItems": 1,
-            "description": recipe["operations"]["description"],
-        }
+        recipe["operations"] = {**_one_key_mappings(recipe["operations"], "Operation"), "minItems": 1}
+        operation = definitions["Operation"]["properties"]
+        operation["phases"] = _one_key_mappings(operation["phases"], "Phase")
     return {"$schema": DIALECT, **schema}
 
 
@@ -76,6 +71,13 @@ def _or_one(properties: dict[str, Any], key: str) -> None:
     many = properties[key]
     about = {name: many.pop(name) for name in ("default", "description") if name in many}
     properties[key] = {**about, "anyOf": [many["items"], many]}
+
+
+def _one_key_mappings(mapping: dict[str, Any], model: str) -> dict[str, Any]:
+    """The list of one-key mappings that a file has where the schema has a mapping in order."""
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+    one["additionalProperties"] = {"$ref": f"#/$defs/{model}"}
+    return {"type": "array", "items": one, "description": mapping["description"]}
 
 
 def _with_forms(schema: Any) -> Any:

@@ -19,6 +19,8 @@ STAND_IN = "stand_in"
 
 _OPENING = {"days": "daily", "from": "00:00", "to": "24:00"}
 _OPERATION = {"on": [STAND_IN], "takes": "1 s"}
+_PHASE = {"takes": "1 s"}
+_WHOLE: Mapping[object, Mapping[str, Any]] = {schema.Operation: _OPERATION, schema.Phase: _PHASE}
 STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Area: {"outline": [[0, 0], [1, 0], [0, 1]]},
     schema.Opening: _OPENING,
@@ -58,6 +60,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.ShelfLife: {"limit": "1 s"},
     schema.Rework: {"probability": 0, "to": STAND_IN},
     schema.Operation: {"on": [STAND_IN]},
+    schema.Phase: _PHASE,
     schema.Recipe: {"operations": [{STAND_IN: _OPERATION}]},
     schema.Order: {"recipe": STAND_IN},
     schema.Plant: {
@@ -119,7 +122,7 @@ def _leave_out(here: Shape, data: Any, path: Path) -> Path | None:
     if here.kind == "mapping" and isinstance(data, dict):
         return _in_mapping(here, data, path)
     if here.kind == "mapping" and isinstance(data, list):
-        return _in_operations(here, data, path)
+        return _in_one_keys(here, data, path)
     if here.kind == "list" and isinstance(data, list):
         return _in_list(here, data, path)
     if here.kind == "list" and isinstance(data, dict) and path[0] == 0:  # a list of one, as its only item
@@ -161,7 +164,7 @@ def _in_mapping(here: Shape, data: dict[str, Any], path: Path) -> Path | None:
     return (name,)
 
 
-def _in_operations(here: Shape, data: list[Any], path: Path) -> Path | None:
+def _in_one_keys(here: Shape, data: list[Any], path: Path) -> Path | None:
     """In a list of one-key mappings, which the schema reads as one mapping."""
     for index, item in enumerate(data):
         found = index if isinstance(path[0], int) else next(iter(item), None) if _has_one_key(item) else None
@@ -173,7 +176,7 @@ def _in_operations(here: Shape, data: list[Any], path: Path) -> Path | None:
         else:
             inner, name = None, _new_name([next(iter(each), "") for each in data if isinstance(each, dict)])
         if inner is None:
-            data[index] = {name: _fresh(_OPERATION)}
+            data[index] = {name: _fresh(_WHOLE[shape(here.inside).annotation])}
         return (name, *(inner or ()))
     return None
 

@@ -35,6 +35,7 @@ _KINDS = {
     "containers": "container",
     "recipes": "recipe",
     "operations": "operation",
+    "phases": "phase",
     "orders": "order",
     "parameters": "parameter",
     "settings": "setting",
@@ -44,6 +45,7 @@ _KINDS = {
     "assumptions": "assumption",
 }
 _LISTS = ("cleaning", "maintenance")  # elsewhere a part by itself
+ONE_KEYS = ("operations", "phases")  # lists of one-key mappings in a file
 _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
@@ -81,7 +83,7 @@ def subject(path: Path) -> str:
             words.append(f"`{part}`" if isinstance(part, str) else f"item {part + 1}")
             continue
         name = parts.pop(0)
-        if part == "operations" and isinstance(name, int) and parts:
+        if part in ONE_KEYS and isinstance(name, int) and parts:
             name = parts.pop(0)
         words.append(f"{kind} `{name}`" if isinstance(name, str) else f"{kind} {name + 1}")
     return " of ".join(reversed(words)) or "the file"

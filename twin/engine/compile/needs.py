@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from twin.engine.compile.context import Context
-from twin.engine.program import Needs
+from twin.engine.program import Needs, StretchNeeds
 from twin.plant import schema
 
-DURING = {"operation": 0, "setup": 1, "start_up": 2, "processing": 3}
+DURING = {"operation": 0, "setup": 1, "start_up": 2, "processing": 3, "load": 4, "unload": 5}
 
 
-def needs_of(at: Context, needs: tuple[schema.Need, ...]) -> tuple[Needs, Needs, Needs, Needs]:
-    """Needs for the whole operation, set-up, start-up and processing; equal pools are added up."""
-    counts: list[dict[int, int]] = [{}, {}, {}, {}]
+def needs_of(at: Context, needs: tuple[schema.Need, ...]) -> StretchNeeds:
+    """Needs for the whole operation and for each of its stretches; equal pools are added up."""
+    counts: list[dict[int, int]] = [{} for _ in DURING]
     for need in needs:
         pool = at.people_numbers[need.people]
         stretch = counts[DURING[need.during]]
         stretch[pool] = stretch.get(pool, 0) + need.count
-    whole, setup, start_up, processing = (Needs(tuple(sorted(c.items()))) for c in counts)
-    return whole, setup, start_up, processing
+    whole, setup, start_up, processing, load, unload = (Needs(tuple(sorted(c.items()))) for c in counts)
+    return whole, setup, start_up, processing, load, unload
 
 
 def merged_needs(at: Context, needs: tuple[schema.Need, ...]) -> Needs:

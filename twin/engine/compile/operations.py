@@ -7,7 +7,7 @@ from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
 from twin.engine.compile.units import start_up_source
 from twin.engine.physics_call import compile_physics
-from twin.engine.program import NO_STORAGE, NONE, Operation, StartUp
+from twin.engine.program import NO_STORAGE, NONE, Operation, Phase, Source, StartUp
 from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
 from twin.plant import schema
@@ -25,7 +25,10 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
     takes = optional(f"{address}/takes", op.takes)
     setup = optional(f"{address}/setup", op.setup)
     start_up = {u: s for u in units if (s := start_up_of(at, u, address)) is not None}
-    physics, seconds = None, 0.0 if takes is None else takes.mean
+    load, unload = handling(at, op, units, address)
+    phases = tuple(phase(at, address, name, words) for name, words in op.phases.items())
+    takes = phases[0].takes if phases else takes
+    physics, seconds = None, sum(p.takes.mean for p in phases) if phases else takes.mean if takes else 0.0
     if op.physics is not None:
         physics, seconds, complaints = compile_physics(at.plant, recipe_name, name, path, at.placed, units)
         at.complaints += complaints
@@ -39,6 +42,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
     if any(at.placed[u].equipment in failing(at) for u in units):
         at.attributes["stops"] = None
     before = max((s.takes.mean for s in start_up.values()), default=0.0) + (setup.mean if setup else 0.0)
+    before += sum(max((s.mean for s in sources.values()), default=0.0) for sources in (load, unload))
     dirty = next(iter(op.return_.values()), None)
     return Operation(
         name=address,
@@ -53,6 +57,10 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         flows=flows,
         setup=setup,
         start_up=start_up,
+        load=load,
+        unload=unload,
+        phases=phases,
+        procedure=procedure(at, recipe_name, position),
         needs=needs_of(at, op.needs),
         take=NONE if op.take is None else at.container_numbers[op.take],
         give_back=at.container_numbers[next(iter(op.return_))] if op.return_ else NONE,
@@ -64,6 +72,37 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         bill=tuple((at.material_numbers[name], whole(amount)) for name, amount in op.bill.items()),
         yields=optional(f"{address}/yields", op.yields),
     )
+
+
+def handling(
+    at: Context, op: schema.Operation, units: tuple[int, ...], address: str
+) -> tuple[dict[int, Source], dict[int, Source]]:
+    """Loading and unloading on each unit: those of the operation, or else of the equipment."""
+    found: tuple[dict[int, Source], dict[int, Source]] = {}, {}
+    for u in units:
+        equipment = at.plant.equipment[at.placed[u].equipment]
+        for key, sources in zip(("load", "unload"), found, strict=True):
+            takes = optional(f"{address}/{key}", getattr(op, key) or getattr(equipment, key))
+            if takes is not None:
+                sources[u] = takes
+    return found
+
+
+def phase(at: Context, address: str, name: str, words: schema.Phase) -> Phase:
+    """A phase, its draws addressed by its name."""
+    whole = needs_of(at, words.needs)[0]
+    return Phase(name, source(f"{address}/phases/{name}/takes", words.takes), whole)
+
+
+def procedure(at: Context, recipe_name: str, position: int) -> int:
+    """What tells the operation's unit procedure apart: the number of its first operation, or none."""
+    recipe = at.plant.recipes[recipe_name]
+    words = [operation.unit_procedure for operation in recipe.operations.values()]
+    if words[position] is None:
+        return NONE
+    while position and words[position - 1] == words[position]:
+        position -= 1
+    return at.operation_numbers[(recipe_name, list(recipe.operations)[position])]
 
 
 def nominal_on(at: Context, units: tuple[int, ...], before: float, seconds: float) -> dict[int, int]:

@@ -47,6 +47,12 @@ def hand_on(state: State, unit: UnitState) -> None:
     if lot.operation == NONE:
         leave_plant(state, unit, lot)
         return
+    if stays(state, unit):
+        if lot.holder is None:
+            lot.holder, lot.ready = unit, state.now
+        show_idle(state, unit)
+        state.touched.add(unit.index)
+        return
     storage = state.operations[lot.operation].storage
     if lot.holder is None:  # not yet in the next line
         lot.ready = state.now
@@ -75,6 +81,15 @@ def hand_on(state: State, unit: UnitState) -> None:
         state.places.add(storage)
     else:
         state.touched.update(state.operations[lot.operation].units)
+
+
+def stays(state: State, unit: UnitState) -> bool:
+    """Whether the finished lot keeps its unit: its next operation belongs to the same unit procedure."""
+    lot = unit.lot
+    if lot is None or lot.operation == NONE or unit.finished == NONE:
+        return False
+    procedure = state.operations[unit.operation].procedure
+    return procedure != NONE and procedure == state.operations[lot.operation].procedure
 
 
 def has_room(state: State, storage: int) -> bool:

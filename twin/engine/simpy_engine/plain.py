@@ -66,6 +66,7 @@ def is_plain(state: State, unit: UnitState) -> bool:
         and operation.yields is None
         and operation.give_back == NONE
         and operation.cleans == NONE
+        and operation.procedure == NONE
         and operation.units == (unit.index,)
         and not state.recorder.attributes
     )
@@ -220,7 +221,7 @@ def start(state: State, unit: UnitState) -> bool:
     unit.row_operation = unit.operation = number
     unit.cause = NONE
     unit.lot = lot
-    unit.phase = PROCESSING
+    unit.phase = unit.last = PROCESSING
     unit.started = state.last_start = now
     unit.running = True
     state.in_hand += 1

@@ -20,6 +20,7 @@ from twin.engine.simpy_engine.moves import (
     may_leave,
     move_lots,
     show_idle,
+    stays,
 )
 from twin.engine.simpy_engine.state import (
     BLOCKED,
@@ -52,6 +53,8 @@ def start_work(state: State) -> None:
         if unit.lot is not None:
             if not unit.running and _waits_for_people(state, unit):
                 work.go(state, unit)
+            elif stays(state, unit):
+                _go_on(state, unit, unit.lot)
         elif unit.plain and plain.start(state, unit):
             if state.places:
                 move_lots(state)
@@ -62,6 +65,26 @@ def start_work(state: State) -> None:
             passed_over.clear()
             if state.just_finished or state.places:
                 move_lots(state)
+
+
+def _go_on(state: State, unit: UnitState, lot: LotState) -> None:
+    """Start the next operation of a unit procedure with the lot that kept the unit, or show what it lacks."""
+    if unit.down or not unit.open:
+        show_idle(state, unit)
+        return
+    why = None if state.free[lot.operation] else _obstacle(state, unit, lot.operation)
+    why = why or _refused(state, unit, lot, state.hooks.refusals[lot.operation])
+    short_of = _short_container(state, lot.operation)
+    if why is None and short_of != NONE and lot.container == NONE:
+        why = WAITING_CONTAINER, state.recorder.cause(state.program.containers[short_of].name)
+    if why is None and unit.program.blocking_before:
+        why = _no_place(state, unit, lot)
+    if why is None:
+        leave_unit(state, unit)
+        _claim(state, unit, lot)
+    else:
+        state.set_state(unit, why[0], lot.number, lot.operation, why[1])
+        state.short.add(unit.index)
 
 
 def _waits_for_people(state: State, unit: UnitState) -> bool:
@@ -215,7 +238,12 @@ def _storage_after(state: State, lot: LotState) -> int:
     operation = state.operations[lot.operation]
     outcome = work.decide(state, lot, operation, lot.visit) if operation.scrap or operation.rework else DONE
     following = {DONE: operation.next, REWORK: operation.rework_to}.get(outcome, NONE)
-    return NONE if following == NONE else state.operations[following].storage
+    if following == NONE:
+        return NONE
+    procedure = state.operations[following].procedure
+    if procedure != NONE and procedure == operation.procedure:
+        return NONE  # the lot keeps its unit
+    return state.operations[following].storage
 
 
 def _preferred_is_free(state: State, number: int, preference: int) -> bool:
@@ -228,10 +256,15 @@ def _preferred_is_free(state: State, number: int, preference: int) -> bool:
 
 
 def _begin(state: State, unit: UnitState, lot: LotState) -> None:
-    """Claim the lot and all that its operation needs, and begin its first phase."""
+    """Fetch the lot and begin its operation."""
+    _fetch(state, lot)
+    _claim(state, unit, lot)
+
+
+def _claim(state: State, unit: UnitState, lot: LotState) -> None:
+    """Claim all that the lot's operation needs, and begin its first stretch."""
     number = lot.operation
     operation = state.operations[number]
-    _fetch(state, lot)
     unit.lot = lot
     unit.operation = number
     unit.visit = 0 if lot.visits is None else lot.visit

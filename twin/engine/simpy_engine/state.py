@@ -13,6 +13,7 @@ import simpy
 
 from twin.engine.program import (
     NONE,
+    PROCESSING,
     RUNNING,
     SUSPEND,
     FailureMode,
@@ -198,6 +199,7 @@ class UnitState:
         "finished",
         "held",
         "index",
+        "last",
         "line",
         "lot",
         "next",
@@ -233,6 +235,7 @@ class UnitState:
         "storage",
         "suspends",
         "takes",
+        "unload",
         "version",
         "visit",
         "waste",
@@ -264,8 +267,10 @@ class UnitState:
         self.at_task = False  # at work for itself
         self.produced = 0  # ns of producing so far
         self.speed = program.speed
-        self.durations: list[int] = [0, 0, 0, 0]  # ns, by phase
-        self.phase = 0
+        self.durations: list[int] = [0] * (PROCESSING + 2)  # ns, by stretch of the visit
+        self.phase = 0  # the stretch in hand
+        self.unload = PROCESSING + 1  # the stretch of unloading
+        self.last = PROCESSING  # the last stretch of the visit
         self.remaining = 0  # ns of the phase, while it is halted
         self.running = False
         self.phase_began = self.phase_ends = 0
@@ -277,6 +282,11 @@ class UnitState:
         self.outcome = 0
         self.rework_to = NONE  # where the outcome sends the lot back to
         self.physics: dict[str, float] | None = None  # attributes of this visit
+
+    @property
+    def processes(self) -> bool:
+        """Whether the stretch in hand is processing."""
+        return PROCESSING <= self.phase < self.unload
 
 
 class State:
@@ -373,7 +383,10 @@ def calendar_open(program: Program, calendar: int, now: int) -> bool:
 
 def _is_plain(operation: Operation) -> bool:
     """Whether a visit is nothing but processing, for a time that is drawn."""
-    return operation.takes is not None and operation.setup is None and not operation.start_up
+    only_processing = not (
+        operation.setup or operation.start_up or operation.load or operation.unload or operation.phases
+    )
+    return operation.takes is not None and only_processing
 
 
 def _needs_nothing(operation: Operation, program: Program) -> bool:
@@ -382,11 +395,23 @@ def _needs_nothing(operation: Operation, program: Program) -> bool:
     return operation.take == NONE and not any(operation.needs) and all(c == NONE for c in calendars)
 
 
-def _required(operation: Operation) -> tuple[Required, Required, Required, Required]:
-    """People to hold in each phase; on the way to the unit already those of the phase that follows."""
-    whole, setup, start_up, processing = (dict(n.people) for n in operation.needs)
-    first = setup if operation.setup is not None else (start_up if operation.start_up else processing)
-    return _added(whole, first), _added(whole, setup), _added(whole, start_up), _added(whole, processing)
+def _required(operation: Operation) -> tuple[Required, ...]:
+    """People to hold in each stretch; on the way to the unit already those of the stretch that follows."""
+    whole, setup, start_up, processing, load, unload = (dict(n.people) for n in operation.needs)
+    of_phases = [dict(phase.needs.people) for phase in operation.phases] or [{}]
+    phases = [dict(_added(processing, needs)) for needs in of_phases]
+    first = next(
+        needs
+        for needs, there in (
+            (setup, operation.setup),
+            (start_up, operation.start_up),
+            (load, operation.load),
+            (phases[0], True),
+        )
+        if there
+    )
+    stretches = (first, setup, start_up, load, *phases, unload)
+    return tuple(_added(whole, needs) for needs in stretches)
 
 
 def _added(one: dict[int, int], other: dict[int, int]) -> Required:

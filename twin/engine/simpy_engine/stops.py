@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.program import NONE, PROCESSING, RUNNING, SUSPEND
+from twin.engine.program import NONE, RUNNING, SUSPEND
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import time_to_close, time_to_open
 from twin.engine.simpy_engine import people, work
@@ -60,7 +60,7 @@ def fails(state: State, entry: Entry) -> None:
         return  # renewed since
     if clock.mode.clock == RUNNING and (version != unit.version or (not unit.running and clock.exposure)):
         return
-    producing = unit.running and unit.phase == PROCESSING
+    producing = unit.running and unit.processes
     work.halt(state, unit)
     _fail(state, unit, mode, producing)
     for other, worn_out in enumerate(unit.clocks):

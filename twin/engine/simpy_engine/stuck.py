@@ -14,13 +14,25 @@ from twin.engine.simpy_engine.state import (
     WAITING_CONTAINER,
     WAITING_PEOPLE,
     WAITING_QUALITY,
+    WAITING_TRANSPORT,
+    WAITING_UNIT,
+    WAITING_UTILITY,
     Entry,
     State,
+    UnitState,
 )
 
+LACKING = (
+    STARVED,
+    WAITING_PEOPLE,
+    WAITING_CONTAINER,
+    WAITING_UTILITY,
+    WAITING_QUALITY,
+    WAITING_TRANSPORT,
+    WAITING_UNIT,
+)
 MOST_ROUNDS = 10_000
 PATIENCE = 2 * WEEK  # every calendar has turned in between
-_LACKING = (STARVED, WAITING_PEOPLE, WAITING_CONTAINER, WAITING_QUALITY)
 
 
 class SimulationError(Exception):
@@ -78,6 +90,11 @@ def who_waits_for_whom(state: State) -> str:
         for operation, line in zip(state.operations, state.lines, strict=True)
         if line.lots
     ]
+    reasons += [
+        f"'{unit.program.name}' ({_lack(state, unit)}) with lot {unit.lot.number}"
+        for unit in state.units
+        if unit.lot is not None and unit.lot.number >= 0 and unit.state in LACKING
+    ]
     return "Waiting: " + "; ".join(reasons) + "."
 
 
@@ -98,10 +115,11 @@ def _waited_for(state: State, index: int) -> list[int]:
 
 
 def _situation(state: State, units: tuple[int, ...]) -> str:
-    described = []
-    for index in units:
-        unit = state.units[index]
-        cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
-        lacks = f" for {cause}" if unit.state in _LACKING and cause else ""
-        described.append(f"'{unit.program.name}' ({STATES[unit.state]}{lacks})")
-    return ", ".join(described)
+    names = ((state.units[index].program.name, _lack(state, state.units[index])) for index in units)
+    return ", ".join(f"'{name}' ({lack})" for name, lack in names)
+
+
+def _lack(state: State, unit: UnitState) -> str:
+    """The state of a unit, and what it lacks."""
+    cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
+    return STATES[unit.state] + (f" for {cause}" if unit.state in LACKING and cause else "")

@@ -1,12 +1,22 @@
-"""Work in hand: a visit goes through transport, set-up, start-up and processing, and ends with an outcome.
+"""Work in hand: a visit goes through transport, set-up, start-up, loading, processing and unloading.
 
-A phase that is halted keeps the time it still needs. Physics is asked once, when the work starts; `repeat`
-asks again.
+Processing is one stretch, or one for each phase of the operation. A stretch that is halted keeps the time it
+still needs. Physics is asked once, when the work starts; `repeat` asks again, or does the phase in hand anew.
 """
 
 from __future__ import annotations
 
-from twin.engine.program import NONE, PROCESSING, REPEAT, SCRAP, SETUP, START_UP, Operation
+from twin.engine.program import (
+    LOAD,
+    NONE,
+    PROCESSING,
+    REPEAT,
+    SCRAP,
+    SETUP,
+    START_UP,
+    Operation,
+    Source,
+)
 from twin.engine.recorder import NULL
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.outcomes import DONE, EXPIRED, REJECTED, REWORK, SCRAPPED, outcome
@@ -16,9 +26,11 @@ from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.state import (
     COMPLETED,
     FAILS,
+    LOADING,
     PRODUCING,
     SETTING_UP,
     STARTING_UP,
+    UNLOADING,
     WAITING_PEOPLE,
     WAITING_TRANSPORT,
     Entry,
@@ -28,7 +40,7 @@ from twin.engine.simpy_engine.state import (
 )
 
 OUT = (SCRAPPED, REJECTED, EXPIRED)  # outcomes with which a lot is lost whole
-PHASE_STATES = (WAITING_TRANSPORT, SETTING_UP, STARTING_UP, PRODUCING)
+READYING = (WAITING_TRANSPORT, SETTING_UP, STARTING_UP, LOADING)  # states of the stretches before processing
 
 
 def go(state: State, unit: UnitState) -> None:
@@ -44,21 +56,16 @@ def go(state: State, unit: UnitState) -> None:
             state.short.add(unit.index)
             return
         people.hold(state, unit, required)
-    shown = PHASE_STATES[unit.phase]
-    if lot.number >= 0:
-        state.set_state(unit, shown, lot.number, unit.operation)
-    else:
-        shown = state.operations[unit.operation].shows if unit.phase == PROCESSING else shown
-        state.set_state(unit, shown, NULL, unit.operation, state.causes[unit.operation])
+    _show(state, unit, lot)
     unit.running = True
     unit.phase_began = now = state.now
     unit.phase_ends = now + unit.remaining
     unit.version += 1
     state.in_hand += 1
-    if unit.section is not None and unit.phase == PROCESSING and not unit.at_task:
+    if unit.section is not None and unit.processes and not unit.at_task:
         unit.section.go(state)
         return
-    if unit.running_clocks and unit.phase == PROCESSING and not unit.at_task:
+    if unit.running_clocks and unit.processes and not unit.at_task:
         soonest, mode = unit.remaining + 1, NONE
         for clock in unit.running_clocks:
             time = time_to_failure(clock.exposure, clock.rate)
@@ -69,6 +76,23 @@ def go(state: State, unit: UnitState) -> None:
         if soonest < unit.remaining:
             return  # at the same instant, the work is finished and then the unit fails
     schedule(state, unit.remaining, (COMPLETED, unit.index, lot.number, unit.version))
+
+
+def _show(state: State, unit: UnitState, lot: LotState) -> None:
+    """The state of a unit that works: of the stretch in hand; the cause of production is its phase."""
+    operation = state.operations[unit.operation]
+    cause = NULL if lot.number >= 0 else state.causes[unit.operation]
+    if unit.phase < PROCESSING:
+        shown = READYING[unit.phase]
+    elif not unit.processes:
+        shown = UNLOADING
+    elif lot.number < 0:
+        shown = operation.shows
+    else:
+        shown = PRODUCING
+        if operation.phases:
+            cause = state.recorder.cause(operation.phases[unit.phase - PROCESSING].name)
+    state.set_state(unit, shown, max(lot.number, NULL), unit.operation, cause)
 
 
 def halt(state: State, unit: UnitState) -> None:
@@ -89,8 +113,8 @@ def halt(state: State, unit: UnitState) -> None:
 
 
 def _wear(state: State, unit: UnitState) -> None:
-    """Count the producing time of the phase on the running clocks; a task of the unit's own is none."""
-    if unit.phase == PROCESSING and not unit.at_task:
+    """Count the producing time of the stretch on the running clocks; a task of the unit's own is none."""
+    if unit.processes and not unit.at_task:
         produced = state.now - unit.phase_began
         unit.produced += produced
         for clock in unit.running_clocks:
@@ -110,8 +134,8 @@ def completed(state: State, entry: Entry) -> None:
         return
     unit.running = False
     state.in_hand -= 1
-    if unit.phase == PROCESSING:
-        _wear(state, unit)
+    _wear(state, unit)
+    if unit.phase == unit.last:
         finish(state, unit)
     else:
         next_phase(state, unit)
@@ -119,9 +143,9 @@ def completed(state: State, entry: Entry) -> None:
 
 
 def next_phase(state: State, unit: UnitState) -> None:
-    """Go to the next phase that takes time; processing always comes."""
+    """Go to the next stretch that takes time; processing and the last stretch always come."""
     unit.phase += 1
-    while unit.phase < PROCESSING and not unit.durations[unit.phase]:
+    while unit.phase not in (PROCESSING, unit.last) and not unit.durations[unit.phase]:
         unit.phase += 1
     unit.remaining = unit.durations[unit.phase]
 
@@ -263,21 +287,41 @@ def set_processing_time(state: State, unit: UnitState) -> None:
         if unit not in state.requests:
             state.requests.append(unit)
         return
+    if state.operations[unit.operation].phases:
+        _set_phases(state, unit)
+        return
     source = state.operations[unit.operation].takes
-    if unit.speed == 1.0 or unit.at_task or source is None:
-        time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
-    elif unit.speed == unit.program.speed:
-        takes = state.streams.at_speed(source, unit.speed)
-        time = takes.nanoseconds(abs(lot.number), unit.visit, unit.attempt)
-    else:
-        time = processing_time(takes.value(abs(lot.number), unit.visit, unit.attempt), unit.speed)
+    assert source is not None
+    time = _drawn(state, unit, source)
     unit.durations[PROCESSING] = time
     if unit.phase == PROCESSING:
         unit.remaining = time
 
 
+def _drawn(state: State, unit: UnitState, source: Source) -> int:
+    """A time of processing for the visit in hand, at the speed of the unit; tasks know no speed."""
+    lot = unit.lot
+    assert lot is not None
+    number = abs(lot.number)
+    if unit.speed == 1.0 or unit.at_task:
+        return state.streams.of(source).nanoseconds(number, unit.visit, unit.attempt)
+    if unit.speed == unit.program.speed:
+        return state.streams.at_speed(source, unit.speed).nanoseconds(number, unit.visit, unit.attempt)
+    return processing_time(state.streams.of(source).value(number, unit.visit, unit.attempt), unit.speed)
+
+
+def _set_phases(state: State, unit: UnitState) -> None:
+    """Draw how long each phase takes; where a failure interrupted one, how long it takes anew."""
+    for number, phase in enumerate(state.operations[unit.operation].phases):
+        stretch = PROCESSING + number
+        if not unit.attempt or stretch == unit.phase:
+            unit.durations[stretch] = _drawn(state, unit, phase.takes)
+    if unit.processes:
+        unit.remaining = unit.durations[unit.phase]
+
+
 def prepare(state: State, unit: UnitState, travel: int) -> None:
-    """Draw the phases of a visit that starts; the unit stands in the first that takes time."""
+    """Draw the stretches of a visit that starts; the unit stands in the first that takes time."""
     lot = unit.lot
     assert lot is not None
     unit.waste = unit.stops = unit.attempt = 0
@@ -287,12 +331,14 @@ def prepare(state: State, unit: UnitState, travel: int) -> None:
         if clock.mode.rate_between_lots is not None and lot.number >= 0:
             clock.rate *= state.streams.of(clock.mode.rate_between_lots).value(lot.number, unit.visit)
     if state.plain[unit.operation]:
-        unit.phase = PROCESSING
+        unit.phase = unit.last = PROCESSING
+        unit.unload = PROCESSING + 1
         set_processing_time(state, unit)
         return
     operation = state.operations[unit.operation]
     of, number, visit = state.streams.of, lot.number, unit.visit
-    unit.durations = [travel, 0, 0, 0]
+    unit.unload = PROCESSING + max(1, len(operation.phases))
+    unit.durations = [travel] + [0] * unit.unload
     if operation.setup is not None:
         unit.durations[SETUP] = of(operation.setup).nanoseconds(number, visit)
     start_up = operation.start_up.get(unit.index)
@@ -301,6 +347,10 @@ def prepare(state: State, unit: UnitState, travel: int) -> None:
         if start_up.waste is not None:
             lost = of(start_up.waste).value(number, visit)
             unit.waste = quantity(state, operation, lost, start_up.waste_in_pieces)
+    for stretch, sources in ((LOAD, operation.load), (unit.unload, operation.unload)):
+        if unit.index in sources:
+            unit.durations[stretch] = of(sources[unit.index]).nanoseconds(number, visit)
+    unit.last = unit.unload if unit.durations[unit.unload] else unit.unload - 1
     unit.phase = -1
     set_processing_time(state, unit)
     for prepares in state.hooks.prepares[unit.operation]:

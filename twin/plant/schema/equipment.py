@@ -148,6 +148,14 @@ class Equipment(Model):
         description="Processing on it takes its time divided by this; for what-ifs and unequal units.",
     )
     start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
+    load: DurationDistribution | None = Field(
+        default=None,
+        description="Time to put a lot onto the unit, after start-up, where its operation says no other.",
+    )
+    unload: DurationDistribution | None = Field(
+        default=None,
+        description="Time to take a lot off the unit, after processing, where its operation says no other.",
+    )
     failures: tuple[Failure, ...] = Field(default=(), description="Ways in which the unit stops.")
     changeover: Changeover | None = Field(
         default=None, description="Setting it up for another product; none: no time."

@@ -27,9 +27,10 @@ class Need(Model):
 
     people: Name = Field(description="The pool of people.")
     count: Annotated[Whole, Field(ge=1)] = Field(default=1, description="How many of them at once.")
-    during: Literal["operation", "setup", "start_up", "processing"] = Field(
+    during: Literal["operation", "setup", "start_up", "load", "processing", "unload"] = Field(
         default="operation",
-        description="`operation`: from the start of set-up to the end of processing.",
+        description="`operation`: from the start of set-up to the end of unloading; `processing`: in every "
+        "phase.",
     )
 
     @model_validator(mode="before")

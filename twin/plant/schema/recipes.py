@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
@@ -24,25 +24,40 @@ from twin.plant.shorthand import (
 from twin.plant.units import WrongValueError
 
 
-def _operations(value: Any, info: ValidationInfo) -> Any:
-    """The file's list of one-key mappings as one mapping, in order."""
-    if isinstance(value, Mapping) and not in_a_file(info):
-        return value
-    hint = "Write `- name: {on: [unit], takes: 1 h}`."
-    if not isinstance(value, list):
-        raise as_pydantic(WrongValueError("must be a list of operations", hint))
-    found: dict[Any, Any] = {}
-    for index, item in enumerate(value):
-        if not isinstance(item, Mapping) or len(item) != 1:
-            raise as_pydantic(
-                WrongValueError("must be a mapping with one key, the operation's name", hint, path=(index,))
-            )
-        ((name, operation),) = item.items()
-        if name in found:
-            message = f"has the name of an earlier operation, `{name}`"
-            raise as_pydantic(WrongValueError(message, "Give each operation its own name.", path=(index,)))
-        found[name] = operation
-    return found
+def _in_order(what: str, hint: str) -> Callable[[Any, ValidationInfo], Any]:
+    """A parser of the file's list of one-key mappings as one mapping, in order."""
+
+    def parsed(value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, Mapping) and not in_a_file(info):
+            return value
+        if not isinstance(value, list):
+            raise as_pydantic(WrongValueError(f"must be a list of {what}s", hint))
+        found: dict[Any, Any] = {}
+        for index, item in enumerate(value):
+            if not isinstance(item, Mapping) or len(item) != 1:
+                message = f"must be a mapping with one key, the {what}'s name"
+                raise as_pydantic(WrongValueError(message, hint, path=(index,)))
+            ((name, words),) = item.items()
+            if name in found:
+                message = f"has the name of an earlier {what}, `{name}`"
+                raise as_pydantic(WrongValueError(message, f"Give each {what} its own name.", path=(index,)))
+            found[name] = words
+        return found
+
+    return parsed
+
+
+_operations = _in_order("operation", "Write `- name: {on: [unit], takes: 1 h}`.")
+_phases = _in_order("phase", "Write `- charge: {takes: 20 min}`.")
+
+
+class Phase(Model):
+    """A phase of an operation (ISA-88): a stretch of processing with its own duration and people."""
+
+    takes: DurationDistribution = Field(description="Time that the phase takes.")
+    needs: tuple[Need, ...] = Field(
+        default=(), description="People who work on the phase, besides those of the operation."
+    )
 
 
 class Rework(Model):
@@ -57,13 +72,19 @@ class Rework(Model):
 
 
 class Operation(Model):
-    """An operation of a recipe (ISA-88): exactly one of `takes` and `physics` decides how long it lasts.
+    """An operation of a recipe (ISA-88): exactly one of `takes`, `phases` and `physics` decides how long it
+    lasts.
 
     On a flow section its stations do; `physics` may give the rate of one of them.
     """
 
     on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment, preferred first.")
     takes: DurationDistribution | None = Field(default=None, description="Processing time of a lot.")
+    phases: Annotated[dict[Name, Phase], BeforeValidator(_phases)] = Field(
+        default_factory=dict,
+        description="Instead of `takes`: stretches of processing one after the other; in the file a list of "
+        "one-key mappings `- name: {…}`.",
+    )
     physics: Name | None = Field(
         default=None,
         description="The unit-operation model that gives duration and quality; on a flow section, the rate "
@@ -75,6 +96,17 @@ class Operation(Model):
     )
     setup: DurationDistribution | None = Field(
         default=None, description="Time before processing, for each lot."
+    )
+    load: DurationDistribution | None = Field(
+        default=None, description="Time to put the lot onto the unit; default: the equipment's."
+    )
+    unload: DurationDistribution | None = Field(
+        default=None, description="Time to take the lot off the unit; default: the equipment's."
+    )
+    unit_procedure: Name | None = Field(
+        default=None,
+        description="Operations that follow each other under one name are a unit procedure: the lot keeps "
+        "its unit between them.",
     )
     needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
     take: Name | None = Field(

@@ -1,0 +1,67 @@
+"""Rules of the procedural model (ISA-88) within a recipe: unit procedures, operations and phases.
+
+Pure functions from a recipe to complaints; `consistency` calls them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.plant.checking import complain
+from twin.plant.errors import Complaint, Path
+from twin.plant.schema import Operation, Recipe
+
+
+def unit_procedures(path: Path, recipe: Recipe) -> Iterator[Complaint]:
+    """A lot keeps its unit through a unit procedure: neighbours, on one equipment, entered at the start."""
+    operations = list(recipe.operations.items())
+    seen: set[str] = set()
+    for position, (name, operation) in enumerate(operations):
+        here = (*path, "operations", name)
+        before = operations[position - 1][1] if position else None
+        word = operation.unit_procedure
+        if word is not None and before is not None and before.unit_procedure == word:
+            yield from _goes_on(here, operation, before)
+        elif word is not None and word in seen:
+            hint = "The operations of a unit procedure follow each other; give this one another name."
+            yield complain((*here, "unit_procedure"), f"names `{word}`, which ended before", hint)
+        if word is not None:
+            seen.add(word)
+        if operation.rework is not None:
+            yield from _enters((*here, "rework", "to"), recipe, operation)
+
+
+def _goes_on(path: Path, operation: Operation, before: Operation) -> Iterator[Complaint]:
+    if operation.on != before.on:
+        hint = f"Write `on: [{', '.join(before.on)}]`."
+        yield complain((*path, "on"), "differs from the operation before, and the lot keeps its unit", hint)
+    if operation.wait_in is not None:
+        yield complain((*path, "wait_in"), "has no use: the lot keeps its unit", "Leave it out.")
+
+
+def _enters(path: Path, recipe: Recipe, operation: Operation) -> Iterator[Complaint]:
+    """Rework may lead into the middle of the unit procedure that it comes from, and of no other."""
+    assert operation.rework is not None
+    names = list(recipe.operations)
+    target = recipe.operations.get(operation.rework.to)
+    if target is None or target.unit_procedure is None or target.unit_procedure == operation.unit_procedure:
+        return
+    position = names.index(operation.rework.to)
+    if position and recipe.operations[names[position - 1]].unit_procedure == target.unit_procedure:
+        first = next(n for n, o in recipe.operations.items() if o.unit_procedure == target.unit_procedure)
+        message = f"leads into the middle of unit procedure `{target.unit_procedure}`"
+        yield complain(path, message, f"Write `to: {first}`, where it begins.")
+
+
+def phases(path: Path, operation: Operation) -> Iterator[Complaint]:
+    """Phases give the duration, alone; the people of a phase are there for the whole of it."""
+    for other in ("takes", "physics"):
+        if operation.phases and getattr(operation, other) is not None:
+            yield complain(
+                (*path, "phases"), f"stands beside `{other}`", "Keep one: each gives the duration."
+            )
+    for name, phase in operation.phases.items():
+        for index, need in enumerate(phase.needs):
+            if need.during != "operation":
+                here = (*path, "phases", name, "needs", index, "during")
+                yield complain(here, "has no use in a phase, which is one stretch", "Leave it out.")
