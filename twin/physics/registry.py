@@ -6,7 +6,9 @@ is a `UnitOperation`. Paths in a plant file never name code.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
@@ -29,6 +31,14 @@ def models() -> Mapping[str, UnitOperation]:
 
     Raises `ModelError` where a package's entry point gives no `UnitOperation`, one of another name, or
     takes a name that is taken.
+    """
+    return _models(tuple(sys.path))
+
+
+@cache
+def _models(path: tuple[str, ...]) -> Mapping[str, UnitOperation]:
+    """The models of the packages on `path`, Python's: looked up once, because that reads every package's
+    metadata.
     """
     found = dict(_BUILT_IN)
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from twin.plant.aisles import meeting_points
+from twin.plant.aisles import TOUCH, Segment, meeting_points
 from twin.plant.footprints import Point, inside
 from twin.plant.schema import Plant
 
@@ -39,7 +39,8 @@ def areas_along(plant: Plant, way: Sequence[Point]) -> list[tuple[float, str]]:
     gone = 0.0
     for a, b in pairwise(way):
         length = math.dist(a, b)
-        cuts = {math.dist(a, point) for wall in walls for point in meeting_points((a, b), wall)}
+        near = [wall for wall in walls if _boxes_meet((a, b), wall)]
+        cuts = {math.dist(a, point) for wall in near for point in meeting_points((a, b), wall)}
         stops = sorted({0.0, length, *(cut for cut in cuts if 0.0 < cut < length)})
         for start, end in pairwise(stops):
             share = (start + end) / (2 * length)
@@ -49,3 +50,12 @@ def areas_along(plant: Plant, way: Sequence[Point]) -> list[tuple[float, str]]:
                 found.append((gone + start, area))
         gone += length
     return found
+
+
+def _boxes_meet(a: Segment, b: Segment) -> bool:
+    """Whether the boxes around two segments meet: only then can they; few walls are near a way."""
+    return all(
+        min(a[0][axis], a[1][axis]) <= max(b[0][axis], b[1][axis]) + TOUCH
+        and min(b[0][axis], b[1][axis]) <= max(a[0][axis], a[1][axis]) + TOUCH
+        for axis in (0, 1)
+    )
