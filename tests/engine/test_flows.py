@@ -30,6 +30,11 @@ def test_a_lot_flows_at_the_rate_of_the_slowest_station():
     assert levels(record) == []
 
 
+def test_a_faster_section_flows_at_rates_times_its_speed():
+    record = run(line({"rate": "4/s"}, {"rate": "2/s"}, section={"speed": 1.25}))
+    assert visits_of(record) == [(0, "pack", "line", 0, 16, 16, "done")]
+
+
 def test_a_buffer_fills_before_the_slow_station_and_is_drained_at_the_end():
     record = run(line({"rate": "4/s", "buffer_after": "10 pieces"}, {"rate": "2/s"}))
     assert states_of(record, "line/a") == [("producing", 0, 15), ("starved", 15, 20)]

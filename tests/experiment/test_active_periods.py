@@ -106,6 +106,16 @@ def test_replications_keep_apart_and_shares_are_of_the_window() -> None:
     assert found["unit.press.bottleneck"].tolist() == [0, 0]
 
 
+def test_a_flow_section_takes_part_and_not_its_stations() -> None:
+    record = states([(1, unit, "producing", 0, 5) for unit in ("line", "line/filler", "line/capper")])
+    found = bottleneck_measures(record, Windows.of({1: (0, ns(10))}), ("line", "line/capper", "line/filler"))
+    assert {name for name, value in found.items() if value[0] > 0} == {
+        "unit.line.bottleneck",
+        "unit.line.bottleneck_sole",
+    }
+    assert len(found) == 3
+
+
 def test_the_slow_station_of_a_line_is_the_bottleneck() -> None:
     line = plant(
         {"mill": {}, "press": {}, "coater": {}},

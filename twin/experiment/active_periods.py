@@ -15,6 +15,7 @@ What the method leaves open is settled so:
   works two shifts, what counts is as if the nights were cut out.
 - Units whose active periods are equally long at an instant are bottlenecks together, all of them shifting.
 - While no unit is active there is no bottleneck.
+- The stations of a flow section, `SECTION/STATION`, take no part by themselves: the section does.
 
 Source: Roser, Nakano, Tanaka, Shifting bottleneck detection, WSC 2002; the same, A practical bottleneck
 detection method, WSC 2001.
@@ -48,6 +49,7 @@ class Stretches:
 
 def bottleneck_measures(states: pa.Table, windows: Windows, units: tuple[str, ...]) -> dict[str, Reals]:
     """For each unit the share of the window in which it is the bottleneck: in all, alone, and shifting."""
+    units = tuple(unit for unit in units if "/" not in unit)
     alone, shifting = bottleneck_times(states, windows, units)
     length = windows.length.tolist()
     columns: dict[str, Reals] = {}

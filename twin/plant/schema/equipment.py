@@ -145,7 +145,8 @@ class Equipment(Model):
     )
     speed: Annotated[Number, Field(ge=1e-3, le=1e3)] = Field(
         default=1.0,
-        description="Processing on it takes its time divided by this; for what-ifs and unequal units.",
+        description="Processing on it takes its time divided by this, and flows at rates times this; for "
+        "what-ifs and unequal units.",
     )
     start_up: StartUp | None = Field(default=None, description="Before each lot, after set-up.")
     load: DurationDistribution | None = Field(
