@@ -15,6 +15,13 @@ from twin.plant.schema import Plant
 Words = dict[str, Any]
 
 HORIZON = 4 * 24 * 3600  # s
+DISPATCHING = ("priority", "priority", "fifo", "spt", "edd", "critical_ratio", "least_setup")
+RELEASES = {
+    "loop": {"rule": "conwip", "limit": 2},
+    "cards": {"rule": "kanban", "limit": 1, "until": "first"},
+    "together": {"rule": "campaign", "size": 3, "minimum": 2, "sequence": "least_changeover"},
+    "in_time": {"rule": "due_date", "before": "20 h"},
+}
 UNITS = ("mill", "press", "oven")
 CALENDARS = {
     "days": [{"days": "Mon-Fri", "from": "06:00", "to": "14:00"}],
@@ -68,7 +75,7 @@ def unit(draw: st.DrawFn) -> Words:
     """A unit, with any of its properties."""
     words: Words = {
         "count": draw(st.sampled_from([1, 1, 2])),
-        "dispatching": draw(st.sampled_from(["priority", "fifo"])),
+        "dispatching": draw(st.sampled_from(DISPATCHING)),
         "at": draw(st.sampled_from([[0, 0], [300, 0], [300, 400]])),
         "speed": draw(st.sampled_from([1, 1, 1.05, 0.7])),
     }
@@ -156,7 +163,11 @@ def order(draw: st.DrawFn, recipes: list[str]) -> Words:
         "batches": draw(st.integers(1, 4)),
         "priority": draw(st.integers(0, 1)),
         "when_full": draw(st.sampled_from(["wait", "lost"])),
+        "hot": draw(st.sampled_from([False, False, True])),
+        "release": draw(st.sampled_from(["push", "push", "campaign", *RELEASES])),
     }
+    if words["release"] == "in_time" or draw(st.booleans()):
+        words["due"] = draw(st.sampled_from(["0 s", "10 h", "40 h"]))
     if draw(st.booleans()):
         words |= {"every": draw(some_time()), "times": draw(st.integers(1, 4))}
     return words
@@ -211,6 +222,7 @@ def plants(draw: st.DrawFn) -> Plant:
             },
             "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),
             "recipes": recipes,
+            "releases": RELEASES,
             "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
         }
     )

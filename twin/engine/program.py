@@ -7,11 +7,13 @@ the words of the language.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.order_book import OrderLine, ReleaseRule
 from twin.engine.quality import NO_QUALITY, Quality
 from twin.engine.upkeep import Upkeep
 from twin.physics.contract import UnitOperation
@@ -26,6 +28,8 @@ TRANSPORT, SETUP, START_UP, LOAD, PROCESSING = range(5)
 RUNNING, CALENDAR = 0, 1
 RESUME, REPEAT, SCRAP = 0, 1, 2
 FINISH, SUSPEND, FITS = 0, 1, 2
+
+DispatchingRule = Callable[[int, int, int, int, int, int, int, int], int]
 
 Integers = npt.NDArray[np.int64]
 
@@ -196,19 +200,6 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class OrderLine:
-    """A line of the order book."""
-
-    recipe: int
-    lots: int
-    every: Source | None
-    first: Source | None
-    times: int  # -1: endless
-    priority: int
-    lost_when_full: bool
-
-
-@dataclass(frozen=True)
 class Recipe:
     """What an engine needs of a recipe besides its operations; products and families are numbered from 0."""
 
@@ -305,6 +296,8 @@ class Program:
     terminating: bool
     materials: tuple[Material, ...] = ()
     stations: tuple[Unit, ...] = ()  # of flow sections; in records they are numbered after the units
+    releases: tuple[ReleaseRule, ...] = ()
+    dispatching_rules: tuple[DispatchingRule, ...] = ()  # that packages add, from number `OWN` on
     fleets: tuple[Fleet, ...] = ()
     airlocks: tuple[Airlock, ...] = ()
     passings: dict[tuple[int, int], tuple[tuple[float, int], ...]] = field(default_factory=dict)

@@ -70,6 +70,7 @@ LOTS_SCHEMA = pa.schema(
         ("replication", pa.int32()),
         ("lot", pa.int64()),  # numbered at release from 0
         ("order", pa.int32()),  # line of the order book from 0
+        ("due", pa.int64()),  # ns; before the start where negative; null: never
         ("recipe", TEXT),
         ("operation", TEXT),
         ("visit", pa.int16()),  # from 0; more than one with rework
@@ -92,7 +93,8 @@ LOTS_SCHEMA = pa.schema(
     ]
 )
 
-# Entities: `wip`; `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
+# Entities: `wip`; `orders/RULE/waiting`, lots that have come in and are not let in yet;
+# `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
 # `material/NAME`, in mg or pieces; `buffer/SECTION/STATION`, behind a station of a flow section, in mg or
 # pieces, rounded, and changing at `rate`; `quarantine`, in lots.
 LEVELS_SCHEMA = pa.schema(

@@ -41,6 +41,7 @@ class Recorder:
         # lot, operation, visit, unit, arrived, started, finished, left, outcome, in, scrapped
         self.lots: list[Row] = []
         self.orders: list[int] = []  # the order line of each lot
+        self.due: dict[int, int] = {}  # ns, by lot
         self.cut_from = NEVER  # the first row of `states` that the horizon closed
         self.levels: list[Row] = []  # entity, time, level
         self.level_rates: dict[int, float] = {}  # per s, by row of `levels`; 0 where none is said
@@ -129,6 +130,7 @@ class Recorder:
             self._replications(len(rows)),
             pa.array(lot),
             pa.array(np.array(self.orders, dtype=np.int32)[lot & ROOT]),
+            self._due(lot),
             _names(recipe, [r.name for r in recipes]),
             _names(operation, [o.name.rpartition("/")[2] for o in operations]),
             pa.array(visit.astype(np.int16)),
@@ -172,6 +174,11 @@ class Recorder:
             column[list(sink)] = list(sink.values())
             table = table.append_column(f"sink.{name}", pa.array(column[in_order]))
         return table
+
+    def _due(self, lot: Table) -> pa.Array:
+        due = np.full(len(self.orders), NEVER)
+        due[list(self.due)] = list(self.due.values())
+        return pa.array(due[lot], mask=due[lot] == NEVER)
 
     def _levels_table(self) -> pa.Table:
         rows = _rows(self.levels, 3)

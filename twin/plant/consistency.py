@@ -10,13 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import accounting, flow_rules, layout, procedures, quality, upkeep
+from twin.plant import accounting, flow_rules, layout, orders, procedures, quality, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.locks import OUTSIDE
 from twin.plant.remainder import STAND_IN, Refused
 from twin.plant.schema import Area, Equipment, Failure, Need, Operation, Plant, Recipe, Station
+from twin.plant.schema.orders import BUILT_IN_RELEASES
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import keys_of
 from twin.plant.shorthand import LotSize, WasteDistribution
@@ -45,6 +46,7 @@ _SECTIONS = {
     "containers": "a container that is",
     "recipes": "a recipe that is",
     "materials": "a material that is",
+    "releases": "a release rule that is",
 }
 
 
@@ -88,10 +90,9 @@ class _Rules:
         for index, order in enumerate(plant.orders):
             path = ("orders", index)
             yield from self._named((*path, "recipe"), "recipes", order.recipe)
-            once = order.every is None and not self._refused.touches((*path, "every"))
-            if order.times is not None and order.times > 1 and once:
-                hint = "Add `every: …`."
-                yield complain((*path, "times"), "has no `every` between the releases", hint)
+            if order.release not in BUILT_IN_RELEASES:
+                yield from self._named((*path, "release"), "releases", order.release)
+        yield from orders.complaints(plant, self._refused)
 
     def _airlocks(self) -> Iterator[Complaint]:
         transport = self._plant.transport

@@ -62,6 +62,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Operation: {"on": [STAND_IN]},
     schema.Phase: _PHASE,
     schema.Recipe: {"operations": [{STAND_IN: _OPERATION}]},
+    schema.ReleaseRule: {"rule": "conwip", "limit": 1},
     schema.Order: {"recipe": STAND_IN},
     schema.Plant: {
         "twin": 1,

@@ -37,6 +37,7 @@ _KINDS = {
     "operations": "operation",
     "phases": "phase",
     "orders": "order",
+    "releases": "release rule",
     "parameters": "parameter",
     "settings": "setting",
     "material": "material",

@@ -9,6 +9,7 @@ validation context) and SI elsewhere, so that a dumped model can be read back.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -262,6 +263,16 @@ def _local_time(value: Any) -> Any:
     return found
 
 
+def _moment(value: Any, info: ValidationInfo) -> Any:
+    """A time after something, in s, or a local date and time; text that begins as a date is one."""
+    if isinstance(value, datetime) or (isinstance(value, str) and re.match(r"\s*\d{4}-", value)):
+        return _local_time(value.strip() if isinstance(value, str) else value)
+    seconds = _quantity_of("time")(value, info)
+    if seconds < 0:
+        raise as_pydantic(WrongValueError("must not be negative"))
+    return seconds
+
+
 def mismatch(expected: str, value: object) -> str:
     """The predicate for a `value` that is not what is expected."""
     if value is None:
@@ -308,6 +319,11 @@ Point = tuple[Coordinate, Coordinate]
 Number = Annotated[float, BeforeValidator(_plain_number), WithJsonSchema(_NUMBER_SCHEMA)]
 Whole = Annotated[int, BeforeValidator(_whole_number), WithJsonSchema({"type": "integer"})]
 TrueOrFalse = Annotated[bool, BeforeValidator(_true_or_false), WithJsonSchema({"type": "boolean"})]
+Moment = Annotated[
+    float | datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\s*\d{4}-"}, _QUANTITY_SCHEMA]}),
+]
 LocalTime = Annotated[datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string"})]
 DurationDistribution = Annotated[
     Distribution, BeforeValidator(_distribution_of("time")), WithJsonSchema(_RANDOM_SCHEMA)

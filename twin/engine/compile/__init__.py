@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from twin.engine import dispatching
 from twin.engine.compile import flows
 from twin.engine.compile.calendars import calendar, calendar_number
 from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds, whole
 from twin.engine.compile.materials import material
 from twin.engine.compile.operations import cleaning, operation
-from twin.engine.compile.orders import order, recipe
+from twin.engine.compile.orders import order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
@@ -71,6 +72,8 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         airlocks=airlocks(at),
         passings=passings(at),
         quality=tables,
+        releases=release_rules(at),
+        dispatching_rules=dispatching.functions(at.dispatching_rules),
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from twin.engine import checks
+from twin.engine import checks, dispatching
 from twin.engine.draws import LONGEST, compile_distribution, mean
 from twin.engine.physics_call import unknown_inputs
 from twin.engine.program import Source
 from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
-from twin.plant import layout, schema, upkeep
+from twin.plant import layout, orders, schema, upkeep
 from twin.plant.errors import Complaint
 from twin.plant.scenario import Run
 from twin.plant.shorthand import Distribution, LotSize
@@ -35,10 +35,12 @@ class Context:
     container_numbers: dict[str, int]
     recipe_numbers: dict[str, int]
     material_numbers: dict[str, int]
+    release_numbers: dict[str, int]  # of the rules that order lines name
     operation_numbers: dict[tuple[str, str], int]
     cleaning_numbers: dict[str, int]  # containers to the operations that clean them
     product_numbers: dict[str, int]
     family_numbers: dict[str, int]
+    dispatching_rules: tuple[str, ...]  # those of packages that units name
     attributes: dict[str, None] = field(default_factory=dict)
 
 
@@ -53,7 +55,7 @@ def context(plant: schema.Plant, run: Run) -> Context:
     return Context(
         plant=plant,
         run=run,
-        complaints=[*checks.complaints(plant), *unknown_inputs(plant)],
+        complaints=[*checks.complaints(plant), *unknown_inputs(plant), *dispatching.complaints(plant)],
         placed=placed,
         units_of=units_of,
         calendar_numbers=_numbers(plant.calendars),
@@ -62,7 +64,9 @@ def context(plant: schema.Plant, run: Run) -> Context:
         container_numbers=_numbers(plant.containers),
         recipe_numbers=_numbers(plant.recipes),
         material_numbers=_numbers(plant.materials),
+        release_numbers=_numbers(orders.rules_in_use(plant)),
         operation_numbers={pair: i for i, pair in enumerate(operations)},
+        dispatching_rules=dispatching.rules_in_use(plant),
         cleaning_numbers={name: len(operations) + i for i, name in enumerate(cleaned)},
         product_numbers=_numbers(dict.fromkeys(upkeep.product(n, r) for n, r in plant.recipes.items())),
         family_numbers=_numbers(dict.fromkeys(upkeep.family(n, r) for n, r in plant.recipes.items())),

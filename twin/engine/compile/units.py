@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.engine import dispatching
 from twin.engine.compile.calendars import calendar_number
 from twin.engine.compile.context import Context, optional, source
 from twin.engine.compile.needs import needs_of
@@ -17,7 +18,6 @@ from twin.engine.program import (
     StartUp,
     Unit,
 )
-from twin.engine.rules.dispatching import FIFO, PRIORITY
 from twin.engine.upkeep import Upkeep
 from twin.plant import schema
 
@@ -39,7 +39,7 @@ def unit(
     return Unit(
         name=placed.name,
         calendar=calendar_number(at, equipment.calendar),
-        dispatching=FIFO if equipment.dispatching == "fifo" else PRIORITY,
+        dispatching=dispatching.number(equipment.dispatching, at.dispatching_rules),
         blocking_before=equipment.blocking == "before_service",
         failures=modes,
         operations=served,

@@ -7,6 +7,7 @@ in `State.rules`. Its decisions are pure functions in `engine/rules/`.
 
 In the order in which they are asked:
 
+- `arrivals[order line]`: a lot has come in; True: the rule keeps it, and lets it in later;
 - `waits[operation]`: a lot has come to want the operation: it was released, or its operation before is done;
 - `arrives[operation]`: a lot that was on its way to the storage of the operation waits there;
 - `withdraws[operation]`: a lot that wanted the operation is sent out or back, and wants it no longer;
@@ -15,6 +16,7 @@ In the order in which they are asked:
 - `before[unit]`: work that the unit has to do before this lot: the function has put a job into the line of
   one of the unit's tasks and returns True, and the unit looks again;
 - `idles[unit]`: the unit has no lot that it can start: as `before`, for work that waits for no lot;
+- `changeovers[unit]`: the nominal time in ns to clean and set up the unit for this lot, as it is now;
 - `claims[operation]`: the unit has taken the lot; claim what the rule keeps for it;
 - `prepares[operation]`: the phases of the visit are drawn; the rule may change `unit.durations`;
 - `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
@@ -45,6 +47,8 @@ Waits = Callable[["State", "LotState"], None]
 Obstacle = Callable[["State", "UnitState", int], Reason | None]
 Refusal = Callable[["State", "UnitState", "LotState"], Reason | None]
 Before = Callable[["State", "UnitState", "LotState"], bool]
+Arrival = Callable[["State", "LotState"], bool]
+Changeover = Callable[["State", "UnitState", "LotState"], int]
 Idle = Callable[["State", "UnitState"], bool]
 OnMode = Callable[["State", "UnitState", int], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
@@ -55,12 +59,14 @@ Effect = Callable[["State", "Entry"], None]
 
 
 class Hooks:
-    """The functions of all rules in use, by operation or by unit."""
+    """The functions of all rules in use, by operation, by unit or by order line."""
 
     __slots__ = (
+        "arrivals",
         "arrives",
         "before",
         "carriers",
+        "changeovers",
         "claims",
         "effects",
         "exits",
@@ -81,7 +87,9 @@ class Hooks:
         "withdraws",
     )
 
-    def __init__(self, operations: int, units: int, storages: int) -> None:
+    def __init__(self, operations: int, units: int, storages: int, orders: int) -> None:
+        self.arrivals: list[list[Arrival]] = [[] for _ in range(orders)]
+        self.changeovers: list[list[Changeover]] = [[] for _ in range(units)]
         self.waits: list[list[Waits]] = [[] for _ in range(operations)]
         self.arrives: list[list[Waits]] = [[] for _ in range(operations)]
         self.withdraws: list[list[Waits]] = [[] for _ in range(operations)]

@@ -13,10 +13,12 @@ from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     containers,
     conveyors,
+    dispatching,
     flows,
     hold_times,
     laboratory,
     materials,
+    order_desk,
     people,
     plain,
     quarantine,
@@ -44,6 +46,8 @@ INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
 RULES = (
+    dispatching,
+    order_desk,
     containers,
     materials,
     warehouses,

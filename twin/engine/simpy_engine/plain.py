@@ -46,6 +46,7 @@ def is_plain(state: State, unit: UnitState) -> bool:
         program.calendar != NONE
         or program.failures
         or program.blocking_before
+        or unit.by_key
         or len(program.operations) != 1
     ):
         return False

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
+from twin.engine.rules.dispatching import HOT
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.moves import count_work_in_process, join_line, turn
 from twin.engine.simpy_engine.state import RELEASED, Entry, LotState, State
@@ -29,18 +31,24 @@ def begin(state: State) -> None:
 
 
 def released(state: State, entry: Entry) -> None:
-    """Effect: an order line releases its lots."""
+    """Effect: lots of an order line come in, and into the plant where no rule keeps them waiting."""
     number = entry[1]
     state.in_hand -= 1
-    state.last_release = state.now
     line = state.program.orders[number]
     recipe = state.program.recipes[line.recipe]
+    priority = line.priority - HOT if line.hot else line.priority
+    let_in_at_once = []
     for _ in range(line.lots):
-        lot = LotState(state.lots_released, number, line.priority, recipe.first, recipe.quantity)
+        lot = LotState(state.lots_released, number, priority, recipe.first, recipe.quantity)
         state.lots_released += 1
         state.recorder.orders.append(number)
-        _let_in(state, lot, line.lost_when_full)
-    count_work_in_process(state, line.lots)
+        if line.due is not None:
+            lot.due = line.due if line.due_is_a_date else state.now + line.due
+            state.recorder.due[lot.number] = lot.due
+        if not any(keeps(state, lot) for keeps in state.hooks.arrivals[number]):
+            let_in_at_once.append(lot)
+    if let_in_at_once:
+        let_in(state, let_in_at_once)
     state.releases[number] += 1
     if line.every is None or state.releases[number] == line.times:
         state.orders_open -= 1
@@ -53,6 +61,14 @@ def released(state: State, entry: Entry) -> None:
     )
     state.in_hand += 1
     schedule(state, state.streams.of(line.every).nanoseconds(used), (RELEASED, number, NULL, 0))
+
+
+def let_in(state: State, lots: Sequence[LotState]) -> None:
+    """Let lots into the plant, where they wait for their first operation."""
+    state.last_release = state.now
+    for lot in lots:
+        _let_in(state, lot, state.program.orders[lot.order].lost_when_full)
+    count_work_in_process(state, len(lots))
 
 
 def _let_in(state: State, lot: LotState, lost_when_full: bool) -> None:

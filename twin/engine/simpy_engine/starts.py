@@ -9,9 +9,8 @@ from __future__ import annotations
 from twin.engine.program import FITS, NO_STORAGE, NONE, PROCESSING
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import time_to_close
-from twin.engine.rules.dispatching import PRIORITY, goes_first
 from twin.engine.rules.outcomes import DONE, REWORK
-from twin.engine.simpy_engine import broker, containers, people, plain, stops, work
+from twin.engine.simpy_engine import broker, containers, dispatching, people, plain, stops, work
 from twin.engine.simpy_engine.hooks import Reason, Refusal
 from twin.engine.simpy_engine.moves import (
     change_stored,
@@ -101,7 +100,6 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     for number in unit.program.tasks:  # work of the unit's own goes before any lot
         if state.lines[number].lots:
             return _start_task(state, unit, number)
-    rule = unit.program.dispatching
     best: LotState | None = None
     best_preference = 0
     why: Reason | None = None
@@ -116,17 +114,7 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
         preference = 0 if served_by[0] == unit.index else served_by.index(unit.index)
         if preference and _preferred_is_free(state, number, preference):
             passed_over.append(unit.index)
-        elif best is None or goes_first(
-            rule,
-            lot.priority,
-            lot.ready,
-            preference,
-            lot.number,
-            best.priority,
-            best.ready,
-            best_preference,
-            best.number,
-        ):
+        elif best is None or dispatching.goes_before(state, unit, lot, preference, best, best_preference):
             best, best_preference = lot, preference
     if best is None:
         for idle in state.hooks.idles[unit.index]:
@@ -179,7 +167,7 @@ def _first(
     """
     refusals = state.hooks.refusals[number]
     why: Reason | None = None
-    for lot in state.lines[number].in_turn(unit.program.dispatching == PRIORITY):
+    for lot in dispatching.in_turn(state, unit, number):
         if (lot.holder is None or may_leave(lot.holder)) and (short_of == NONE or lot.container != NONE):
             reason = _refused(state, unit, lot, refusals) if refusals else None
             if reason is None:

@@ -23,7 +23,7 @@ from twin.engine.program import (
 )
 from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rules.calendars import is_open
+from twin.engine.rules.calendars import NEVER, is_open
 from twin.engine.simpy_engine.hooks import Hooks
 from twin.engine.streams import Stream, Streams
 from twin.physics.backend import Backend, select
@@ -62,12 +62,13 @@ if TYPE_CHECKING:
     FALLS_DUE,
     CALENDAR_TURNS,
     RELEASED,
+    LET_IN,
     DELIVERED,
     LEVEL_REACHED,
     TIME_OUT,
     EXPIRES,
     STOCK_EXPIRES,
-) = range(13)
+) = range(14)
 
 Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
@@ -80,6 +81,7 @@ class LotState:
         "arrived",
         "attributes",
         "container",
+        "due",
         "holder",
         "loses_patience",
         "number",
@@ -103,6 +105,7 @@ class LotState:
         self.stored = NONE  # the storage in which it waits
         self.place = NONE  # where it stands, for transport
         self.ready = 0  # ns; since when it waits
+        self.due = NEVER  # ns
         self.arrived = 0  # ns
         self.loses_patience = False
 
@@ -190,6 +193,7 @@ class UnitState:
     __slots__ = (
         "at_task",
         "attempt",
+        "by_key",
         "cause",
         "clocks",
         "down",
@@ -246,6 +250,7 @@ class UnitState:
         self.state, self.since, self.row_lot, self.row_operation, self.cause = STARVED, 0, NULL, NULL, NULL
         self.open = True
         self.plain = False  # takes the short way
+        self.by_key = False  # looks at waiting lots by a key of each
         # What a plain unit works with; `plain.choose` sets it.
         self.serves = self.storage = self.next = self.next_storage = NONE
         self.line = self.next_line = Line()
@@ -313,7 +318,9 @@ class State:
         self.units = [UnitState(i, u) for i, u in enumerate(program.units)]
         stations = [UnitState(i, u) for i, u in enumerate(program.stations, len(program.units))]
         self.machines = [*self.units, *stations]  # all that records name and that can fail
-        self.hooks = Hooks(len(program.operations), len(program.unit_names), len(program.storages))
+        self.hooks = Hooks(
+            len(program.operations), len(program.unit_names), len(program.storages), len(program.orders)
+        )
         self.rules: dict[str, object] = {}  # what rules keep, by their names
         self.causes = [self.recorder.cause(o.cause) if o.cause else NULL for o in program.operations]
         self.jobs = [0] * len(program.operations)  # tasks and dirty containers so far, by operation
@@ -334,7 +341,7 @@ class State:
         self.lots_released = 0
         self.work_in_process = 0
         self.moving: dict[int, LotState] = {}  # lots on their way to a storage
-        self.orders_open = 0  # order lines that will release again
+        self.orders_open = 0  # order lines that will release again, and lots that wait to be let in
         self.in_hand = 0  # completions, repairs, moves and releases under way
         self.last_start = self.last_release = 0
         self.longest_task = 0  # ns; of a unit's own, from its start to its end

@@ -8,6 +8,7 @@ that lot: no other unit takes it, unless the keeper itself takes another.
 from __future__ import annotations
 
 from twin.engine.program import NONE, SETUP, Source
+from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
 from twin.engine.rules.upkeep import has_stood_too_long, is_changed, must_clean_in_time
 from twin.engine.simpy_engine import maintenance
@@ -41,6 +42,7 @@ def _install_unit(state: State, unit: UnitState, mine: Own) -> None:
     hooks, program = state.hooks, mine.program
     hooks.before[unit.index].append(_before)
     hooks.idles[unit.index].append(_idle)
+    hooks.changeovers[unit.index].append(_nominal)
     for chore in program.chores:
         if chore.level:
             hooks.claims[chore.task].append(_begins_cleaning)
@@ -78,6 +80,18 @@ def _before(state: State, unit: UnitState, lot: LotState) -> bool:
     keeper.kept[lot.number] = unit.index
     add_job(state, task, unit.index)
     return True
+
+
+def _nominal(state: State, unit: UnitState, lot: LotState) -> int:
+    """Nominal time in ns of cleaning and setting the unit up for a lot."""
+    keeper = keeper_of(state)
+    mine = keeper.units[unit.index]
+    product = _product(state, lot)
+    cleaning = _next_cleaning(state, unit, mine, product)
+    changeover = mine.program.changeover
+    time = None if changeover is None else _change(keeper, mine, changeover, product)
+    nominal = 0 if cleaning == NONE else state.operations[cleaning].nominal
+    return nominal + (0 if time is None else round(time.mean * SECOND))
 
 
 def _idle(state: State, unit: UnitState) -> bool:

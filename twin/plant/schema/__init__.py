@@ -11,7 +11,7 @@ from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp
 from twin.plant.schema.floor import Airlock, Area, Battery, Fleet, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
-from twin.plant.schema.orders import Order
+from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
@@ -54,6 +54,7 @@ __all__ = [
     "Plant",
     "Probability",
     "Recipe",
+    "ReleaseRule",
     "Reorder",
     "Rework",
     "Sample",

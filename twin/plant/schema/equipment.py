@@ -134,10 +134,13 @@ class Equipment(Model):
         default=None, description="Step to the next identical unit; default: along y, 1 m clear."
     )
     calendar: Name | None = Field(default=None, description="None: always open.")
-    dispatching: Literal["priority", "fifo"] = Field(
+    dispatching: Name = Field(
         default="priority",
-        description="Which waiting lot goes first: the lowest priority number, then the longest waiting; "
-        "or only that.",
+        description="Which waiting lot goes first: `priority`, the lowest priority number, then the longest "
+        "waiting; `fifo`, only that; `spt`, the shortest nominal time on this unit; `edd`, the earliest due "
+        "date; `critical_ratio`, the least time to the due date over nominal time still to be worked; "
+        "`least_setup`, the shortest nominal change-over; or the name of a rule that a package adds. Ties of "
+        "the last five are broken as under `priority`.",
     )
     blocking: Literal["after_service", "before_service"] = Field(
         default="after_service",

@@ -12,7 +12,7 @@ from twin.plant.schema.equipment import Equipment
 from twin.plant.schema.floor import Layout, Transport
 from twin.plant.schema.materials import Material
 from twin.plant.schema.names import Name
-from twin.plant.schema.orders import Order
+from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import People
 from twin.plant.schema.recipes import Recipe
 from twin.plant.schema.storage import Container, Storage
@@ -39,6 +39,9 @@ class Plant(Model):
     footprint: Footprint | None = Field(default=None, description="Energy, CO2 and water.")
     transport: Transport | None = Field(default=None, description="None: moves take no time.")
     recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(description="By name.")
+    releases: dict[Name, ReleaseRule] = Field(
+        default_factory=dict, description="How lots are let in: rules that order lines name."
+    )
     orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
         description="The order book; order counts."
     )

@@ -1,0 +1,180 @@
+"""The order desk: lots that have come in wait there until their release rule lets them in.
+
+When a lot has come in or has left, the desk decides in the next round of the same instant, so that all that
+came and went at once is judged together. A hot lot is let in at once, and counts where lots are counted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from functools import partial
+
+from twin.engine.order_book import CAMPAIGN, CONWIP, DUE, DUE_DATE, KANBAN, LEAST_CHANGEOVER, ReleaseRule
+from twin.engine.program import NONE
+from twin.engine.recorder import NULL
+from twin.engine.rules.dispatching import is_hot
+from twin.engine.rules.releases import campaign_lots, comes_next, lots_to_let_in, time_until_release
+from twin.engine.simpy_engine import releases
+from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.dispatching import nominal_changeover
+from twin.engine.simpy_engine.state import LET_IN, Entry, LotState, State, UnitState
+
+NAME = "order_desk"
+
+
+class Desk:
+    """The lots of one release rule: those that wait, in their order, and those inside that it counts."""
+
+    __slots__ = ("inside", "number", "pending", "rule", "waiting")
+
+    def __init__(self, number: int, rule: ReleaseRule) -> None:
+        self.number, self.rule = number, rule
+        self.waiting: list[LotState] = []
+        self.inside: set[int] = set()
+        self.pending = False  # it will decide at this instant
+
+
+def install(state: State) -> None:
+    """Set up a desk for each release rule that order lines name."""
+    desks = [Desk(number, rule) for number, rule in enumerate(state.program.releases)]
+    if not desks:
+        return
+    state.rules[NAME] = desks
+    hooks = state.hooks
+    hooks.effects[LET_IN] = _decides
+    for desk in desks:
+        rule = desk.rule
+        for line in rule.lines:
+            hooks.arrivals[line].append(partial(_comes_in, desk))
+        _count(state, desk)
+        if rule.rule == DUE_DATE:
+            continue
+        hooks.exits.append(partial(_has_gone, desk))
+        for operation in rule.until:
+            passes = hooks.claims if rule.rule == KANBAN else hooks.leaves
+            passes[operation].append(partial(_has_passed, desk))
+
+
+def _comes_in(desk: Desk, state: State, lot: LotState) -> bool:
+    """Keep a lot that has come in, unless it is hot."""
+    if is_hot(lot.priority):
+        if desk.rule.rule in (CONWIP, KANBAN):
+            desk.inside.add(lot.number)
+        kept = False
+    else:
+        lot.ready = state.now
+        insort(desk.waiting, lot, key=partial(_turn, desk.rule))
+        state.orders_open += 1
+        _count(state, desk)
+        kept = True
+    if desk.rule.rule == DUE_DATE:
+        if kept:
+            delay = time_until_release(state.now, lot.due, desk.rule.before)
+            _schedule(state, desk, delay, lot.number)
+    else:
+        _look(state, desk)
+    return kept
+
+
+def _turn(rule: ReleaseRule, lot: LotState) -> tuple[int, int, int]:
+    """The order in which waiting lots are let in; where each has a time of its own, the order of numbers."""
+    if rule.rule == DUE_DATE:
+        return 0, 0, lot.number
+    return lot.priority, lot.due if rule.sequence == DUE else lot.ready, lot.number
+
+
+def _has_gone(desk: Desk, state: State, lot: LotState) -> None:
+    if lot.number in desk.inside:
+        desk.inside.remove(lot.number)
+        _look(state, desk)
+
+
+def _has_passed(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
+    _has_gone(desk, state, lot)
+
+
+def _look(state: State, desk: Desk) -> None:
+    """Have the desk decide in the next round of this instant."""
+    if not desk.pending:
+        desk.pending = True
+        _schedule(state, desk, 0, NULL)
+
+
+def _schedule(state: State, desk: Desk, delay: int, lot: int) -> None:
+    state.in_hand += 1
+    schedule(state, delay, (LET_IN, desk.number, lot, 0))
+
+
+def _decides(state: State, entry: Entry) -> None:
+    """Effect: the desk lets in what it may."""
+    desks = state.rules[NAME]
+    assert isinstance(desks, list)
+    desk: Desk = desks[entry[1]]
+    state.in_hand -= 1
+    desk.pending = False
+    if desk.rule.rule == DUE_DATE:
+        lots = [desk.waiting.pop(bisect_left(desk.waiting, entry[2], key=_number))]
+    elif desk.rule.rule == CAMPAIGN:
+        lots = _campaign(state, desk)
+        numbers = {lot.number for lot in lots}
+        desk.waiting = [lot for lot in desk.waiting if lot.number not in numbers]
+    else:
+        count = lots_to_let_in(len(desk.waiting), len(desk.inside), desk.rule.limit)
+        lots, desk.waiting[:count] = desk.waiting[:count], []
+    if lots:
+        desk.inside.update(lot.number for lot in lots)
+        state.orders_open -= len(lots)
+        _count(state, desk)
+        releases.let_in(state, lots)
+
+
+def _number(lot: LotState) -> int:
+    return lot.number
+
+
+def _campaign(state: State, desk: Desk) -> list[LotState]:
+    """The lots of the next campaign, none while the last one is under way."""
+    if desk.inside:
+        return []
+    by_product: dict[int, list[LotState]] = {}
+    for lot in desk.waiting:
+        by_product.setdefault(_product(state, lot), []).append(lot)
+    more = any(_will_release(state, line) for line in desk.rule.lines)
+    best: list[LotState] = []
+    best_value = 0
+    for lots in by_product.values():
+        count = campaign_lots(len(lots), desk.rule.size, desk.rule.minimum, more)
+        if not count:
+            continue
+        first = lots[0]
+        value = _sequence_value(state, desk.rule, first)
+        if not best or comes_next(
+            first.priority, value, first.number, best[0].priority, best_value, best[0].number
+        ):
+            best, best_value = lots[:count], value
+    return best
+
+
+def _will_release(state: State, number: int) -> bool:
+    times = state.program.orders[number].times
+    return times < 0 or state.releases[number] < times
+
+
+def _sequence_value(state: State, rule: ReleaseRule, lot: LotState) -> int:
+    if rule.sequence != LEAST_CHANGEOVER:
+        return _turn(rule, lot)[1]
+    total, number = 0, lot.operation
+    while number != NONE:
+        units = state.operations[number].units
+        total += sum(nominal_changeover(state, state.units[index], lot) for index in units)
+        number = state.operations[number].next
+    return total
+
+
+def _product(state: State, lot: LotState) -> int:
+    return state.program.recipes[state.program.orders[lot.order].recipe].product
+
+
+def _count(state: State, desk: Desk) -> None:
+    entity = state.recorder.entity(f"orders/{desk.rule.name}/waiting")
+    state.recorder.levels.append((entity, state.now, len(desk.waiting)))

@@ -1,0 +1,58 @@
+"""Rules about the order book: releases that go on have a time between them, release rules fit their orders.
+
+Pure functions from a plant to complaints, called by `consistency.py`; the models are in `schema/orders.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.plant.checking import complain
+from twin.plant.errors import Complaint, Path
+from twin.plant.remainder import Refused
+from twin.plant.schema import Plant, ReleaseRule
+from twin.plant.schema.orders import BUILT_IN_RELEASES, CAMPAIGN, PUSH
+from twin.plant.sentences import did_you_mean, subject
+
+
+def rules_in_use(plant: Plant) -> tuple[str, ...]:
+    """Names of the release rules that order lines name, pushing excepted: those of the file in its order."""
+    named = {order.release for order in plant.orders} - {PUSH}
+    return tuple(name for name in (*plant.releases, CAMPAIGN) if name in named)
+
+
+def release_rule(plant: Plant, name: str) -> ReleaseRule:
+    """A release rule by its name; `campaign` is one with its defaults."""
+    return plant.releases[name] if name in plant.releases else ReleaseRule(rule=CAMPAIGN)
+
+
+def complaints(plant: Plant, refused: Refused) -> Iterator[Complaint]:
+    """All that is wrong between order lines, recipes and release rules."""
+    for index, order in enumerate(plant.orders):
+        path: Path = ("orders", index)
+        once = order.every is None and not refused.touches((*path, "every"))
+        if order.times is not None and order.times > 1 and once:
+            yield complain((*path, "times"), "has no `every` between the releases", "Add `every: …`.")
+        rule = plant.releases.get(order.release)
+        due = order.due is not None or refused.touches((*path, "due"))
+        if rule is not None and rule.rule == "due_date" and not due:
+            message = f"lacks `due`, by which `{order.release}` lets its lots in"
+            yield complain(path, message, "Add `due: …`.")
+    for name, rule in plant.releases.items():
+        path = ("releases", name)
+        if name in BUILT_IN_RELEASES:
+            yield complain(path, "is the name of a rule that is always there", at_key=True)
+        if rule.until is not None and not refused.touches(path):
+            yield from _until((*path, "until"), name, rule.until, plant, refused)
+
+
+def _until(path: Path, name: str, until: str, plant: Plant, refused: Refused) -> Iterator[Complaint]:
+    """Every recipe whose lots the rule lets in has the operation."""
+    for recipe_name in dict.fromkeys(order.recipe for order in plant.orders if order.release == name):
+        recipe = plant.recipes.get(recipe_name)
+        where: Path = ("recipes", recipe_name)
+        if recipe is None or until in recipe.operations or refused.touches(where):
+            continue
+        message = f"names `{until}`, which is no operation of {subject(where)}"
+        yield complain(path, message, did_you_mean(until, recipe.operations))
+        return
