@@ -193,6 +193,10 @@ class Operation:
     rework_to: int = NONE
     rework_limit: int = 0
     yields: Source | None = None
+    split_into: int = 0  # equal parts; 0: by size, or not at all
+    split_each: int = 0  # mg or pieces of a part; 0: by number, or not at all
+    merges: bool = False
+    pack: int = 0  # mg or pieces of a pack; 0: not packed
     bill: tuple[tuple[int, int], ...] = ()  # materials used up by a lot, and how much in mg or pieces
     cleans: int = NONE
     shows: int = NONE  # state of `record.STATES` while a job is done

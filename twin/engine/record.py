@@ -47,7 +47,7 @@ OCCASIONAL = (
 )
 
 # What became of a visit: `open` only where the horizon cut it.
-OUTCOMES = ("done", "rework", "scrapped", "lost", "open", "rejected", "expired")
+OUTCOMES = ("done", "rework", "scrapped", "lost", "open", "rejected", "expired", "split", "merged")
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
 

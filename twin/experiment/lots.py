@@ -24,7 +24,7 @@ from twin.experiment.arrays import (
     reals,
 )
 
-DONE, REWORK, SCRAPPED, LOST, OPEN, REJECTED, EXPIRED = range(len(OUTCOMES))
+DONE, REWORK, SCRAPPED, LOST, OPEN, REJECTED, EXPIRED, SPLIT, MERGED = range(len(OUTCOMES))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import accounting, flow_rules, layout, orders, procedures, quality, upkeep
+from twin.plant import accounting, flow_rules, layout, orders, parts_rules, procedures, quality, upkeep
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -87,6 +87,7 @@ class _Rules:
         yield from self._materials()
         yield from accounting.complaints(plant, self._refused, self._named)
         yield from self._airlocks()
+        yield from parts_rules.complaints(plant, self._refused)
         for index, order in enumerate(plant.orders):
             path = ("orders", index)
             yield from self._named((*path, "recipe"), "recipes", order.recipe)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.compile.context import Context, optional, source, to_nanoseconds, whole
+from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, to_nanoseconds, whole
 from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
 from twin.engine.compile.units import start_up_source
@@ -12,6 +12,7 @@ from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
 from twin.plant import schema
 from twin.plant.errors import Path
+from twin.plant.shorthand import LotSize
 
 
 def operation(at: Context, recipe_name: str, position: int, name: str) -> Operation:
@@ -41,6 +42,8 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         at.attributes["start_up_stops"] = None
     if any(at.placed[u].equipment in failing(at) for u in units):
         at.attributes["stops"] = None
+    if op.pack is not None:
+        at.attributes["packs"] = None
     before = max((s.takes.mean for s in start_up.values()), default=0.0) + (setup.mean if setup else 0.0)
     before += sum(max((s.mean for s in sources.values()), default=0.0) for sources in (load, unload))
     dirty = next(iter(op.return_.values()), None)
@@ -69,6 +72,10 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         rework=0.0 if op.rework is None else op.rework.probability,
         rework_to=NONE if op.rework is None else at.operation_numbers[(recipe_name, op.rework.to)],
         rework_limit=NO_LIMIT if op.rework is None or op.rework.limit is None else op.rework.limit,
+        split_into=0 if op.split is None or op.split.into is None else op.split.into,
+        split_each=0 if op.split is None or op.split.each is None else _size(op.split.each, recipe),
+        merges=op.merge,
+        pack=0 if op.pack is None else _size(op.pack, recipe),
         bill=tuple((at.material_numbers[name], whole(amount)) for name, amount in op.bill.items()),
         yields=optional(f"{address}/yields", op.yields),
     )
@@ -109,6 +116,13 @@ def nominal_on(at: Context, units: tuple[int, ...], before: float, seconds: floa
     """The nominal duration in ns on each unit that is faster or slower; `before` processing it is not."""
     speeds = {u: at.plant.equipment[at.placed[u].equipment].speed for u in units}
     return {u: to_nanoseconds(before + seconds / speed) for u, speed in speeds.items() if speed != 1.0}
+
+
+def _size(amount: LotSize, recipe: schema.Recipe) -> int:
+    """An amount of a recipe's lots in their own unit; pieces are weighed where lots are in kg."""
+    if amount.unit == "pieces" and recipe.batch.unit == "kg":
+        return round(amount.amount * (recipe.piece or 0.0) * MILLIGRAMS)
+    return whole(amount)
 
 
 def failing(at: Context) -> set[str]:

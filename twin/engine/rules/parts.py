@@ -31,6 +31,18 @@ def released_as(number: int) -> int:
     return number & ROOT
 
 
+def parts_of(quantity: int, into: int, each: int) -> int:
+    """Into how many parts a lot is split: `into` equal ones, or as many of `each` as it takes."""
+    if each > 0:
+        return max(1, (quantity + each - 1) // each)
+    return max(1, min(into, quantity))
+
+
+def part_of_size(quantity: int, each: int, k: int) -> int:
+    """The quantity of the k-th part of size `each`; the last one has the rest."""
+    return min(each, quantity - k * each)
+
+
 def portion(quantity: int, parts: int, k: int) -> int:
     """The quantity of the k-th of `parts` equal parts; the first ones take what does not divide.
 

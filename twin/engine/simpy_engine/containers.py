@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.program import NONE
-from twin.engine.simpy_engine.moves import add_job
+from twin.engine.simpy_engine import moves
 from twin.engine.simpy_engine.people import look_again
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 
@@ -36,7 +36,7 @@ def give_back(state: State, lot: LotState, dirty: bool) -> None:
     if not dirty or cleaning == NONE:
         cleaned(state, kind)
         return
-    add_job(state, cleaning, lot.place)
+    moves.add_job(state, cleaning, lot.place)
     _count(state, kind)
 
 

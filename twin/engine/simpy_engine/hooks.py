@@ -26,6 +26,7 @@ In the order in which they are asked:
 - `leaves[operation]`: the lot has left the unit; its row is written;
 - `failures[unit]`: a failure has stopped the unit;
 - `repairs[unit]`: a failure mode of the unit is repaired;
+- `rests[operation]`: the lot has left its unit and been laid down where it waits for the operation;
 - `gates[storage]`: what keeps a lot out of a storage that has a free place, as (state, cause), or None;
 - `carriers[storage]`: the lot has entered; the rule has it arrive, by `moves.arrives`, and not at once;
 - `takers[storage]`: the lot has been taken out;
@@ -81,6 +82,7 @@ class Hooks:
         "prepares",
         "refusals",
         "repairs",
+        "rests",
         "rows",
         "takers",
         "waits",
@@ -106,6 +108,7 @@ class Hooks:
         self.finishes: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.jobs: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.leaves: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.rests: list[list[Waits]] = [[] for _ in range(operations)]
         self.gates: list[list[Gate]] = [[] for _ in range(storages)]
         self.carriers: dict[int, AtStorage] = {}
         self.takers: dict[int, AtStorage] = {}
@@ -132,6 +135,7 @@ class Hooks:
             self.arrives,
             self.withdraws,
             self.rows,
+            self.rests,
             self.obstacles,
             self.refusals,
             self.claims,

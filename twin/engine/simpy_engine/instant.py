@@ -11,6 +11,7 @@ from typing import cast
 
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
+    assembly,
     containers,
     conveyors,
     dispatching,
@@ -53,6 +54,7 @@ RULES = (
     warehouses,
     conveyors,
     transport,
+    assembly,
     upkeep,
     flows,
     specifications,

@@ -59,6 +59,7 @@ def hand_on(state: State, unit: UnitState) -> None:
         if storage == NONE:
             leave_unit(state, unit)
             join_line(state, lot)
+            rest(state, lot)
             return
         lot.holder = unit
         if unit.reserved != NONE:  # its place is kept
@@ -140,6 +141,7 @@ def enter_storage(state: State, lot: LotState, storage: int) -> None:
         return
     if state.travel is None:
         state.touched.update(state.operations[lot.operation].units)
+        rest(state, lot)
         return
     destination = len(state.units) + storage
     delay = 0 if lot.place == NONE else state.travel[lot.place][destination]
@@ -151,6 +153,7 @@ def enter_storage(state: State, lot: LotState, storage: int) -> None:
         schedule(state, delay, (COMPLETED, destination, lot.number, 0))
     else:
         state.touched.update(state.operations[lot.operation].units)
+        rest(state, lot)
 
 
 def arrive(state: State, number: int) -> None:
@@ -166,6 +169,13 @@ def arrives(state: State, number: int) -> None:
     join_line(state, lot)
     for arrives in state.hooks.arrives[lot.operation]:
         arrives(state, lot)
+    rest(state, lot)
+
+
+def rest(state: State, lot: LotState) -> None:
+    """A lot is laid down where it waits for its operation."""
+    for rests in state.hooks.rests[lot.operation]:
+        rests(state, lot)
 
 
 def change_stored(state: State, storage: int, change: int) -> None:

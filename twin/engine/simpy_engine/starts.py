@@ -245,7 +245,7 @@ def _preferred_is_free(state: State, number: int, preference: int) -> bool:
 
 def _begin(state: State, unit: UnitState, lot: LotState) -> None:
     """Fetch the lot and begin its operation."""
-    _fetch(state, lot)
+    fetch(state, lot)
     _claim(state, unit, lot)
 
 
@@ -273,6 +273,7 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
         people.hold(state, unit, required)
     for claim in state.hooks.claims[number]:
         claim(state, unit, lot)
+        lot = unit.lot  # parts have become one
     travel = 0
     if state.travel is not None and lot.place != NONE:
         travel = state.travel[lot.place][unit.index]
@@ -283,7 +284,7 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
         work.go(state, unit)
 
 
-def _fetch(state: State, lot: LotState) -> None:
+def fetch(state: State, lot: LotState) -> None:
     """Take the lot out of its line, and off the unit or out of the storage where it waits."""
     state.lines[lot.operation].leave(lot)
     lot.loses_patience = False

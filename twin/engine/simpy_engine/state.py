@@ -87,10 +87,12 @@ class LotState:
         "number",
         "operation",
         "order",
+        "parts",
         "place",
         "priority",
         "quantity",
         "ready",
+        "split_at",
         "stored",
         "visits",
     )
@@ -108,6 +110,8 @@ class LotState:
         self.due = NEVER  # ns
         self.arrived = 0  # ns
         self.loses_patience = False
+        self.parts = 0  # into which it is to be divided when it is laid down
+        self.split_at = NONE  # operation at the end of which it was split
 
     @property
     def visit(self) -> int:

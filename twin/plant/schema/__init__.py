@@ -15,7 +15,7 @@ from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import Need, People
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
-from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework
+from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split
 from twin.plant.schema.storage import Container, ContainerCleaning, Conveyor, Storage
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
 
@@ -60,6 +60,7 @@ __all__ = [
     "Sample",
     "ShelfLife",
     "Specified",
+    "Split",
     "StartUp",
     "Station",
     "Storage",

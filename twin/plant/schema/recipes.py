@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
@@ -17,6 +17,7 @@ from twin.plant.shorthand import (
     LotSize,
     Mass,
     Model,
+    TrueOrFalse,
     Whole,
     as_pydantic,
     in_a_file,
@@ -71,6 +72,23 @@ class Rework(Model):
     )
 
 
+class Split(Model):
+    """Dividing a lot into parts that go on as lots of their own; `into` or `each` says how many.
+
+    A whole number alone is `into`.
+    """
+
+    into: Annotated[Whole, Field(ge=1, le=1000)] | None = Field(default=None, description="Equal parts.")
+    each: LotSize | None = Field(
+        default=None, description="Size of a part, such as a pallet; the last one has the rest."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        return {"into": value} if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 class Operation(Model):
     """An operation of a recipe (ISA-88): exactly one of `takes`, `phases` and `physics` decides how long it
     lasts.
@@ -122,6 +140,17 @@ class Operation(Model):
     bill: dict[Name, LotSize] = Field(
         default_factory=dict,
         description="Materials that a lot uses up, taken from stock when the operation starts.",
+    )
+    split: Split | None = Field(
+        default=None, description="At the end the lot is divided; it leaves when there is room for all parts."
+    )
+    merge: TrueOrFalse = Field(
+        default=False,
+        description="Parts of a lot wait for each other and become that lot again when the operation starts.",
+    )
+    pack: LotSize | None = Field(
+        default=None,
+        description="Content of a pack, `30 pieces`: packs are counted, and what fills none is scrapped.",
     )
     rework: Rework | None = Field(default=None, description="Sending lots back at the end.")
     scrap: Probability = Field(

@@ -1,0 +1,112 @@
+"""What splitting, merging and packing ask of a recipe. Called by `consistency.py`.
+
+Pure functions from a checked plant to complaints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from twin.plant.checking import complain
+from twin.plant.errors import Complaint, Path
+from twin.plant.remainder import Refused
+from twin.plant.schema import Operation, Plant, Recipe
+from twin.plant.shorthand import LotSize
+
+MOST_PARTS = 1000
+DEEPEST = 3
+
+
+def complaints(plant: Plant, refused: Refused) -> Iterator[Complaint]:
+    """Everything that cannot be split, merged or packed as it is written."""
+    for name, recipe in plant.recipes.items():
+        path: Path = ("recipes", name)
+        if not refused.touches((*path, "batch")) and not refused.touches((*path, "piece")):
+            yield from _sizes(path, recipe)
+        yield from _order(path, recipe)
+        yield from _room(path, plant, recipe)
+
+
+def _sizes(path: Path, recipe: Recipe) -> Iterator[Complaint]:
+    for name, operation in recipe.operations.items():
+        here = (*path, "operations", name)
+        split = operation.split
+        if split is not None and (split.into is None) == (split.each is None):
+            yield complain((*here, "split"), "needs one of `into` and `each`", "Write `split: 4`.")
+        elif split is not None and split.each is not None:
+            yield from _comparable((*here, "split", "each"), recipe, split.each)
+            parts = _parts(recipe, split.each)
+            if parts > MOST_PARTS:
+                message = f"makes {parts:,.0f} parts of a lot, more than {MOST_PARTS:,}"
+                yield complain((*here, "split", "each"), message, "Make the parts larger.")
+        if operation.pack is not None:
+            yield from _comparable((*here, "pack"), recipe, operation.pack)
+
+
+def _comparable(path: Path, recipe: Recipe, amount: LotSize) -> Iterator[Complaint]:
+    if amount.unit == recipe.batch.unit or (amount.unit == "pieces" and recipe.piece is not None):
+        return
+    message = f"is in {amount.unit}, and lots are in {recipe.batch.unit}"
+    hint = "Give the recipe the mass of a `piece`." if amount.unit == "pieces" else "Write it in pieces."
+    yield complain(path, message, hint)
+
+
+def _parts(recipe: Recipe, each: LotSize) -> float:
+    size = each.amount
+    if each.unit != recipe.batch.unit:
+        size *= recipe.piece or 0.0
+    return recipe.batch.amount / size if size else 0.0
+
+
+def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
+    """Splits and merges pair like brackets; what carries or repeats a lot does not reach across them."""
+    depth, held = 0, False
+    depths: dict[str, int] = {}
+    last = list(recipe.operations)[-1]
+    for name, operation in recipe.operations.items():
+        here = (*path, "operations", name)
+        held = (held or operation.take is not None) and not operation.return_
+        if operation.merge:
+            if not depth:
+                yield complain((*here, "merge"), "has nothing to merge", "Split the lot before.")
+            if operation.take is None and held:
+                yield complain((*here, "merge"), "finds the parts in containers", "Give them back before.")
+            depth = max(0, depth - 1)
+        depths[name] = depth
+        if operation.rework is not None and depths.get(operation.rework.to, depth) != depth:
+            hint = "Send the lot back to an operation after that."
+            yield complain((*here, "rework", "to"), "leads back across a split or a merge", hint)
+        if operation.split is not None:
+            yield from _split(here, operation, name == last, held, depth)
+            depth += 1
+
+
+def _split(path: Path, operation: Operation, last: bool, held: bool, depth: int) -> Iterator[Complaint]:
+    here = (*path, "split")
+    if last:
+        yield complain(here, "has no operation for the parts", "Add one after it, be it of no length.")
+    if held:
+        yield complain(here, "finds the lot in a container", "Give it back in this operation.")
+    if depth == DEEPEST:
+        yield complain(here, f"splits a lot for the {DEEPEST + 1}th time", "Merge the parts before.")
+
+
+def _room(path: Path, plant: Plant, recipe: Recipe) -> Iterator[Complaint]:
+    """The parts need a place each."""
+    names = list(recipe.operations)
+    for name, following in pairwise(names):
+        split, wait_in = recipe.operations[name].split, recipe.operations[following].wait_in
+        if split is None:
+            continue
+        here = (*path, "operations", name, "split")
+        blocking = [u for u in recipe.operations[name].on if u in plant.equipment]
+        if any(plant.equipment[unit].blocking == "before_service" for unit in blocking):
+            yield complain(here, "is done on equipment that blocks before service", "Block after service.")
+        if wait_in == "none":
+            yield complain(here, "leaves the parts without a place", f"Have `{following}` wait in a storage.")
+        storage = plant.storage.get(wait_in or "")
+        parts = split.into or (0 if split.each is None else _parts(recipe, split.each))
+        if storage is not None and storage.capacity is not None and parts > storage.capacity:
+            message = f"makes {parts:,.0f} parts, and `{wait_in}` has {storage.capacity} places"
+            yield complain(here, message, "Give it more.")
