@@ -86,6 +86,67 @@ def unit(draw: st.DrawFn) -> Words:
     words["failures"] = [
         draw(failure(name)) for name in draw(st.sampled_from([(), ("jam",), ("jam", "leak")]))
     ]
+    if draw(st.booleans()):
+        words |= draw(upkeep([mode["name"] for mode in words["failures"]]))
+    return words
+
+
+@st.composite
+def cleaning(draw: st.DrawFn, name: str, level: int) -> Words:
+    """A cleaning with any of its triggers."""
+    words: Words = {"name": name, "level": level, "takes": draw(durations(4))}
+    triggers = {
+        "between_products": durations(4),
+        "between_families": durations(4),
+        "batches": st.integers(1, 3),
+        "running": st.integers(1, 20).map(lambda n: f"{n} h"),
+        "every": st.integers(5, 40).map(lambda n: f"{n} h"),
+        "idle": st.integers(1, 10).map(lambda n: f"{n} h"),
+    }
+    for key in draw(st.lists(st.sampled_from(sorted(triggers)), min_size=1, max_size=3, unique=True)):
+        words[key] = draw(triggers[key])
+    if draw(st.booleans()):
+        words["needs"] = ["operator"]
+    return words
+
+
+@st.composite
+def maintenance(draw: st.DrawFn, failures: list[str]) -> Words:
+    """A maintenance by any clock, perhaps at an opportunity."""
+    words: Words = {"takes": draw(durations(6)), "every": f"{draw(st.integers(10, 40))} h"}
+    if draw(st.booleans()):
+        words["running"] = f"{draw(st.integers(10, 30))} h"
+    if draw(st.booleans()):
+        words["batches"] = draw(st.integers(1, 4))
+    if draw(st.booleans()):
+        words["opportunity"] = "9 h"
+    if draw(st.booleans()):
+        words["needs"] = [draw(st.sampled_from(["operator", "mechanic"]))]
+    words["renews"] = draw(st.lists(st.sampled_from(failures), unique=True)) if failures else []
+    words["with_repair_of"] = draw(st.lists(st.sampled_from(failures), unique=True)) if failures else []
+    return words
+
+
+@st.composite
+def upkeep(draw: st.DrawFn, failures: list[str]) -> Words:
+    """Cleaning, change-over, maintenance and wear of a unit."""
+    words: Words = {}
+    names = draw(st.sampled_from([(), ("minor",), ("minor", "major")]))
+    if names:
+        words["cleaning"] = [draw(cleaning(name, level)) for level, name in enumerate(names, start=1)]
+        for hold in ("dirty_hold", "clean_hold"):
+            if draw(st.booleans()):
+                then = draw(st.sampled_from(["clean", "count"]))
+                words[hold] = {"limit": f"{draw(st.integers(4, 30))} h", "then": then}
+    if draw(st.booleans()):
+        by = draw(st.sampled_from(["product", "family"]))
+        words["changeover"] = {"by": by, "default": draw(durations(3)), "same": draw(durations(1))}
+    if draw(st.booleans()):
+        words["maintenance"] = draw(maintenance(failures))
+    if draw(st.booleans()):
+        words["wear"] = {"per": "10 h", "speed": "-10 %", "failure_rate": 0.5}
+        if "maintenance" in words:
+            words["maintenance"]["restores"] = draw(st.sampled_from([0, 0.5, 1]))
     return words
 
 
@@ -152,7 +213,8 @@ def recipe(draw: st.DrawFn, storages: list[str]) -> Words:
     if draw(st.booleans()):
         made[0]["first"]["take"] = "ibc"
         made[-1][names[-1]]["return"] = {"ibc": draw(st.sampled_from(["clean", "dirty"]))}
-    return {"batch": "100 pieces", "operations": made}
+    family = draw(st.sampled_from([{}, {"family": "x"}]))
+    return {"batch": "100 pieces", "operations": made, **family}
 
 
 @st.composite

@@ -292,3 +292,16 @@ def test_maintenance_is_drawn_by_its_number():
     )
     assert many[: len(few)] == few
     assert len(set(many)) == len(many) > len(few) > 0
+
+
+def test_who_maintains_a_unit_that_fails_meanwhile_repairs_it():
+    mode = {"name": "jam", "clock": "calendar", "between": "12 s", "repair": "4 s", "needs": ["fitter"]}
+    maintenance = {"takes": "5 s", "batches": 1, "needs": ["fitter"]}
+    what = press(maintenance, lots=1, failures=[mode], people={"fitter": {"count": 1}})
+    assert states_of(what, "press", horizon=20) == [
+        ("producing", 0, 10),
+        ("maintenance", 10, 12),
+        ("down", 12, 16),
+        ("maintenance", 16, 19),
+        ("starved", 19, 20),
+    ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from twin.plant import upkeep
 from twin.plant.errors import Complaint, Path
 from twin.plant.quality import tests
 from twin.plant.schema import Failure, Need, Operation, Plant, Recipe
@@ -60,10 +59,6 @@ def _work(plant: Plant) -> dict[str, list[Sequence[Need]]]:
     for units, needs in work:
         for name in units:
             found.setdefault(name, []).append(needs)
-    for name, equipment in plant.equipment.items():
-        for _, own in upkeep.needs((), equipment):
-            whole = [need.model_copy(update={"during": "operation"}) for need in own]
-            found.setdefault(name, []).append(whole)
     return found
 
 

@@ -75,6 +75,8 @@ def fails(state: State, entry: Entry) -> None:
 def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
     clock = unit.clocks[mode]
     unit.down_state, unit.down_cause = DOWN, state.recorder.cause(clock.mode.name)
+    if unit.at_task:
+        people.hold(state, unit, ())  # they may be the ones who repair
     if unit.lot is not None and unit.finished == NONE:
         unit.stops += 1
         _waste(state, unit, clock)
