@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from twin.engine.record import SECOND
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.compare import Comparison
 from twin.experiment.display import with_interval
 from twin.experiment.gain import SHARES, Bottlenecks, Gain
+from twin.experiment.genealogy import Link
 from twin.experiment.prepare import Prepared
 from twin.experiment.results import Result
 from twin.experiment.statistics import replications_needed
@@ -275,3 +277,25 @@ def _gain_row(gain: Gain) -> tuple[str, ...]:
     difference, interval, unit = with_interval(row.difference, row.low, row.high, row.unit)
     relative = "–" if gain.relative is None else f"{100 * gain.relative:+.2f} %"
     return gain.equipment, difference, interval, unit, relative, row.verdict
+
+
+def link_object(link: Link) -> dict[str, Any]:
+    """A line of `results trace --json`; quantities in mg or pieces, times in s."""
+    return {
+        "depth": link.depth,
+        "lot": str(link.node),
+        "quantity": link.quantity,
+        "unit": link.unit_of_quantity,
+        "operation": link.operation,
+        "time_s": link.time / SECOND,
+        "told_above": link.again,
+    }
+
+
+def link_line(link: Link) -> str:
+    """A line of `results trace`, indented by its distance."""
+    in_kg = link.unit_of_quantity == "mg"
+    amount = f"{link.quantity / 1e6:g} kg" if in_kg else f"{link.quantity:,} pieces"
+    hours = f"{link.time / SECOND / 3600:.2f} h"
+    above = ", as above" if link.again else ""
+    return f"{'  ' * link.depth}{link.node}  {amount} in {link.operation} at {hours}{above}"

@@ -103,6 +103,18 @@ def test_different_parts_merge_with_their_own():
     assert [(row[0], row[3]) for row in checked] == [("0", 40), ("1", 70)]
 
 
+def test_a_lot_that_is_split_again_has_new_parts():
+    what = plant(
+        {"press": {}, "coater": {}, "store": {}},
+        operation("press", "press", "10 s", split=2),
+        operation("coat", "coater", "10 s", merge=True, split=3),
+        operation("store", "store", "1 s"),
+        batch="90 pieces",
+    )
+    rows = run(what).lots.to_pylist()
+    assert {r["lot"] for r in rows if r["operation"] == "store"} == {part(0, k) for k in (2, 3, 4)}
+
+
 def test_packs_are_filled_and_the_rest_is_scrapped():
     what = plant(
         {"cartoner": {}}, operation("pack", "cartoner", "10 s", pack="30 pieces"), batch="100 pieces"

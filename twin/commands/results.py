@@ -75,6 +75,39 @@ def export_tables(
         print("\n".join(written))
 
 
+@app.command("trace")
+def trace_lot(
+    reference: Annotated[str, typer.Argument(metavar="RUN")],
+    name: Annotated[str, typer.Argument(metavar="LOT", help="`12`, a part `12.3`, a delivery `api#4`.")],
+    replication: Annotated[int, typer.Option("--replication", min=1, help="Of which replication.")] = 1,
+    into: Annotated[bool, typer.Option("--into", help="What it went into, not what it was made of.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Trace a lot back to what it was made of, or forward to what it went into."""
+    from twin import reports
+    from twin.experiment import genealogy
+    from twin.experiment.results import open_result
+
+    result = open_result(reference, workspace)
+    try:
+        asked = genealogy.node(name)
+    except ValueError:
+        refuse("LOT", f"`{name}` is no lot.", "Write `12`, `12.3` for a part, or `api#4` for a delivery.")
+    try:
+        table = result.replication("genealogy", replication)
+    except KeyError:
+        refuse("--replication", f"The run has no replication {replication}.", "Take one that it has.")
+    if asked not in genealogy.nodes(table):
+        refuse("LOT", f"Nothing is known of `{name}` in replication {replication}.", "Look in `export`.")
+    links = (genealogy.descendants if into else genealogy.ancestors)(table, asked)
+    if as_json:
+        terminal.print_json({"run": result.id, "lot": name, "links": [reports.link_object(k) for k in links]})
+    elif not quiet:
+        print("\n".join([name, *(reports.link_line(link) for link in links)]))
+
+
 @app.command("reindex")
 def reindex_results(as_json: Json = False, quiet: Quiet = False, workspace: WorkspaceFolder = None) -> None:
     """Build the workspace's index anew from the runs themselves."""

@@ -178,7 +178,7 @@ class Recorder:
     def _due(self, lot: Table) -> pa.Array:
         due = np.full(len(self.orders), NEVER)
         due[list(self.due)] = list(self.due.values())
-        return pa.array(due[lot], mask=due[lot] == NEVER)
+        return pa.array(due[lot & ROOT], mask=due[lot & ROOT] == NEVER)
 
     def _levels_table(self) -> pa.Table:
         rows = _rows(self.levels, 3)

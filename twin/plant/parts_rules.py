@@ -14,7 +14,7 @@ from twin.plant.remainder import Refused
 from twin.plant.schema import Operation, Plant, Recipe
 from twin.plant.shorthand import LotSize
 
-MOST_PARTS = 1000
+MOST_PARTS = 1000  # as the numbers of parts allow
 DEEPEST = 3
 
 

@@ -26,6 +26,11 @@ def split_from(number: int) -> int:
     return ((way // _STEP) << _ROOT_BITS) | (number & ROOT) if way else -1
 
 
+def position(number: int) -> int:
+    """Which part of the lot before it a part is, from 0; -1 for a lot that was released whole."""
+    return (number >> _ROOT_BITS) % _STEP - 1
+
+
 def released_as(number: int) -> int:
     """The number of the released lot that a part comes from in the end; its own for one released whole."""
     return number & ROOT

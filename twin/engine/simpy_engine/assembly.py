@@ -109,12 +109,13 @@ def _divide(state: State, lot: LotState) -> None:
         for waits in state.hooks.waits[child.operation]:
             waits(state, child)
         line.join(child)
+    lot.born += parts
 
 
 def _part(state: State, lot: LotState, parts: int, k: int) -> LotState:
     each = state.operations[lot.split_at].split_each
     quantity = part_of_size(lot.quantity, each, k) if each else portion(lot.quantity, parts, k)
-    child = LotState(part(lot.number, k), lot.order, lot.priority, lot.operation, quantity)
+    child = LotState(part(lot.number, lot.born + k), lot.order, lot.priority, lot.operation, quantity)
     child.attributes = lot.attributes
     child.place, child.stored = lot.place, lot.stored
     child.arrived, child.ready = lot.arrived, state.now

@@ -80,6 +80,7 @@ class LotState:
     __slots__ = (
         "arrived",
         "attributes",
+        "born",
         "container",
         "due",
         "holder",
@@ -110,6 +111,7 @@ class LotState:
         self.due = NEVER  # ns
         self.arrived = 0  # ns
         self.loses_patience = False
+        self.born = 0  # parts so far, those of earlier splits included
         self.parts = 0  # into which it is to be divided when it is laid down
         self.split_at = NONE  # operation at the end of which it was split
 
