@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from tests.engine.generated import HORIZON, plants
 from tests.engine.test_reproducibility import as_bytes
 from twin.engine.compile import compile_program
-from twin.engine.program import NONE, SUSPEND, Pool
+from twin.engine.program import NONE, Pool
 from twin.engine.record import OUTCOMES, SECOND, STATES, Record
-from twin.engine.rules.calendars import is_open
+from twin.engine.rules.calendars import SUSPEND
 from twin.engine.simpy_engine import SimulationError, simulate
+from twin.engine.simpy_engine.hours import calendar_open
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
@@ -134,17 +135,22 @@ def check_people(record: Record, what: Plant) -> None:
     for pool in program.people:
 
         def there(time: int, pool: Pool = pool) -> int:
-            if pool.calendar == NONE:
-                return pool.count
-            calendar = program.calendars[pool.calendar]
-            return pool.count * is_open(calendar.opens, calendar.closes, program.week_offset + time)
+            return sum(
+                shift.count
+                for shift in pool.shifts
+                if shift.calendar == NONE or calendar_open(program, shift.calendar, time)
+            )
 
         steps = levels(record)
         assert all(level == there(time) for time, level in steps[f"people/{pool.name}/present"])
+        calendars = [program.calendars[shift.calendar] for shift in pool.shifts if shift.calendar != NONE]
+        nobody_stays = all(c.at_close == c.at_break == SUSPEND for c in calendars)
         before = 0
         for time, busy in steps[f"people/{pool.name}/busy"]:
-            assert 0 <= busy <= max(there(time), there(time - 1), before)
-            if pool.calendar != NONE and program.calendars[pool.calendar].at_close == SUSPEND:
+            assert 0 <= busy <= pool.count
+            if len(pool.shifts) == 1:
+                assert busy <= max(there(time), there(time - 1), before)
+            if nobody_stays:
                 assert busy <= there(time)
             before = busy
 

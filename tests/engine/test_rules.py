@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.engine import rules
-from twin.engine.rules.calendars import NEVER, WEEK, is_open, time_to_close, time_to_open
+from twin.engine.rules.calendars import FINISH, FITS, HAND_OVER, NEVER, SUSPEND, WEEK, work_fits
 from twin.engine.rules.dispatching import FIFO, PRIORITY, goes_first
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.outcomes import DONE, NO_LIMIT, REWORK, SCRAPPED, outcome
+from twin.engine.rules.people import assign
 from twin.engine.rules.quality import is_sampled, too_late, within
 
 HOUR = WEEK // 168
@@ -70,6 +71,11 @@ def test_every_decision_compiles(name):
     assert COMPILED[name].nopython_signatures
 
 
+def weekly(name, time, opens=OPENS, closes=CLOSES, cycle=WEEK, shut=(), again=(), function=None):
+    """A question to a calendar; `time_to_open` does not ask when openings end."""
+    return (function or decision_functions()[name][1])(opens, closes, cycle, shut, again, time)
+
+
 @pytest.mark.parametrize(
     ("hour", "to_close", "to_open"),
     [
@@ -90,21 +96,122 @@ def test_every_decision_compiles(name):
 )
 def test_a_calendar_knows_how_long_until_it_turns(hour, to_close, to_open):
     time = int(hour * HOUR)
-    assert time_to_close(OPENS, CLOSES, time) == to_close * HOUR
-    assert is_open(OPENS, CLOSES, time) == (to_close > 0)
+    assert weekly("time_to_close", time) == to_close * HOUR
+    assert weekly("is_open", time) == (to_close > 0)
     if to_open is not None:
-        assert time_to_open(OPENS, CLOSES, time) == to_open * HOUR
+        assert weekly("time_to_open", time) == to_open * HOUR
+
+
+@pytest.mark.parametrize(
+    ("hour", "to_close", "to_open"),
+    [
+        (29, 0, 1),
+        (30, 3, None),  # closed from 33 to 40, past the end of the opening
+        (33, 0, 133),
+        (39, 0, 127),
+        (165, 0, 1),
+        (166, 2, None),  # closed from 168 to 198, in the midst of the opening of week 2, and from 200 to 566
+        (168, 0, 30),
+        (198, 2, None),
+        (200, 0, 470),  # at 566, which is 62 in week 4, nothing is open until 166
+        (374, 0, 296),
+    ],
+)
+def test_closed_dates_cut_openings_whatever_the_week(hour, to_close, to_open):
+    dates = {"shut": [h * HOUR for h in (33, 168, 200)], "again": [h * HOUR for h in (40, 198, 566)]}
+    assert weekly("time_to_close", hour * HOUR, **dates) == to_close * HOUR
+    if to_open is not None:
+        assert weekly("time_to_open", hour * HOUR, **dates) == to_open * HOUR
+
+
+def test_what_is_always_open_closes_on_closed_dates_alone():
+    always = {"opens": [], "closes": [], "shut": [5 * HOUR], "again": [7 * HOUR]}
+    assert weekly("time_to_close", 0, **always) == 5 * HOUR
+    assert weekly("time_to_close", 5 * HOUR, **always) == 0
+    assert weekly("time_to_open", 6 * HOUR, **always) == HOUR
+    assert weekly("time_to_close", 7 * HOUR, **always) == NEVER
+
+
+def test_a_cycle_of_two_weeks_repeats_after_two():
+    rotation = {"opens": [30 * HOUR, 200 * HOUR], "closes": [38 * HOUR, 210 * HOUR], "cycle": 2 * WEEK}
+    assert weekly("time_to_open", 38 * HOUR, **rotation) == 162 * HOUR
+    assert weekly("time_to_open", 210 * HOUR, **rotation) == (336 + 30 - 210) * HOUR
+
+
+@pytest.mark.parametrize(
+    ("at_close", "at_break", "work", "fits"),
+    [
+        (FITS, FITS, 2, True),
+        (FITS, FITS, 3, False),
+        (FITS, SUSPEND, 5, True),  # 2 h before the break and 3 h after
+        (FITS, SUSPEND, 6, False),
+        (FITS, FINISH, 6, True),  # 2 h, 1 h through the break and 3 h after
+        (FITS, FINISH, 7, False),
+        (SUSPEND, FITS, 3, False),
+        (SUSPEND, FINISH, 99, True),
+        (HAND_OVER, FINISH, 99, True),
+        (FINISH, SUSPEND, 99, True),
+    ],
+)
+def test_work_fits_before_the_closings_that_ask_for_it(at_close, at_break, work, fits):
+    """Open from 8 to 12 and from 13 to 16, with a break between them; it is 10."""
+    hours = [np.array([h * HOUR for h in part]) for part in ((8, 13), (12, 16))]
+    none = np.array([], dtype=np.int64)
+    arguments = (*hours, np.array([1, 0]), WEEK, none, none, at_close, at_break, 10 * HOUR, work * HOUR)
+    assert work_fits(*arguments) == fits
+    assert COMPILED["work_fits"](*arguments) == fits
 
 
 @pytest.mark.parametrize("name", ["is_open", "time_to_close", "time_to_open"])
 def test_calendars_answer_alike_when_compiled(name):
-    _, plain = decision_functions()[name]
-    opens, closes = np.array(OPENS), np.array(CLOSES)
+    arrays = {
+        "opens": np.array(OPENS),
+        "closes": np.array(CLOSES),
+        "shut": np.array([33 * HOUR, 168 * HOUR]),
+        "again": np.array([40 * HOUR, 190 * HOUR]),
+    }
+    lists = {key: value.tolist() for key, value in arrays.items()}
     for quarter in range(2 * 4 * 168):
         time = quarter * HOUR // 4 + quarter % 3 - 1
-        if time < 0 or (name == "time_to_open" and is_open(OPENS, CLOSES, time)):
+        if time < 0 or (name == "time_to_open" and weekly("is_open", time, **lists)):
             continue
-        assert COMPILED[name](opens, closes, time) == plain(OPENS, CLOSES, time)
+        assert weekly(name, time, **arrays, function=COMPILED[name]) == weekly(name, time, **lists)
+
+
+def places(wanted, free):
+    """The resources that places get, each of which wants one of a list; and how many got one."""
+    flat = [resource for each in wanted for resource in each]
+    first = [0, *np.cumsum([len(each) for each in wanted]).tolist()]
+    taken = [-1] * len(wanted)
+    met = assign(flat, first, list(free), taken)
+    arrays = [np.array(a, dtype=np.int64) for a in (flat, first, list(free), [-1] * len(wanted))]
+    assert COMPILED["assign"](*arrays) == met
+    assert arrays[3].tolist() == taken
+    return taken, met
+
+
+def test_each_place_gets_what_it_prefers_as_far_as_it_is_free():
+    assert places([[0, 1], [0, 1]], [2, 1]) == ([0, 0], 2)
+    assert places([[0, 1], [0, 1]], [1, 1]) == ([0, 1], 2)
+    assert places([[1, 0], [1]], [1, 1]) == ([0, 1], 2)  # the second wants nobody else: the first moves
+    assert places([[0, 1], [1, 2], [0], [1]], [1, 1, 1]) == ([1, 2, 0, -1], 3)
+    assert places([[0, 1], [1, 2], [0]], [1, 1, 1]) == ([1, 2, 0], 3)
+    assert places([], []) == ([], 0)
+
+
+@settings(deadline=None, derandomize=True, max_examples=200)
+@given(
+    st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True), max_size=5),
+    st.lists(st.integers(0, 2), min_size=4, max_size=4),
+)
+def test_all_are_placed_where_any_placing_is_possible(wanted, free):
+    taken, met = places(wanted, free)
+    possible = any(
+        all(choice.count(resource) <= number for resource, number in enumerate(free))
+        for choice in product(*wanted)
+    )
+    assert (met == len(wanted)) == possible
+    assert all(one in each for one, each in zip(taken[:met], wanted, strict=False))
 
 
 def test_the_lowest_priority_goes_first_then_the_longest_waiting_then_preference_then_number():

@@ -27,8 +27,6 @@ TRANSPORT, SETUP, START_UP, LOAD, PROCESSING = range(5)
 
 RUNNING, CALENDAR = 0, 1
 RESUME, REPEAT, SCRAP = 0, 1, 2
-FINISH, SUSPEND, FITS = 0, 1, 2
-
 DispatchingRule = Callable[[int, int, int, int, int, int, int, int], int]
 
 Integers = npt.NDArray[np.int64]
@@ -54,17 +52,39 @@ class Source:
 
 @dataclass(frozen=True)
 class Calendar:
-    """Weekly opening: `opens` and `closes` as in `rules.calendars`, and what happens at closing."""
+    """Opening hours as in `rules.calendars`, and what happens to work when they end."""
 
     name: str
     opens: tuple[int, ...]
     closes: tuple[int, ...]
     at_close: int
+    at_break: int
+    rests: tuple[int, ...]
+    cycle: int  # ns
+    shut: tuple[int, ...]
+    again: tuple[int, ...]
+
+
+WHOLE = 1000  # of a person's attention
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What one person or unit is asked for: from which pools or units it may be, the preferred first.
+
+    The demands of a program begin with one for each pool, in order: a whole person of that pool.
+    """
+
+    name: str  # of the pool, skill, unit or class; the cause of waiting for it
+    pools: tuple[int, ...] = ()
+    units: tuple[int, ...] = ()
+    share: int = WHOLE  # thousandths of a person's attention
+    keep: bool = True  # stays with work that a failure interrupts
 
 
 @dataclass(frozen=True)
 class Needs:
-    """People by pool number and count, for one stretch of work."""
+    """People and shared units by demand number and count, for one stretch of work."""
 
     people: tuple[tuple[int, int], ...] = ()
 
@@ -269,12 +289,20 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Shift:
+    """So many people of a pool, on one calendar."""
+
+    count: int
+    calendar: int
+
+
+@dataclass(frozen=True)
 class Pool:
     """People of one kind, or containers of one kind."""
 
     name: str
     count: int
-    calendar: int = NONE
+    shifts: tuple[Shift, ...] = ()  # people only; each calendar once
     cleaning: int = NONE  # operation that cleans, containers only
     holds: int = NONE  # mg or pieces, storages only; -1: any
     conveyor: Conveyor | None = None
@@ -290,6 +318,7 @@ class Program:
     recipes: tuple[Recipe, ...]
     storages: tuple[Pool, ...]  # count -1: unlimited
     people: tuple[Pool, ...]
+    demands: tuple[Demand, ...]
     containers: tuple[Pool, ...]
     calendars: tuple[Calendar, ...]
     orders: tuple[OrderLine, ...]

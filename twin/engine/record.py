@@ -60,7 +60,7 @@ STATES_SCHEMA = pa.schema(
         ("end", pa.int64()),  # ns, > start
         ("lot", pa.int64()),  # null: none
         ("operation", TEXT),  # `recipe/operation`, `containers/ibc`; null: none
-        ("cause", TEXT),  # failure, pool, container or storage; null: none
+        ("cause", TEXT),  # failure, pool, skill, unit, container or storage; null: none
         ("cut", pa.bool_()),  # closed by the horizon
     ]
 )

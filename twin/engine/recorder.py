@@ -130,7 +130,7 @@ class Recorder:
             self._replications(len(rows)),
             pa.array(lot),
             pa.array(np.array(self.orders, dtype=np.int32)[lot & ROOT]),
-            self._due(lot),
+            self._due(lot & ROOT),
             _names(recipe, [r.name for r in recipes]),
             _names(operation, [o.name.rpartition("/")[2] for o in operations]),
             pa.array(visit.astype(np.int16)),

@@ -15,8 +15,9 @@ from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
 from twin.plant.locks import OUTSIDE
+from twin.plant.people_rules import PeopleRules
 from twin.plant.remainder import STAND_IN, Refused
-from twin.plant.schema import Area, Equipment, Failure, Need, Operation, Plant, Recipe, Station
+from twin.plant.schema import Area, Equipment, Failure, Operation, Plant, Recipe, Station
 from twin.plant.schema.orders import BUILT_IN_RELEASES
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import keys_of
@@ -41,6 +42,7 @@ MOST_UNITS = 10_000
 _SECTIONS = {
     "equipment": "equipment that is",
     "people": "people who are",
+    "teams": "a team that is",
     "calendars": "a calendar that is",
     "storage": "a storage that is",
     "containers": "a container that is",
@@ -60,6 +62,7 @@ class _Rules:
         self._misspelt = {name for part in strange if isinstance(part, Mapping) for name in part}
         readable = [section for section in _SECTIONS if not refused.hides((section,))]
         self._names = {section: self._given(section, data) for section in readable}
+        self._people = PeopleRules(plant, refused, self._named)
 
     def _given(self, section: str, data: Mapping[str, Any]) -> dict[str, None]:
         """The names in a section, in order; one that cannot be used in the case in which it could."""
@@ -70,8 +73,12 @@ class _Rules:
     def all(self) -> Iterator[Complaint]:
         """Every complaint, in the order of the schema."""
         plant = self._plant
+        for name, calendar in plant.calendars.items():
+            yield from self._people.calendar(("calendars", name), calendar)
         for name, people in plant.people.items():
-            yield from self._named(("people", name, "calendar"), "calendars", people.calendar)
+            yield from self._people.pool(("people", name), people)
+        for name, team in plant.teams.items():
+            yield from self._people.members(("teams", name), team)
         yield from _unit_name_clashes(plant)
         for name, equipment in plant.equipment.items():
             yield from self._equipment(("equipment", name), equipment)
@@ -79,7 +86,9 @@ class _Rules:
             if container.cleaning is not None:
                 path: Path = ("containers", name, "cleaning")
                 yield from self._units((*path, "on"), container.cleaning.on)
-                yield from self._needs((*path, "needs"), container.cleaning.needs)
+                yield from self._people.needs(
+                    (*path, "needs"), container.cleaning.needs, container.cleaning.on
+                )
         yield from upkeep.families(plant)
         yield from flow_rules.cleaning_complaints(plant)
         for name, recipe in plant.recipes.items():
@@ -166,15 +175,6 @@ class _Rules:
             if name in names[:index]:
                 yield complain((*path, index), f"names `{name}` for the second time", "Keep one.")
 
-    def _needs(self, path: Path, needs: Sequence[Need]) -> Iterator[Complaint]:
-        for index, need in enumerate(needs):
-            yield from self._named((*path, index, "people"), "people", need.people)
-            pool = self._plant.people.get(need.people)
-            counted = not self._refused.touches(("people", need.people, "count"))
-            if pool is not None and counted and need.count > pool.count:
-                message = f"asks for {need.count} `{need.people}`, and the plant has {pool.count}"
-                yield complain((*path, index), message, "The work could never start.")
-
     def _equipment(self, path: Path, equipment: Equipment) -> Iterator[Complaint]:
         yield from self._named((*path, "calendar"), "calendars", equipment.calendar)
         if equipment.class_ not in library():
@@ -185,7 +185,7 @@ class _Rules:
         for name, station in stations.items():
             yield from self._failures((*path, "flow", "stations", name, "failures"), station.failures)
         for where, needs in upkeep.needs(path, equipment):
-            yield from self._needs(where, needs)
+            yield from self._people.needs(where, needs, [str(path[1])])
         if not self._refused.hides(("recipes",)):
             yield from upkeep.complaints(path, equipment, self._plant, self._refused)
         yield from flow_rules.section_complaints(str(path[1]), equipment, self._refused)
@@ -202,7 +202,7 @@ class _Rules:
             if failure.rate_between_lots is not None and failure.clock == "calendar":
                 hint = "Write `clock: running`, or leave it out."
                 yield complain((*here, "rate_between_lots"), "needs a clock that runs with the lots", hint)
-            yield from self._needs((*here, "needs"), failure.needs)
+            yield from self._people.needs((*here, "needs"), failure.needs)
 
     def _recipe(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         operations, plant = (*path, "operations"), self._plant
@@ -228,7 +228,7 @@ class _Rules:
 
     def _operation(self, path: Path, operation: Operation) -> Iterator[Complaint]:
         yield from self._units((*path, "on"), operation.on)
-        yield from self._needs((*path, "needs"), operation.needs)
+        yield from self._people.needs((*path, "needs"), operation.needs, operation.on)
         timed = operation.takes is not None or operation.physics is not None or bool(operation.phases)
         silent = not timed and not flow_rules.on_sections(self._plant, operation, self._refused)
         if silent and self._refused.keys(path) <= keys_of(Operation).keys() - {"takes", "physics", "phases"}:
@@ -236,7 +236,7 @@ class _Rules:
             yield complain(path, "lacks `takes`, `phases` or `physics`", hint)
         yield from procedures.phases(path, operation)
         for name, phase in operation.phases.items():
-            yield from self._needs((*path, "phases", name, "needs"), phase.needs)
+            yield from self._people.needs((*path, "phases", name, "needs"), phase.needs, operation.on)
         if operation.takes is not None and operation.physics is not None:
             yield complain((*path, "physics"), "stands beside `takes`", "Keep one: each gives the duration.")
         timed_otherwise = operation.physics is None and not self._refused.touches((*path, "physics"))
@@ -249,7 +249,7 @@ class _Rules:
             yield from self._named((*path, "return", container), "containers", container)
         for inside, test in quality.tests(operation):
             yield from self._units((*path, *inside, "on"), test.on)
-            yield from self._needs((*path, *inside, "needs"), test.needs)
+            yield from self._people.needs((*path, *inside, "needs"), test.needs, test.on)
 
     def _containers(self, path: Path, recipe: Recipe) -> Iterator[Complaint]:
         """One container at a time: what is taken comes back before the next is taken."""

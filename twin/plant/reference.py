@@ -43,6 +43,8 @@ _WORDS: list[tuple[Any, str]] = [
     (shorthand.TrueOrFalse, "`true` or `false`"),
     (shorthand.LocalTime, "date and time"),
     (shorthand.Moment, "time, or date and time"),
+    (shorthand.FirstInstant, "date, or date and time"),
+    (shorthand.LastInstant, "date, or date and time"),
     (shorthand.DurationDistribution, "time or distribution of it"),
     (shorthand.CountDistribution, "count or distribution of it"),
     (shorthand.DimensionlessDistribution, "number or distribution of it"),

@@ -24,8 +24,11 @@ _WHOLE: Mapping[object, Mapping[str, Any]] = {schema.Operation: _OPERATION, sche
 STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Area: {"outline": [[0, 0], [1, 0], [0, 1]]},
     schema.Opening: _OPENING,
+    schema.Closure: {"from": "2000-01-01", "to": "2000-01-01"},
     schema.Calendar: {"open": [_OPENING]},
     schema.People: {"count": 1},
+    schema.Shift: {"count": 1},
+    schema.Member: {"people": STAND_IN},
     schema.Need: {"people": STAND_IN},
     schema.Failure: {"clock": "running", "between": "1 h", "repair": "1 s"},
     schema.StartUp: {"takes": "1 s"},

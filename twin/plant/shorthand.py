@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -273,6 +273,30 @@ def _moment(value: Any, info: ValidationInfo) -> Any:
     return seconds
 
 
+def _first_instant(value: Any) -> Any:
+    """A local date and time; a date alone is its beginning."""
+    return _date_or_time(value, days=0)
+
+
+def _last_instant(value: Any) -> Any:
+    """A local date and time; a date alone is its end, the next midnight."""
+    return _date_or_time(value, days=1)
+
+
+def _date_or_time(value: Any, days: int) -> Any:
+    if isinstance(value, datetime):
+        return value
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is not None:
+        message = mismatch("a date, or a local date and time", value)
+        raise as_pydantic(WrongValueError(message, "Write `2026-12-25` or `2026-12-24 14:00`."))
+    alone = len(value.strip()) <= len("2026-12-25")
+    return found + timedelta(days=days) if alone else found
+
+
 def mismatch(expected: str, value: object) -> str:
     """The predicate for a `value` that is not what is expected."""
     if value is None:
@@ -325,6 +349,8 @@ Moment = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": r"^\s*\d{4}-"}, _QUANTITY_SCHEMA]}),
 ]
 LocalTime = Annotated[datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string"})]
+FirstInstant = Annotated[datetime, BeforeValidator(_first_instant), WithJsonSchema({"type": "string"})]
+LastInstant = Annotated[datetime, BeforeValidator(_last_instant), WithJsonSchema({"type": "string"})]
 DurationDistribution = Annotated[
     Distribution, BeforeValidator(_distribution_of("time")), WithJsonSchema(_RANDOM_SCHEMA)
 ]

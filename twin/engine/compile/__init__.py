@@ -11,9 +11,10 @@ from datetime import datetime
 
 from twin.engine import dispatching
 from twin.engine.compile import flows
-from twin.engine.compile.calendars import calendar, calendar_number
+from twin.engine.compile.calendars import calendar
 from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds, whole
 from twin.engine.compile.materials import material
+from twin.engine.compile.needs import pool
 from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
@@ -53,14 +54,13 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         operations=operations,
         recipes=tuple(recipe(at, name) for name in plant.recipes),
         storages=_storages(plant),
-        people=tuple(
-            Pool(name, p.count, calendar_number(at, p.calendar)) for name, p in plant.people.items()
-        ),
+        people=tuple(pool(at, name) for name in plant.people),
         containers=tuple(
             Pool(name, c.count, cleaning=at.cleaning_numbers.get(name, NONE))
             for name, c in plant.containers.items()
         ),
-        calendars=tuple(calendar(name, c) for name, c in plant.calendars.items()),
+        demands=tuple(at.demands),
+        calendars=tuple(calendar(at, name, c) for name, c in plant.calendars.items()),
         orders=orders,
         travel=travel(at),
         attributes=tuple(at.attributes),

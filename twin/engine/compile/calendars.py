@@ -1,47 +1,43 @@
-"""Weekly calendars as sorted changes in nanoseconds."""
+"""Calendars of the program: opening hours as sorted changes in nanoseconds."""
 
 from __future__ import annotations
 
-from twin.engine.compile.context import DAY, Context
-from twin.engine.program import FINISH, FITS, NONE, SUSPEND, Calendar
-from twin.engine.record import SECOND
-from twin.engine.rules.calendars import WEEK
+from twin.engine.compile.context import Context
+from twin.engine.openings import closed_dates, monday_before, openings
+from twin.engine.program import NONE, Calendar
+from twin.engine.rules.calendars import FINISH, FITS, HAND_OVER, SUSPEND
 from twin.plant import schema
-from twin.plant.weeks import seconds_of_day, weekdays
 
-AT_CLOSE = {"finish_operation": FINISH, "suspend": SUSPEND, "do_not_start_unless_it_fits": FITS}
+AT_CLOSE = {
+    "finish_operation": FINISH,
+    "suspend": SUSPEND,
+    "do_not_start_unless_it_fits": FITS,
+    "hand_over": HAND_OVER,
+}
 
 
-def calendar(name: str, words: schema.Calendar) -> Calendar:
+def calendar(at: Context, name: str, words: schema.Calendar) -> Calendar:
     """A calendar of the program."""
-    return Calendar(name, *weekly(words), AT_CLOSE[words.at_close])
-
-
-def weekly(calendar: schema.Calendar) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Opening and closing times in ns since Monday 00:00, sorted and merged; both empty when always open."""
-    spans = sorted(span for opening in calendar.open for span in _spans(opening))
-    merged: list[list[int]] = []
-    for start, end in spans:
-        if merged and start <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], end)
-        else:
-            merged.append([start, end])
-    while len(merged) > 1 and merged[-1][1] >= WEEK + merged[0][0]:  # joined across the end of the week
-        merged[-1][1] = max(merged[-1][1], WEEK + merged.pop(0)[1])
-    if merged[0][1] - merged[0][0] >= WEEK:
-        return (), ()
-    return tuple(s for s, _ in merged), tuple(e for _, e in merged)
-
-
-def _spans(opening: schema.Opening) -> list[tuple[int, int]]:
-    start, end = (seconds_of_day(text) * SECOND for text in (opening.from_, opening.to))
-    if end <= start:
-        end += DAY
-    return [(day * DAY + start, day * DAY + end) for day in weekdays(opening.days)]
+    monday = monday_before(at.run.start)
+    hours, closed = openings(words, monday), closed_dates(words, monday)
+    return Calendar(
+        name=name,
+        opens=tuple(start for start, _ in hours.spans),
+        closes=tuple(end for _, end in hours.spans),
+        at_close=AT_CLOSE[words.at_close],
+        at_break=AT_CLOSE[words.at_break or words.at_close],
+        rests=hours.rests,
+        cycle=hours.cycle,
+        shut=tuple(start for start, _ in closed),
+        again=tuple(end for _, end in closed),
+    )
 
 
 def calendar_number(at: Context, name: str | None) -> int:
     """A calendar's number; one that is always open is none."""
-    if name is None or not weekly(at.plant.calendars[name])[0]:
+    if name is None:
+        return NONE
+    words = at.plant.calendars[name]
+    if not words.closed and openings(words, monday_before(at.run.start)).always:
         return NONE
     return at.calendar_numbers[name]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from twin.engine import checks, dispatching
 from twin.engine.draws import LONGEST, compile_distribution, mean
 from twin.engine.physics_call import unknown_inputs
-from twin.engine.program import Source
+from twin.engine.program import Demand, Source
 from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
 from twin.plant import layout, orders, schema, upkeep
@@ -41,6 +41,7 @@ class Context:
     product_numbers: dict[str, int]
     family_numbers: dict[str, int]
     dispatching_rules: tuple[str, ...]  # those of packages that units name
+    demands: dict[Demand, int]  # what has been asked for so far, with its number
     attributes: dict[str, None] = field(default_factory=dict)
 
 
@@ -52,10 +53,15 @@ def context(plant: schema.Plant, run: Run) -> Context:
         units_of[unit.equipment].append(number)
     operations = [(r, o) for r, recipe in plant.recipes.items() for o in recipe.operations]
     cleaned = [name for name, c in plant.containers.items() if c.cleaning is not None]
+    pools = {Demand(name, pools=(number,)): number for number, name in enumerate(plant.people)}
     return Context(
         plant=plant,
         run=run,
-        complaints=[*checks.complaints(plant), *unknown_inputs(plant), *dispatching.complaints(plant)],
+        complaints=[
+            *checks.complaints(plant, run.start),
+            *unknown_inputs(plant),
+            *dispatching.complaints(plant),
+        ],
         placed=placed,
         units_of=units_of,
         calendar_numbers=_numbers(plant.calendars),
@@ -70,6 +76,7 @@ def context(plant: schema.Plant, run: Run) -> Context:
         cleaning_numbers={name: len(operations) + i for i, name in enumerate(cleaned)},
         product_numbers=_numbers(dict.fromkeys(upkeep.product(n, r) for n, r in plant.recipes.items())),
         family_numbers=_numbers(dict.fromkeys(upkeep.family(n, r) for n, r in plant.recipes.items())),
+        demands=pools,
     )
 
 

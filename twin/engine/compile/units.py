@@ -5,7 +5,7 @@ from __future__ import annotations
 from twin.engine import dispatching
 from twin.engine.compile.calendars import calendar_number
 from twin.engine.compile.context import Context, optional, source
-from twin.engine.compile.needs import needs_of
+from twin.engine.compile.needs import merged_needs
 from twin.engine.program import (
     CALENDAR,
     REPEAT,
@@ -13,7 +13,6 @@ from twin.engine.program import (
     RUNNING,
     SCRAP,
     FailureMode,
-    Needs,
     Operation,
     StartUp,
     Unit,
@@ -53,8 +52,6 @@ def unit(
 
 def failure(at: Context, unit: str, failure: schema.Failure) -> FailureMode:
     """A failure mode of a unit, its draws addressed by the names of both."""
-    needs = needs_of(at, failure.needs)
-    crew = {pool: n for stretch in needs for pool, n in stretch.people}
     address = f"{unit}/{failure.name}"
     return FailureMode(
         name=failure.name,
@@ -67,7 +64,7 @@ def failure(at: Context, unit: str, failure: schema.Failure) -> FailureMode:
         rate_between_lots=optional(f"{address}/rate", failure.rate_between_lots),
         waste=optional(f"{address}/waste", failure.waste),
         waste_in_pieces=failure.waste is not None and failure.waste.unit == "pieces",
-        needs=Needs(tuple(sorted(crew.items()))),
+        needs=merged_needs(at, failure.needs),
     )
 
 

@@ -219,9 +219,16 @@ def leave_unit(state: State, unit: UnitState) -> None:
     number = unit.operation
     unit.lot = None
     unit.operation = unit.finished = NONE
-    state.touched.add(unit.index)
+    free(state, unit)
     for leaves in state.hooks.leaves[number]:
         leaves(state, unit, lot)
+
+
+def free(state: State, unit: UnitState) -> None:
+    """A unit has nothing in hand any more; it looks for work, and so do those who share it."""
+    state.touched.add(unit.index)
+    if unit.index in state.shared:
+        look_again(state)
 
 
 def leave_plant(state: State, unit: UnitState, lot: LotState) -> None:

@@ -62,6 +62,7 @@ def is_plain(state: State, unit: UnitState) -> bool:
         and not (
             operation.next != NONE and state.hooks.concern_storage(state.operations[operation.next].storage)
         )
+        and unit.index not in state.shared
         and state.plain[number]
         and state.certain[number]
         and operation.yields is None

@@ -6,11 +6,20 @@ free to take it now.
 
 from __future__ import annotations
 
-from twin.engine.program import FITS, NO_STORAGE, NONE, PROCESSING
+from twin.engine.program import NO_STORAGE, NONE, PROCESSING
 from twin.engine.recorder import NULL
-from twin.engine.rules.calendars import time_to_close
 from twin.engine.rules.outcomes import DONE, REWORK
-from twin.engine.simpy_engine import broker, containers, dispatching, people, plain, stops, work
+from twin.engine.simpy_engine import (
+    broker,
+    containers,
+    dispatching,
+    hours,
+    people,
+    plain,
+    shared_units,
+    stops,
+    work,
+)
 from twin.engine.simpy_engine.hooks import Reason, Refusal
 from twin.engine.simpy_engine.moves import (
     change_stored,
@@ -27,7 +36,6 @@ from twin.engine.simpy_engine.state import (
     PRODUCING,
     STARVED,
     WAITING_CONTAINER,
-    WAITING_PEOPLE,
     LotState,
     State,
     UnitState,
@@ -54,9 +62,14 @@ def start_work(state: State) -> None:
                 work.go(state, unit)
             elif stays(state, unit):
                 _go_on(state, unit, unit.lot)
+            if index in state.overtime:
+                people.hand_over(state, unit)
         elif unit.plain and plain.start(state, unit):
             if state.places:
                 move_lots(state)
+        elif index in state.lent:
+            if not unit.running:
+                shared_units.show_waiting(state, unit)
         elif unit.down or not unit.open:
             show_idle(state, unit)
         elif _try_start(state, unit, passed_over):
@@ -194,17 +207,14 @@ def _obstacle(state: State, unit: UnitState, number: int) -> Reason | None:
     operation = state.operations[number]
     program = state.program
     nominal = operation.nominal_on.get(unit.index, operation.nominal)
-    if unit.program.calendar != NONE:
-        calendar = program.calendars[unit.program.calendar]
-        if calendar.at_close == FITS:
-            left = time_to_close(calendar.opens, calendar.closes, program.week_offset + state.now)
-            if nominal > left:
-                return OFF_SHIFT, state.recorder.cause("closing")
+    calendar = unit.program.calendar
+    if calendar != NONE and not hours.fits(program, calendar, state.now, nominal):
+        return OFF_SHIFT, state.recorder.cause("closing")
     required = state.required[number][0]
     if required:
-        pool = people.lacking(state, required, nominal=nominal)
-        if pool != people.ENOUGH:
-            return WAITING_PEOPLE, state.recorder.cause(program.people[pool].name)
+        demand = people.lacking(state, required, nominal=nominal)
+        if demand != people.ENOUGH:
+            return people.waiting_for(state, demand)
     for obstacle in state.hooks.obstacles[number]:
         reason = obstacle(state, unit, number)
         if reason is not None:
@@ -237,7 +247,7 @@ def _storage_after(state: State, lot: LotState) -> int:
 def _preferred_is_free(state: State, number: int, preference: int) -> bool:
     for index in state.operations[number].units[:preference]:
         other = state.units[index]
-        free = other.lot is None and other.open and not other.down
+        free = other.lot is None and other.open and not other.down and index not in state.lent
         if free and _candidate(state, other, number)[0] is not None:
             return True
     return False
@@ -270,7 +280,7 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
         containers.take(state, lot, operation.take)
     required = state.required[number][0]
     if required:
-        people.hold(state, unit, required)
+        people.hold(state, unit, required, operation.nominal_on.get(unit.index, operation.nominal))
     for claim in state.hooks.claims[number]:
         claim(state, unit, lot)
         lot = unit.lot  # parts have become one

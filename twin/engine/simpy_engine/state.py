@@ -15,7 +15,6 @@ from twin.engine.program import (
     NONE,
     PROCESSING,
     RUNNING,
-    SUSPEND,
     FailureMode,
     Operation,
     Program,
@@ -23,8 +22,10 @@ from twin.engine.program import (
 )
 from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rules.calendars import NEVER, is_open
+from twin.engine.rules.calendars import NEVER, SUSPEND
 from twin.engine.simpy_engine.hooks import Hooks
+from twin.engine.simpy_engine.hours import calendar_open, longest_closed
+from twin.engine.simpy_engine.staff import Claim, Staff
 from twin.engine.streams import Stream, Streams
 from twin.physics.backend import Backend, select
 
@@ -181,13 +182,14 @@ def _insert(line: deque[LotState], lot: LotState) -> None:
 class Clock:
     """A failure mode of one unit at run time: how often it has failed, and its exposure left."""
 
-    __slots__ = ("count", "down", "exposure", "fails_at", "mode", "rate", "shows")
+    __slots__ = ("count", "crew", "down", "exposure", "fails_at", "mode", "rate", "shows")
 
     def __init__(self, mode: FailureMode, shows: int = DOWN) -> None:
         self.mode = mode
         self.shows = shows  # state of the unit meanwhile
         self.fails_at = NONE  # ns, clock `calendar` only
         self.count = 0
+        self.crew: tuple[Claim, ...] = ()  # who repair
         self.down = False
         self.exposure = 0  # ns, clock `running` only
         self.rate = mode.rate  # of the lot in hand
@@ -202,6 +204,7 @@ class UnitState:
         "by_key",
         "cause",
         "clocks",
+        "crew",
         "down",
         "down_cause",
         "down_state",
@@ -246,6 +249,7 @@ class UnitState:
         "suspends",
         "takes",
         "unload",
+        "uses",
         "version",
         "visit",
         "waste",
@@ -285,7 +289,9 @@ class UnitState:
         self.remaining = 0  # ns of the phase, while it is halted
         self.running = False
         self.phase_began = self.phase_ends = 0
-        self.held: Required = ()  # people
+        self.held: Required = ()  # people and shared units, by demand
+        self.crew: tuple[Claim, ...] = ()  # who they are
+        self.uses: tuple[int, ...] = ()  # the shared units among them
         self.reserved = NONE  # storage in which a place is kept
         self.waste = 0  # mg or pieces lost so far
         self.stops = 0
@@ -338,8 +344,11 @@ class State:
         self.kept = [0] * len(program.storages)  # places reserved
         self.capacities = [s.count for s in program.storages]
         self.queues: list[list[LotState]] = [[] for _ in program.storages]  # lots that wait for a place
-        self.busy = [0] * len(program.people)
-        self.present = [p.count for p in program.people]
+        self.staff = Staff(program)
+        self.overtime: set[int] = set()  # units whose people wait for others to take over
+        self.shared = frozenset(unit for demand in program.demands for unit in demand.units)
+        self.lent: dict[int, int] = {}  # shared units that are claimed, and the units that have them
+        self.longest_closed = longest_closed(program)
         self.clean = [c.count for c in program.containers]
         self.in_use = [0] * len(program.containers)
         self.repairs: list[tuple[int, int, int]] = []  # (since, unit, mode) waiting for people
@@ -357,7 +366,7 @@ class State:
         self.places: set[int] = set()  # storages
         self.impatient: list[LotState] = []
         self.requests: list[UnitState] = []  # for physics
-        self.short: set[int] = set()  # units that lack people, containers or a place
+        self.short: set[int] = set()  # units that lack people, other units, containers or a place
         for unit in self.units:
             if unit.program.calendar != NONE:
                 unit.suspends = program.calendars[unit.program.calendar].at_close == SUSPEND
@@ -386,12 +395,6 @@ class State:
         unit.cause = cause
         if unit.program.stations and unit.section is not None:
             unit.section.mirror(self)
-
-
-def calendar_open(program: Program, calendar: int, now: int) -> bool:
-    """Whether a calendar of the program is open `now` ns after the start of the run."""
-    c = program.calendars[calendar]
-    return is_open(c.opens, c.closes, program.week_offset + now)
 
 
 def _is_plain(operation: Operation) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from twin.engine.program import NONE, RUNNING, SUSPEND
+from twin.engine.program import NONE, RESUME, RUNNING
 from twin.engine.recorder import NULL
-from twin.engine.rules.calendars import time_to_close, time_to_open
-from twin.engine.simpy_engine import people, work
+from twin.engine.rules.calendars import HAND_OVER, NEVER, SUSPEND
+from twin.engine.simpy_engine import hours, people, shared_units, work
 from twin.engine.simpy_engine.agenda import schedule
-from twin.engine.simpy_engine.moves import show_idle
+from twin.engine.simpy_engine.moves import free, show_idle
 from twin.engine.simpy_engine.state import (
     CALENDAR_TURNS,
     DOWN,
@@ -18,7 +18,6 @@ from twin.engine.simpy_engine.state import (
     Entry,
     State,
     UnitState,
-    calendar_open,
 )
 
 
@@ -60,8 +59,10 @@ def fails(state: State, entry: Entry) -> None:
         return  # renewed since
     if clock.mode.clock == RUNNING and (version != unit.version or (not unit.running and clock.exposure)):
         return
-    producing = unit.running and unit.processes
-    work.halt(state, unit)
+    client = shared_units.client_of(state, index)
+    at_work = client or unit
+    producing = at_work.running and at_work.processes
+    work.halt(state, at_work)
     _fail(state, unit, mode, producing)
     for other, worn_out in enumerate(unit.clocks):
         if worn_out.mode.clock == RUNNING and not worn_out.down and not worn_out.exposure and worn_out.rate:
@@ -70,6 +71,16 @@ def fails(state: State, entry: Entry) -> None:
         unit.section.settle(state)
     for stopped in state.hooks.failures[index]:
         stopped(state, unit, mode)
+    if client is not None:
+        _stop_client(state, client, clock.mode.work if producing else RESUME)
+
+
+def _stop_client(state: State, client: UnitState, fate: int) -> None:
+    """A shared unit has failed: its client waits for it."""
+    work.after_failure(state, client, fate)
+    if client.lot is not None and client.finished == NONE:
+        people.let_go_at_failure(state, client)
+        state.touched.add(client.index)
 
 
 def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
@@ -82,6 +93,7 @@ def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
         _waste(state, unit, clock)
         if producing:
             work.after_failure(state, unit, clock.mode.work)
+        people.let_go_at_failure(state, unit)
     take_down(state, unit, mode)
 
 
@@ -123,8 +135,7 @@ def start_repairs(state: State) -> None:
         if people.lacking(state, needs) != people.ENOUGH:
             waiting.append((since, index, mode))
             continue
-        for pool, count in needs:
-            people.occupy(state, pool, count)
+        state.machines[index].clocks[mode].crew = people.claim(state, needs)
         _repair(state, state.machines[index], mode)
     state.repairs = waiting
 
@@ -145,8 +156,8 @@ def repaired(state: State, entry: Entry) -> None:
     state.in_hand -= 1
     unit = state.machines[index]
     clock = unit.clocks[mode]
-    for pool, count in clock.mode.needs.people:
-        people.occupy(state, pool, -count)
+    people.release(state, clock.crew)
+    clock.crew = ()
     clock.down = False
     unit.down -= 1
     clock.count += 1
@@ -166,7 +177,7 @@ def _resume(state: State, unit: UnitState) -> None:
     if unit.section is not None and unit is not unit.section.unit:
         unit.section.repaired(state, unit)
     elif unit.lot is None:
-        state.touched.add(unit.index)
+        free(state, unit)
     elif unit.finished != NONE:
         show_idle(state, unit)
         state.just_finished.append(unit)
@@ -179,18 +190,41 @@ def _resume(state: State, unit: UnitState) -> None:
 def calendar_turns(state: State, entry: Entry) -> None:
     """Effect: a calendar opens or closes."""
     number = entry[1]
-    opens = calendar_open(state.program, number, state.now)
+    opens = hours.calendar_open(state.program, number, state.now)
+    rule = NONE if opens else hours.rule_at_closing(state.program, number, state.now)
     for unit in state.units:
         if unit.program.calendar == number:
-            _turn_unit(state, unit, opens)
-    for index, pool in enumerate(state.program.people):
-        if pool.calendar == number:
-            _turn_people(state, index, opens)
+            unit.open = opens
+            unit.suspends = rule == SUSPEND
+            if unit.index in state.lent:
+                _turn_shared_unit(state, unit, opens)
+            else:
+                _turn_unit(state, unit, opens)
+    shifts = [shift for shift, calendar in enumerate(state.staff.calendar) if calendar == number]
+    if shifts:
+        _turn_people(state, shifts, opens, rule)
     _next_turn(state, number)
 
 
+def _turn_shared_unit(state: State, unit: UnitState, opens: bool) -> None:
+    """A unit that others have claimed: work that it suspends lets everything go."""
+    client = shared_units.client_of(state, unit.index)
+    if opens:
+        people.look_again(state)
+    elif unit.suspends and client is not None:
+        _suspend(state, client)
+
+
+def _suspend(state: State, unit: UnitState) -> None:
+    """Halt the work in hand; what it held is free, and it waits for all of it."""
+    was_running = unit.running
+    work.halt(state, unit)
+    people.hold(state, unit, ())
+    if was_running:
+        state.touched.add(unit.index)
+
+
 def _turn_unit(state: State, unit: UnitState, opens: bool) -> None:
-    unit.open = opens
     if unit.lot is not None and unit.finished == NONE:
         if opens:
             if unit.down:
@@ -207,29 +241,29 @@ def _turn_unit(state: State, unit: UnitState, opens: bool) -> None:
         show_idle(state, unit)
 
 
-def _turn_people(state: State, index: int, opens: bool) -> None:
-    pool = state.program.people[index]
-    state.present[index] = pool.count if opens else 0
-    entity = state.recorder.entity(f"people/{pool.name}/present")
-    state.recorder.levels.append((entity, state.now, state.present[index]))
+def _turn_people(state: State, shifts: list[int], opens: bool, rule: int) -> None:
+    """Shifts come or go; what happens to the work of those who go is the calendar's `rule`."""
+    staff = state.staff
+    for shift in shifts:
+        staff.on[shift] = opens
+    for pool in sorted({staff.pool[shift] for shift in shifts}):
+        people.count_present(state, pool)
     people.look_again(state)
-    if opens or state.program.calendars[pool.calendar].at_close != SUSPEND:
+    if rule not in (SUSPEND, HAND_OVER):
         return
     for unit in state.units:
-        if any(p == index for p, _ in unit.held):
-            was_running = unit.running
-            work.halt(state, unit)
-            people.hold(state, unit, ())
-            if was_running:
-                work.go(state, unit)  # its people are gone: it waits for them
+        if any(claim.unit == NONE and claim.shift in shifts for claim in unit.crew):
+            if rule == SUSPEND:
+                _suspend(state, unit)
+            else:
+                state.overtime.add(unit.index)
+                state.touched.add(unit.index)
 
 
 def _next_turn(state: State, number: int) -> None:
     calendar = state.program.calendars[number]
-    if not calendar.opens:
+    if not calendar.opens and not calendar.shut:
         return
-    now = state.program.week_offset + state.now
-    delay = time_to_close(calendar.opens, calendar.closes, now) or time_to_open(
-        calendar.opens, calendar.closes, now
-    )
-    schedule(state, delay, (CALENDAR_TURNS, number, NULL, 0))
+    delay = hours.time_to_turn(state.program, number, state.now)
+    if delay < NEVER:
+        schedule(state, delay, (CALENDAR_TURNS, number, NULL, 0))

@@ -32,7 +32,7 @@ LACKING = (
     WAITING_UNIT,
 )
 MOST_ROUNDS = 10_000
-PATIENCE = 2 * WEEK  # every calendar has turned in between
+PATIENCE = 2 * WEEK
 
 
 class SimulationError(Exception):
@@ -43,13 +43,14 @@ def complain_if_stuck(state: State, time: float) -> None:
     """Raise `SimulationError` where lots wait and neither work, repair nor release is under way.
 
     Calendars, clocks of failures and the upkeep of units go on for ever, so that they alone are waited for
-    only two weeks, and as long as the longest upkeep took.
+    only two weeks, or as long as a calendar may take to open, and as long as the longest upkeep took.
     """
     if state.in_hand or state.repairs or not state.work_in_process:
         return
     if any(unit.down for unit in state.machines):
         return
-    if time - max(state.last_start, state.last_release) > PATIENCE + state.longest_task:
+    patience = max(PATIENCE, state.longest_closed) + state.longest_task
+    if time - max(state.last_start, state.last_release) > patience:
         raise SimulationError(
             f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
             f"can ever happen. {who_waits_for_whom(state)}"

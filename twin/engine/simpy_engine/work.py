@@ -21,8 +21,9 @@ from twin.engine.recorder import NULL
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.outcomes import DONE, EXPIRED, REJECTED, REWORK, SCRAPPED, outcome
 from twin.engine.rules.speeds import processing_time
-from twin.engine.simpy_engine import broker, containers, moves, people
+from twin.engine.simpy_engine import broker, containers, moves, people, shared_units
 from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.state import (
     COMPLETED,
     FAILS,
@@ -31,10 +32,11 @@ from twin.engine.simpy_engine.state import (
     SETTING_UP,
     STARTING_UP,
     UNLOADING,
-    WAITING_PEOPLE,
     WAITING_TRANSPORT,
+    WAITING_UNIT,
     Entry,
     LotState,
+    Required,
     State,
     UnitState,
 )
@@ -48,20 +50,16 @@ def go(state: State, unit: UnitState) -> None:
     lot = unit.lot
     assert lot is not None
     required = state.required[unit.operation][unit.phase]
-    if required is not unit.held:
-        pool = people.lacking(state, required, unit.held)
-        if pool != people.ENOUGH:
-            cause = state.recorder.cause(state.program.people[pool].name)
-            state.set_state(unit, WAITING_PEOPLE, max(lot.number, NULL), unit.operation, cause)
-            state.short.add(unit.index)
-            return
-        people.hold(state, unit, required)
+    if (required is not unit.held or unit.uses) and not _has_all(state, unit, lot, required):
+        return
     _show(state, unit, lot)
     unit.running = True
     unit.phase_began = now = state.now
     unit.phase_ends = now + unit.remaining
     unit.version += 1
     state.in_hand += 1
+    if unit.uses:
+        shared_units.work_for(state, unit)
     if unit.section is not None and unit.processes and not unit.at_task:
         unit.section.go(state)
         return
@@ -95,6 +93,26 @@ def _show(state: State, unit: UnitState, lot: LotState) -> None:
     state.set_state(unit, shown, max(lot.number, NULL), unit.operation, cause)
 
 
+def _has_all(state: State, unit: UnitState, lot: LotState, required: Required) -> bool:
+    """Claim what a phase needs, and let go what it does not; or show what the unit waits for."""
+    reason: Reason | None = None
+    if required is not unit.held:
+        people.release_beyond(state, unit, required)
+        demand = people.lacking(state, required, unit.held)
+        if demand == people.ENOUGH:
+            people.hold(state, unit, required)
+        else:
+            reason = people.waiting_for(state, demand)
+    index = shared_units.hindrance(state, unit) if reason is None else NONE
+    if index != NONE:
+        reason = WAITING_UNIT, state.recorder.cause(state.units[index].program.name)
+    if reason is None:
+        return True
+    state.set_state(unit, reason[0], max(lot.number, NULL), unit.operation, reason[1])
+    state.short.add(unit.index)
+    return False
+
+
 def halt(state: State, unit: UnitState) -> None:
     """Stop the phase in hand; it keeps the time it still needs."""
     if unit.section is not None and unit is not unit.section.unit:
@@ -109,6 +127,8 @@ def halt(state: State, unit: UnitState) -> None:
     if unit.section is not None and unit.section.running:
         unit.section.halt(state)
     state.in_hand -= 1
+    if unit.uses:
+        shared_units.stand_still(state, unit.uses, done=False)
     _wear(state, unit)
 
 
@@ -134,6 +154,8 @@ def completed(state: State, entry: Entry) -> None:
         return
     unit.running = False
     state.in_hand -= 1
+    if unit.uses:
+        shared_units.stand_still(state, unit.uses, done=True)
     _wear(state, unit)
     if unit.phase == unit.last:
         finish(state, unit)
@@ -161,7 +183,7 @@ def finish(state: State, unit: UnitState) -> None:
         if unit.at_task:
             state.longest_task = max(state.longest_task, state.now - unit.started)
         number, unit.lot, unit.operation, unit.at_task = unit.operation, None, NONE, False
-        state.touched.add(unit.index)
+        moves.free(state, unit)
         for done in state.hooks.jobs[number]:
             done(state, unit, lot)
         return
@@ -257,6 +279,7 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
         state.lines[unit.operation].join(lot)
         unit.lot, unit.at_task = None, False
         unit.operation = unit.finished = NONE
+        moves.free(state, unit)
         return
     if unit.reserved != NONE:
         state.kept[unit.reserved] -= 1

@@ -5,14 +5,14 @@ every short form is expanded, every default filled in. Rules between parts of a 
 equipment that is not there) are in `consistency.py`; positions in the file are in `document.py`.
 """
 
-from twin.plant.schema.calendars import AtClose, Calendar, Opening
+from twin.plant.schema.calendars import AtClose, Calendar, Closure, Opening
 from twin.plant.schema.costs import Costs, Factors, Footprint, Labour, UnitPower
 from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp, Station
 from twin.plant.schema.floor import Airlock, Area, Battery, Fleet, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.orders import Order, ReleaseRule
-from twin.plant.schema.people import Need, People
+from twin.plant.schema.people import Member, Need, People, Shift
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
 from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split
@@ -28,6 +28,7 @@ __all__ = [
     "Calendar",
     "Changeover",
     "Cleaning",
+    "Closure",
     "Container",
     "ContainerCleaning",
     "Conveyor",
@@ -44,6 +45,7 @@ __all__ = [
     "Layout",
     "Maintenance",
     "Material",
+    "Member",
     "Name",
     "Need",
     "Opening",
@@ -59,6 +61,7 @@ __all__ = [
     "Rework",
     "Sample",
     "ShelfLife",
+    "Shift",
     "Specified",
     "Split",
     "StartUp",

@@ -13,7 +13,7 @@ from twin.plant.schema.floor import Layout, Transport
 from twin.plant.schema.materials import Material
 from twin.plant.schema.names import Name
 from twin.plant.schema.orders import Order, ReleaseRule
-from twin.plant.schema.people import People
+from twin.plant.schema.people import People, Team
 from twin.plant.schema.recipes import Recipe
 from twin.plant.schema.storage import Container, Storage
 from twin.plant.shorthand import Model
@@ -27,6 +27,9 @@ class Plant(Model):
     layout: Layout = Field(default_factory=Layout, description="The floor.")
     calendars: dict[Name, Calendar] = Field(default_factory=dict, description="By name.")
     people: dict[Name, People] = Field(default_factory=dict, description="Pools of people by name.")
+    teams: dict[Name, Team] = Field(
+        default_factory=dict, description="By name; `{operator: 2, mechanic: 1}` is `[2 operator, mechanic]`."
+    )
     equipment: Annotated[dict[Name, Equipment], Field(min_length=1)] = Field(
         description="By name; order counts."
     )
