@@ -32,6 +32,11 @@ CALENDARS = {
     ],
 }
 
+CONTAINER_HOLDS = {
+    "dirty_hold": {"limit": "4 h", "takes": "5 h"},
+    "clean_hold": "20 h",
+}
+
 
 def durations(longest: int = 12) -> st.SearchStrategy[str]:
     """A time in hours: constant, perhaps zero, or random."""
@@ -280,6 +285,7 @@ def plants(draw: st.DrawFn) -> Plant:
                         "takes": draw(durations(5)),
                         "on": [draw(st.sampled_from(["washer", "mill"]))],
                     },
+                    **draw(st.sampled_from([{}, CONTAINER_HOLDS])),
                 }
             },
             "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),

@@ -322,6 +322,106 @@ def test_a_lot_is_let_go_when_its_keeper_turns_to_a_more_urgent_one():
     ]
 
 
+def test_a_unit_that_would_stand_dirty_for_too_long_is_cleaned_in_time():
+    equipment = {"cleaning": {"between_products": "5 s"}, "dirty_hold": "12 s"}
+    what = press("ab", equipment, every=40)
+    assert states_of(what, "press") == [
+        ("producing", 0, 10),
+        ("starved", 10, 22),
+        ("cleaning", 22, 27),
+        ("starved", 27, 40),
+        ("producing", 40, 50),  # it has been cleaned since product a
+    ]
+    assert levels_of(what, "unit/press/dirty_hold_violations") == [(0, 0)]
+
+
+def test_another_lot_of_the_product_begins_the_dirty_hold_anew():
+    equipment = {"cleaning": {"between_products": "5 s"}, "dirty_hold": "12 s"}
+    assert states_of(press("aa", equipment, every=20), "press", horizon=50) == [
+        ("producing", 0, 10),
+        ("starved", 10, 20),
+        ("producing", 20, 30),
+        ("starved", 30, 42),
+        ("cleaning", 42, 47),
+        ("starved", 47, 50),
+    ]
+
+
+def test_a_unit_that_stands_dirty_may_be_given_a_longer_cleaning():
+    cleaning = [
+        {"name": "minor", "between_products": "5 s"},
+        {"name": "major", "level": 2, "takes": "9 s"},
+    ]
+    equipment = {"cleaning": cleaning, "dirty_hold": {"limit": "12 s", "cleaning": "major"}}
+    assert causes_of(press("ab", equipment, every=22), "press")[1:3] == [
+        ("starved", 10, 22, None),
+        ("cleaning", 22, 31, "major"),
+    ]
+    assert causes_of(press("ab", equipment, every=21), "press")[1:3] == [
+        ("starved", 10, 21, None),
+        ("cleaning", 21, 26, "minor"),
+    ]
+
+
+def test_a_cleaning_that_begins_too_late_is_a_violation():
+    """The unit closes before its dirty hold is over."""
+    day = {"open": [{"days": "daily", "from": "04:00", "to": "08:00"}]}
+    equipment = {
+        "cleaning": {"takes": "60 s", "between_products": "60 s"},
+        "dirty_hold": "3 h",
+        "calendar": "day",
+    }
+    what = press("a", equipment, calendars={"day": day})
+    assert states_of(what, "press", horizon=79260)[-2:] == [
+        ("off_shift", 7200, 79200),
+        ("cleaning", 79200, 79260),
+    ]
+    violations = levels_of(what, "unit/press/dirty_hold_violations", horizon=79260)
+    assert violations == [(0, 0), (79200, 1)]
+
+
+@pytest.mark.parametrize(("then", "count"), [("clean", 0), ("count", 1)])
+def test_a_unit_that_has_stood_clean_for_too_long_is_cleaned_again_or_counted(then, count):
+    cleaning = {"takes": "5 s", "batches": 1}
+    equipment = {"cleaning": cleaning, "clean_hold": {"limit": "12 s", "then": then}}
+    what = press("aa", equipment, every=27)
+    again = [("cleaning", 27, 32), ("producing", 32, 42)] if then == "clean" else [("producing", 27, 37)]
+    assert states_of(what, "press") == [
+        ("producing", 0, 10),
+        ("cleaning", 10, 15),
+        ("starved", 15, 27),  # 12 s: clean no longer
+        *again,
+    ]
+    assert levels_of(what, "unit/press/clean_hold_violations")[-1][1] == count
+    assert states_of(press("aa", equipment, every=26), "press")[-1] == ("producing", 26, 36)
+
+
+def test_dirty_hold_may_only_be_counted():
+    equipment = {"cleaning": {"between_products": "5 s"}, "dirty_hold": {"limit": "12 s", "then": "count"}}
+    what = press("ab", equipment, every=40)
+    assert states_of(what, "press")[1:3] == [("starved", 10, 40), ("cleaning", 40, 45)]
+    assert levels_of(what, "unit/press/dirty_hold_violations") == [(0, 0), (40, 1)]
+
+
+def test_a_washer_is_cleaned_after_so_many_containers():
+    what = plant(
+        {"filler": {}, "washer": {"cleaning": {"takes": "3 s", "batches": 2}}},
+        operation("fill", "filler", "10 s", take="ibc", **{"return": {"ibc": "dirty"}}),
+        containers={"ibc": {"count": 9, "cleaning": {"takes": "4 s", "on": ["washer"]}}},
+        lots=3,
+    )
+    assert causes_of(what, "washer", horizon=35) == [
+        ("starved", 0, 10, None),
+        ("cleaning", 10, 14, None),
+        ("starved", 14, 20, None),
+        ("cleaning", 20, 24, None),
+        ("cleaning", 24, 27, "cleaning"),
+        ("starved", 27, 30, None),
+        ("cleaning", 30, 34, None),
+        ("starved", 34, 35, None),
+    ]
+
+
 def test_upkeep_alone_does_not_hide_that_a_plant_is_stuck():
     what = plant(
         {"filler": {"cleaning": {"takes": "1 h", "every": "2 days"}}},

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.plants import causes_of, levels_of, operation, plant, run, states_of, visits_of
+from twin.engine.simpy_engine import SimulationError
 
 WASHER = {"takes": "4 s", "on": ["washer"]}
 
@@ -195,3 +198,90 @@ def test_a_reworked_lot_keeps_its_container_within_one_operation():
     )
     assert states_of(what, "booth") == [("producing", 0, 4)]
     assert containers(what)["in_use"] == [(0, 1), (4, 0)]
+
+
+def kept_clean(every: int, lots: int = 2, count: int = 2, **holds):
+    """Lots that come one by one take an IBC for 2 s; washing takes 4 s, and longer holds are watched."""
+    return plant(
+        {"filler": {}, "washer": {}},
+        operation("fill", "filler", "2 s", take="ibc", **{"return": {"ibc": "dirty"}}),
+        containers={"ibc": {"count": count, "cleaning": {"takes": "4 s", "on": ["washer"]}, **holds}},
+        order={"every": f"{every} s", "times": lots},
+    )
+
+
+def test_a_container_that_has_stood_clean_for_too_long_is_washed_again():
+    what = kept_clean(30, count=1, clean_hold="20 s")
+    assert states_of(what, "washer", horizon=60) == [
+        ("starved", 0, 2),
+        ("cleaning", 2, 6),
+        ("starved", 6, 26),  # it was cleaned at 6 s
+        ("cleaning", 26, 30),
+        ("starved", 30, 32),
+        ("cleaning", 32, 36),
+        ("starved", 36, 56),
+        ("cleaning", 56, 60),
+    ]
+    assert states_of(what, "filler", horizon=60)[2] == ("producing", 30, 32)
+
+
+def test_the_container_that_was_cleaned_first_is_taken_first():
+    """Two clean ones at 0 s; the one taken is clean again at 6 s, the other is no longer clean at 10 s."""
+    what = kept_clean(8, count=2, clean_hold="10 s")
+    assert levels_of(what, "container/ibc/clean", horizon=13) == [
+        (0, 1),
+        (6, 2),
+        (8, 1),  # the one that had not been used
+    ]
+
+
+def test_at_its_limit_a_container_is_no_longer_clean():
+    what = kept_clean(20, count=1, lots=2, clean_hold="14 s")
+    assert states_of(what, "filler", horizon=30)[:4] == [
+        ("producing", 0, 2),
+        ("starved", 2, 20),
+        ("waiting_container", 20, 24),
+        ("producing", 24, 26),
+    ]
+
+
+def test_a_violation_of_the_clean_hold_may_only_be_counted():
+    what = kept_clean(30, count=1, clean_hold={"limit": "20 s", "then": "count"})
+    assert levels_of(what, "container/ibc/clean_hold_violations") == [(0, 0), (30, 1)]
+    assert states_of(what, "filler")[2] == ("producing", 30, 32)
+
+
+def test_a_container_that_stood_dirty_for_too_long_is_washed_for_longer():
+    """The third waits from 3 s until 9 s."""
+    what = plant(
+        {"filler": {}, "washer": {}},
+        operation("fill", "filler", "1 s", take="ibc", **{"return": {"ibc": "dirty"}}),
+        containers={
+            "ibc": {
+                "count": 3,
+                "cleaning": {"takes": "4 s", "on": ["washer"]},
+                "dirty_hold": {"limit": "3 s", "takes": "7 s"},
+            }
+        },
+        lots=3,
+    )
+    assert states_of(what, "washer", horizon=20) == [
+        ("starved", 0, 1),
+        ("cleaning", 1, 16),  # 4 s; 4 s, for the second waits until 5 s, in time; 7 s
+        ("starved", 16, 20),
+    ]
+    assert levels_of(what, "container/ibc/dirty_hold_violations", horizon=20) == [(0, 0), (9, 1)]
+
+
+def test_washing_idle_containers_again_does_not_hide_that_a_plant_is_stuck():
+    what = plant(
+        {"filler": {}, "mill": {}, "washer": {}},
+        operation("mill", "mill", "1 s", take="ibc", wait_in="none"),
+        operation("fill", "filler", "1 s", wait_in="none", rework={"probability": 1, "to": "mill"}),
+        containers={
+            "ibc": {"count": 9, "cleaning": {"takes": "1 h", "on": ["washer"]}, "clean_hold": "1 day"}
+        },
+        lots=3,
+    )
+    with pytest.raises(SimulationError, match="stuck"):
+        run(what)

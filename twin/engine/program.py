@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from twin.engine.order_book import OrderLine, ReleaseRule
 from twin.engine.quality import NO_QUALITY, Quality
-from twin.engine.upkeep import Upkeep
+from twin.engine.upkeep import ContainerHold, Upkeep
 from twin.physics.contract import UnitOperation
 
 NONE = -1
@@ -306,6 +306,8 @@ class Pool:
     cleaning: int = NONE  # operation that cleans, containers only
     holds: int = NONE  # mg or pieces, storages only; -1: any
     conveyor: Conveyor | None = None
+    dirty_hold: ContainerHold | None = None
+    clean_hold: ContainerHold | None = None
 
 
 @dataclass(frozen=True)

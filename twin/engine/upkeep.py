@@ -50,6 +50,15 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class ContainerHold:
+    """How long a container may stand, and how long the cleaning then takes; none: as any other."""
+
+    limit: int
+    cleans: bool  # or only counts
+    takes: Source | None
+
+
+@dataclass(frozen=True)
 class Wear:
     """What `per` ns of producing, or `per` lots, add to speed and failure rate."""
 

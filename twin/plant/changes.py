@@ -15,7 +15,7 @@ from twin.plant.distributions import expand
 from twin.plant.document import Document
 from twin.plant.errors import InputError, Path
 from twin.plant.scenario import Sweep
-from twin.plant.schema import Cleaning, Failure, Maintenance, Need, StartUp, UnitHold
+from twin.plant.schema import Cleaning, ContainerHold, Failure, Maintenance, Need, StartUp, UnitHold
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import RANDOM_KEYS, Shape, shape
 from twin.plant.shorthand import Distribution, Model
@@ -176,7 +176,7 @@ def _opened(model: Any, data: object) -> dict[str, object]:
         return {"people": people, **({"count": int(count[0])} if count and count[0].isdecimal() else {})}
     if model is StartUp:
         return {"takes": data}
-    if model is UnitHold:
+    if model in (UnitHold, ContainerHold):
         return {"limit": data}
     raise WrongValueError(f"leads into `{data}`, which is not written as a mapping")
 

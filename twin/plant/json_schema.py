@@ -56,7 +56,7 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         definitions["StartUp"] = {"anyOf": [random, definitions["StartUp"]]}
         for key in ("cleaning", "maintenance"):
             _or_one(definitions["Equipment"]["properties"], key)
-        for name in ("Labour", "UnitHold", "HoldTime", "ShelfLife"):
+        for name in ("Labour", "UnitHold", "ContainerHold", "HoldTime", "ShelfLife"):
             definitions[name] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions[name]]}
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"

@@ -42,6 +42,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Equipment: {},
     schema.Storage: {},
     schema.ContainerCleaning: {"takes": "1 s", "on": [STAND_IN]},
+    schema.ContainerHold: {"limit": "1 s"},
     schema.Container: {"count": 1},
     schema.Material: {"lot": "1 kg"},
     schema.Costs: {"currency": "EUR"},

@@ -11,7 +11,7 @@ from itertools import permutations
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.remainder import Refused
-from twin.plant.schema import Changeover, Cleaning, Equipment, Maintenance, Need, Plant, Recipe
+from twin.plant.schema import Changeover, Cleaning, Container, Equipment, Maintenance, Need, Plant, Recipe
 from twin.plant.schema.upkeep import OTHER
 from twin.plant.sentences import did_you_mean
 from twin.plant.shorthand import Distribution
@@ -49,6 +49,15 @@ def families(plant: Plant) -> Iterator[Complaint]:
             message = f"puts `{makes}` into `{belongs}`, and recipe `{other}` puts it into `{before}`"
             path: Path = ("recipes", name, "family" if recipe.family else "product")
             yield complain(path, message, "A product is of one family.")
+
+
+def container_holds(path: Path, container: Container, refused: Refused) -> Iterator[Complaint]:
+    """Containers that may stand for so long only are cleaned."""
+    for key in ("dirty_hold", "clean_hold"):
+        if getattr(container, key) is None or container.cleaning is not None:
+            continue
+        if not refused.touches((*path, "cleaning")):
+            yield complain((*path, key), "needs a cleaning", "Add `cleaning: {takes: …, on: […]}`.")
 
 
 def complaints(path: Path, equipment: Equipment, plant: Plant, refused: Refused) -> Iterator[Complaint]:

@@ -20,7 +20,7 @@ from twin.engine.compile.orders import order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
-from twin.engine.compile.upkeep import upkeep
+from twin.engine.compile.upkeep import container, upkeep
 from twin.engine.program import NONE, Operation, Pool, Program
 from twin.engine.record import SECOND
 from twin.engine.upkeep import Upkeep
@@ -55,10 +55,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         recipes=tuple(recipe(at, name) for name in plant.recipes),
         storages=_storages(plant),
         people=tuple(pool(at, name) for name in plant.people),
-        containers=tuple(
-            Pool(name, c.count, cleaning=at.cleaning_numbers.get(name, NONE))
-            for name, c in plant.containers.items()
-        ),
+        containers=tuple(container(at, name) for name in plant.containers),
         demands=tuple(at.demands),
         calendars=tuple(calendar(at, name, c) for name, c in plant.calendars.items()),
         orders=orders,

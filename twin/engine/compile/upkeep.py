@@ -1,14 +1,16 @@
-"""Upkeep of units: maintenance, cleanings and change-overs as tasks, with what makes them fall due."""
+"""Upkeep of units: maintenance, cleanings and change-overs as tasks, with what makes them fall due;
+hold limits of units and containers.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from twin.engine.compile.context import Context, source, to_nanoseconds
+from twin.engine.compile.context import Context, optional, source, to_nanoseconds
 from twin.engine.compile.needs import merged_needs
-from twin.engine.program import NO_NEEDS, NONE, Needs, Operation, Source
+from twin.engine.program import NO_NEEDS, NONE, Needs, Operation, Pool, Source
 from twin.engine.record import STATES
-from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, Hold, Upkeep, Wear
+from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, ContainerHold, Hold, Upkeep, Wear
 from twin.plant import schema
 from twin.plant.shorthand import Distribution
 from twin.plant.upkeep import changeover_time
@@ -48,6 +50,24 @@ def upkeep(at: Context, number: int, first: int) -> tuple[Upkeep | None, tuple[O
         last_product=NONE if last is None else at.product_numbers[last],
     )
     return made, tuple(tasks)
+
+
+def container(at: Context, name: str) -> Pool:
+    """A kind of container, with its hold limits."""
+    words = at.plant.containers[name]
+    return Pool(
+        name,
+        words.count,
+        cleaning=at.cleaning_numbers.get(name, NONE),
+        dirty_hold=_container_hold(f"containers/{name}/dirty_hold", words.dirty_hold),
+        clean_hold=_container_hold(f"containers/{name}/clean_hold", words.clean_hold),
+    )
+
+
+def _container_hold(name: str, words: schema.ContainerHold | None) -> ContainerHold | None:
+    if words is None:
+        return None
+    return ContainerHold(to_nanoseconds(words.limit), words.then == "clean", optional(name, words.takes))
 
 
 def _cleaning_after(equipment: schema.Equipment, key: str) -> str | None:

@@ -32,9 +32,14 @@ def must_clean_in_time(since_use: int, limit: int) -> bool:
     return since_use >= limit
 
 
-def has_stood_too_long(standing: int, limit: int) -> bool:
-    """Whether a unit has stood longer than it may; the limit itself is kept."""
-    return standing > limit
+def was_cleaned_too_late(since_use: int, limit: int) -> bool:
+    """Whether a cleaning that begins now is later than it may be; at the limit it is not."""
+    return since_use > limit
+
+
+def is_clean_no_longer(since_cleaning: int, limit: int) -> bool:
+    """Whether what was cleaned has stood for so long that it counts as clean no longer."""
+    return since_cleaning >= limit
 
 
 def worn_speed(worn: int, per: int, change: float, least: float) -> float:

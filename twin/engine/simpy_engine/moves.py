@@ -196,8 +196,8 @@ def join_line(state: State, lot: LotState) -> None:
     state.touched.update(state.operations[lot.operation].units)
 
 
-def add_job(state: State, operation: int, place: int) -> None:
-    """Let a job of a unit or a dirty container at `place` wait for its operation.
+def add_job(state: State, operation: int, place: int) -> LotState:
+    """Let a job of a unit or a dirty container at `place` wait for its operation; returns the job.
 
     Jobs of an operation are numbered down from -2, so that their draws are their own.
     """
@@ -206,6 +206,7 @@ def add_job(state: State, operation: int, place: int) -> None:
     job.place = place
     job.ready = job.arrived = state.now
     join_line(state, job)
+    return job
 
 
 def leave_unit(state: State, unit: UnitState) -> None:

@@ -268,7 +268,7 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
     unit.visit = 0 if lot.visits is None else lot.visit
     unit.started = state.now
     unit.at_task = number in unit.program.tasks
-    if not unit.at_task:
+    if not unit.at_task and lot not in state.cleaned_again:
         state.last_start = state.now
     unit.finished = NONE
     if unit.program.blocking_before:

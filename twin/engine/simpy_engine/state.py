@@ -350,6 +350,7 @@ class State:
         self.lent: dict[int, int] = {}  # shared units that are claimed, and the units that have them
         self.longest_closed = longest_closed(program)
         self.clean = [c.count for c in program.containers]
+        self.cleaned_again: set[LotState] = set()  # jobs for containers that have stood clean for too long
         self.in_use = [0] * len(program.containers)
         self.repairs: list[tuple[int, int, int]] = []  # (since, unit, mode) waiting for people
         self.releases = [0] * len(program.orders)

@@ -10,14 +10,16 @@ from __future__ import annotations
 from twin.engine.program import NONE, SETUP, Source
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
-from twin.engine.rules.upkeep import has_stood_too_long, is_changed, must_clean_in_time
-from twin.engine.simpy_engine import maintenance
+from twin.engine.rules.upkeep import is_changed, is_clean_no_longer, must_clean_in_time, was_cleaned_too_late
+from twin.engine.simpy_engine import containers, maintenance
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import add_job
 from twin.engine.simpy_engine.state import FALLS_DUE, STARVED, Entry, LotState, State, UnitState
 from twin.engine.simpy_engine.upkeep_state import NAME, Keeper, Own, keeper_of
-from twin.engine.upkeep import FAMILIES, NO_CHANGE, Changeover, Chore, Hold, Upkeep
+from twin.engine.upkeep import FAMILIES, NO_CHANGE, Changeover, Chore, Upkeep
+
+NO_PRODUCT = -2  # of what is no lot: a container to be cleaned
 
 
 def install(state: State) -> None:
@@ -32,7 +34,8 @@ def install(state: State) -> None:
         _install_unit(state, state.units[index], mine)
     for number in sorted(served):
         hooks.claims[number].append(_begins_use)
-        hooks.leaves[number].append(_ends_use)
+        ends = hooks.leaves if state.operations[number].cleans == NONE else hooks.jobs
+        ends[number].append(_ends_use)
         if len(state.operations[number].units) > 1:
             hooks.refusals[number].append(_kept_by_another)
     hooks.effects[FALLS_DUE] = _falls_due
@@ -77,7 +80,7 @@ def _before(state: State, unit: UnitState, lot: LotState) -> bool:
     mine.target = product
     _let_go(state, keeper, mine, lot)
     mine.keeps = lot
-    keeper.kept[lot.number] = unit.index
+    keeper.kept[lot] = unit.index
     add_job(state, task, unit.index)
     return True
 
@@ -157,8 +160,8 @@ def _is_due_before(state: State, mine: Own, number: int, chore: Chore, product: 
         return True
     hold = mine.program.clean_hold
     if hold is not None and hold.chore == number and mine.cleaned:
-        return has_stood_too_long(state.now - mine.cleaned_at, hold.limit)
-    if chore.change == NO_CHANGE:
+        return is_clean_no_longer(state.now - mine.cleaned_at, hold.limit)
+    if chore.change == NO_CHANGE or product == NO_PRODUCT:
         return False
     one, following = mine.last, product
     if chore.change == FAMILIES:
@@ -170,7 +173,7 @@ def _is_due_before(state: State, mine: Own, number: int, chore: Chore, product: 
 def _change(keeper: Keeper, mine: Own, changeover: Changeover, product: int) -> Source | None:
     """How long it takes to set a unit up for a product; none where nothing has to be done."""
     last = mine.last if mine.set_up == NONE else mine.set_up
-    if last == NONE or product == mine.set_up:
+    if last == NONE or product in (mine.set_up, NO_PRODUCT):
         return None
     if changeover.change == FAMILIES:
         last, product = keeper.families[last], keeper.families[product]
@@ -195,7 +198,7 @@ def _set_up(state: State, unit: UnitState, job: LotState) -> None:
 def _begins_cleaning(state: State, unit: UnitState, job: LotState) -> None:
     mine = keeper_of(state).units[unit.index]
     if not mine.cleaned:
-        _keep_limit(state, unit, mine, "dirty_hold", mine.used_at)
+        _check_dirty_hold(state, unit, mine)
 
 
 def _done(state: State, unit: UnitState, job: LotState) -> None:
@@ -217,17 +220,20 @@ def _done(state: State, unit: UnitState, job: LotState) -> None:
 def _begins_use(state: State, unit: UnitState, lot: LotState) -> None:
     """A unit takes a lot: from now on it is soiled with its product."""
     keeper = keeper_of(state)
-    keeper.kept.pop(lot.number, None)
+    keeper.kept.pop(lot, None)
     mine = keeper.units.get(unit.index)
     if mine is None:
         return
     _let_go(state, keeper, mine, lot)
     mine.keeps = None
-    if mine.cleaned:
-        _keep_limit(state, unit, mine, "clean_hold", mine.cleaned_at)
-    elif mine.last != NONE:
-        _keep_limit(state, unit, mine, "dirty_hold", mine.used_at)
-    mine.last = _product(state, lot)
+    hold = mine.program.clean_hold
+    if not mine.cleaned and mine.last != NONE:
+        _check_dirty_hold(state, unit, mine)
+    elif mine.cleaned and hold is not None and is_clean_no_longer(state.now - mine.cleaned_at, hold.limit):
+        _count_violation(state, unit, mine, "clean_hold")
+    product = _product(state, lot)
+    if product != NO_PRODUCT:
+        mine.last = product
     mine.cleaned = 0
     mine.set_up = NONE
     mine.stopped = False
@@ -246,7 +252,12 @@ def _ends_use(state: State, unit: UnitState, lot: LotState) -> None:
 
 
 def _falls_due(state: State, entry: Entry) -> None:
-    """Effect: a time of the unit's upkeep has passed; a free unit looks at what is due."""
+    """Effect: a time of a unit's upkeep has passed, and if it is free it looks at what is due; or a
+    container's clean hold.
+    """
+    if entry[1] >= len(state.machines):
+        containers.stands_too_long(state, entry)
+        return
     unit = state.units[entry[1]]
     if unit.lot is None:
         state.touched.add(unit.index)
@@ -254,27 +265,32 @@ def _falls_due(state: State, entry: Entry) -> None:
 
 def _kept_by_another(state: State, unit: UnitState, lot: LotState) -> Reason | None:
     """Refuse a lot for which another unit is being cleaned or set up."""
-    return None if keeper_of(state).kept.get(lot.number, unit.index) == unit.index else (STARVED, NULL)
+    return None if keeper_of(state).kept.get(lot, unit.index) == unit.index else (STARVED, NULL)
 
 
 def _let_go(state: State, keeper: Keeper, mine: Own, lot: LotState) -> None:
     """A unit turns to `lot`; the one that it kept until now is free for others."""
     kept = mine.keeps
-    if kept is not None and kept is not lot and keeper.kept.pop(kept.number, None) is not None:
+    if kept is not None and kept is not lot and keeper.kept.pop(kept, None) is not None:
         state.touched.update(state.operations[kept.operation].units)
 
 
-def _keep_limit(state: State, unit: UnitState, mine: Own, hold: str, since: int) -> None:
-    """Count a violation where the unit has stood longer than it may."""
-    words: Hold | None = getattr(mine.program, hold)
-    if words is not None and has_stood_too_long(state.now - since, words.limit):
-        mine.violations[hold] += 1
-        state.recorder.levels.append((_entity(state, unit, hold), state.now, mine.violations[hold]))
+def _check_dirty_hold(state: State, unit: UnitState, mine: Own) -> None:
+    """Count a violation where the unit has stood dirty for longer than it may."""
+    hold = mine.program.dirty_hold
+    if hold is not None and was_cleaned_too_late(state.now - mine.used_at, hold.limit):
+        _count_violation(state, unit, mine, "dirty_hold")
+
+
+def _count_violation(state: State, unit: UnitState, mine: Own, hold: str) -> None:
+    mine.violations[hold] += 1
+    state.recorder.levels.append((_entity(state, unit, hold), state.now, mine.violations[hold]))
 
 
 def _entity(state: State, unit: UnitState, hold: str) -> int:
-    return state.recorder.entity(f"violations/{unit.program.name}/{hold}")
+    return state.recorder.entity(f"unit/{unit.program.name}/{hold}_violations")
 
 
 def _product(state: State, lot: LotState) -> int:
-    return state.program.recipes[state.operations[lot.operation].recipe].product
+    recipe = state.operations[lot.operation].recipe
+    return NO_PRODUCT if recipe == NONE else state.program.recipes[recipe].product

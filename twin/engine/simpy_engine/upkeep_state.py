@@ -61,7 +61,7 @@ class Keeper:
 
     def __init__(self, state: State) -> None:
         self.units = {u.index: Own(u.program.upkeep) for u in state.units if u.program.upkeep is not None}
-        self.kept: dict[int, int] = {}  # lot to unit
+        self.kept: dict[LotState, int] = {}  # lot to unit
         self.families = {r.product: r.family for r in state.program.recipes}
 
 

@@ -16,7 +16,7 @@ from twin.plant.schema.people import Member, Need, People, Shift
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
 from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split
-from twin.plant.schema.storage import Container, ContainerCleaning, Conveyor, Storage
+from twin.plant.schema.storage import Container, ContainerCleaning, ContainerHold, Conveyor, Storage
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "Closure",
     "Container",
     "ContainerCleaning",
+    "ContainerHold",
     "Conveyor",
     "Costs",
     "Equipment",

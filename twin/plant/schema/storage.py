@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from twin.plant.schema.names import MOST_OF_ONE, Name
 from twin.plant.schema.people import Need
+from twin.plant.schema.upkeep import Span, time_alone
 from twin.plant.shorthand import (
     DurationDistribution,
     Length,
@@ -55,6 +56,24 @@ class ContainerCleaning(Model):
     needs: tuple[Need, ...] = Field(default=(), description="People who clean.")
 
 
+class ContainerHold(Model):
+    """A limit on how long a container may stand dirty, or clean. A time alone is `limit`."""
+
+    limit: Span = Field(description="How long it may stand; at the limit it is no longer clean.")
+    then: Literal["clean", "count"] = Field(
+        default="clean",
+        description="`clean`: it is cleaned, or cleaned again; `count`: the violation is only counted.",
+    )
+    takes: DurationDistribution | None = Field(
+        default=None, description="How long that cleaning takes; default: as long as any other."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _parse(cls, value: Any) -> Any:
+        return time_alone(value)
+
+
 class Container(Model):
     """A kind of container that carries a lot from unit to unit, such as an IBC."""
 
@@ -64,4 +83,11 @@ class Container(Model):
     volume: Volume | None = Field(default=None, description="Of one container.")
     cleaning: ContainerCleaning | None = Field(
         default=None, description="None: a dirty container is clean again at once."
+    )
+    dirty_hold: ContainerHold | None = Field(
+        default=None, description="How long it may stand from its return to the start of cleaning."
+    )
+    clean_hold: ContainerHold | None = Field(
+        default=None,
+        description="How long it may stand clean; the one that was cleaned first is taken first.",
     )

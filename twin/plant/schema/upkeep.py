@@ -76,7 +76,7 @@ class Cleaning(Model):
 class UnitHold(Model):
     """A limit on how long a unit may stand dirty, or clean. A time alone is `limit`."""
 
-    limit: Span = Field(description="How long it may stand.")
+    limit: Span = Field(description="How long it may stand; at the limit it is no longer clean.")
     then: Literal["clean", "count"] = Field(
         default="clean",
         description="`clean`: it is cleaned; `count`: the violation is counted, as it is where a cleaning "
@@ -89,8 +89,7 @@ class UnitHold(Model):
     @model_validator(mode="before")
     @classmethod
     def _parse(cls, value: Any) -> Any:
-        is_mapping = isinstance(value, Mapping)
-        return value if is_mapping and not {"value", "unit"} & set(value) else {"limit": value}
+        return time_alone(value)
 
 
 class Maintenance(Model):
@@ -137,6 +136,12 @@ class Wear(Model):
     failure_rate: Annotated[Number, Field(ge=0, le=1000)] = Field(
         default=0.0, description="What is added to the rate of failures by the clock `running`: `10 %`."
     )
+
+
+def time_alone(value: Any) -> Any:
+    """A hold given as a time is its limit."""
+    is_mapping = isinstance(value, Mapping)
+    return value if is_mapping and not {"value", "unit"} & set(value) else {"limit": value}
 
 
 def as_list(value: Any) -> Any:
