@@ -126,6 +126,7 @@ class Unit:
     failures: tuple[FailureMode, ...]
     operations: tuple[int, ...]
     parameters: dict[str, float]
+    part_of: int = NONE  # the first of the units that are one unit for several lots; none: it is that
     speed: float = 1.0  # processing time is divided by it
     stations: tuple[int, ...] = ()  # of `Program.stations`, of a flow section
     tasks: tuple[int, ...] = ()  # operations that only this unit does, for itself, before any lot

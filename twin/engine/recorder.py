@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from twin.engine.program import Program
+from twin.engine.merging import merged
+from twin.engine.program import NONE, Program
 from twin.engine.record import (
     GENEALOGY_SCHEMA,
     LEVELS_SCHEMA,
@@ -98,8 +99,7 @@ class Recorder:
         )
 
     def _states_table(self) -> pa.Table:
-        rows = _rows(self.states, 7)
-        cut = np.arange(len(rows)) >= self.cut_from
+        rows, cut = self._states_of_units()
         in_order = np.argsort(rows[:, 0], kind="stable")  # a unit's rows came in order
         unit, state, start, stop, lot, operation, cause = rows[in_order].T
         return pa.table(
@@ -116,6 +116,27 @@ class Recorder:
             ],
             schema=STATES_SCHEMA,
         )
+
+    def _states_of_units(self) -> tuple[Table, npt.NDArray[np.bool_]]:
+        """The rows of `states`, those of the parts of a unit as one, and which ones the horizon cut."""
+        cut = np.arange(len(self.states)) >= self.cut_from
+        first_of = {i: u.part_of for i, u in enumerate(self.program.units) if u.part_of != NONE}
+        if not first_of:
+            return _rows(self.states, 7), cut
+        parts: dict[int, list[Row]] = {first: [] for first in first_of.values()}
+        rows = []
+        for row in self.states:
+            first = first_of.get(row[0], row[0])
+            if first in parts:
+                parts[first].append(row)
+            else:
+                rows.append(row)
+        cut = cut[[i for i, row in enumerate(self.states) if first_of.get(row[0], row[0]) not in parts]]
+        for first, of_parts in parts.items():
+            whole = merged(of_parts, first)
+            rows += whole
+            cut = np.append(cut, [self.cut_from != NEVER and row is whole[-1] for row in whole])
+        return _rows(rows, 7), cut.astype(np.bool_)
 
     def _lots_table(self) -> pa.Table:
         rows = _rows(self.lots, 11)

@@ -29,7 +29,7 @@ def complaints(plant: Plant, data: Mapping[str, Any], refused: Refused) -> list[
 
     `data` is the file, for the names of what the schema refused.
     """
-    units = sum(equipment.count for equipment in plant.equipment.values())
+    units = sum(equipment.count * equipment.capacity for equipment in plant.equipment.values())
     if units > MOST_UNITS:
         predicate = f"makes {units:,} units, more than {MOST_UNITS:,}"
         return [complain(("equipment",), predicate, "Look at each `count`.")]
@@ -178,6 +178,7 @@ class _Rules:
 
     def _equipment(self, path: Path, equipment: Equipment) -> Iterator[Complaint]:
         yield from self._named((*path, "calendar"), "calendars", equipment.calendar)
+        yield from procedures.capacity(path, equipment)
         if equipment.class_ not in library():
             hint = did_you_mean(equipment.class_, library())
             yield complain((*path, "class"), f"names no known class, `{equipment.class_}`", hint)

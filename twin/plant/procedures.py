@@ -1,6 +1,6 @@
-"""Rules of the procedural model (ISA-88) within a recipe: unit procedures, operations and phases.
+"""Rules of the procedural model (ISA-88) within a recipe, and of the units that carry it out.
 
-Pure functions from a recipe to complaints; `consistency` calls them.
+Pure functions from a part of a plant to complaints; `consistency` calls them.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
-from twin.plant.schema import Operation, Recipe
+from twin.plant.schema import Equipment, Operation, Recipe
 
 
 def unit_procedures(path: Path, recipe: Recipe) -> Iterator[Complaint]:
@@ -65,3 +65,20 @@ def phases(path: Path, operation: Operation) -> Iterator[Complaint]:
             if need.during != "operation":
                 here = (*path, "phases", name, "needs", index, "during")
                 yield complain(here, "has no use in a phase, which is one stretch", "Leave it out.")
+
+
+WHOLE = ("changeover", "cleaning", "dirty_hold", "clean_hold", "maintenance", "wear", "flow")
+
+
+def capacity(path: Path, equipment: Equipment) -> Iterator[Complaint]:
+    """A unit for several lots has no rule that would need it to be empty, or to know what it works on."""
+    if equipment.capacity == 1:
+        return
+    hint = "Use `count` for units that are looked after one by one."
+    for key in WHOLE:
+        if getattr(equipment, key):
+            yield complain((*path, key), "is for units with a `capacity` of 1", hint)
+    for index, failure in enumerate(equipment.failures):
+        if failure.clock == "running":
+            message = "runs with one lot, and the unit has a `capacity` of several"
+            yield complain((*path, "failures", index, "clock"), message, "Write `clock: calendar`.")

@@ -27,7 +27,7 @@ class Context:
     plant: schema.Plant
     run: Run
     complaints: list[Complaint]
-    placed: tuple[layout.PlacedUnit, ...]
+    placed: tuple[layout.PlacedUnit, ...]  # a unit stands here once for each lot that it can hold
     units_of: dict[str, list[int]]  # equipment to unit numbers
     calendar_numbers: dict[str, int]
     people_numbers: dict[str, int]
@@ -47,7 +47,7 @@ class Context:
 
 def context(plant: schema.Plant, run: Run) -> Context:
     """Number everything that has a name."""
-    placed = layout.place_units(plant)
+    placed = tuple(u for u in layout.place_units(plant) for _ in range(plant.equipment[u.equipment].capacity))
     units_of: dict[str, list[int]] = {name: [] for name in plant.equipment}
     for number, unit in enumerate(placed):
         units_of[unit.equipment].append(number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ def travel(at: Context) -> Integers:
     places = len(at.placed) + len(at.plant.storage)
     if transport is None or transport.fleets:
         return np.zeros((places, places), dtype=np.int64)
-    metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
+    metres = _metres(at)
     return _times(metres, transport.speed, transport.handling)
 
 
@@ -30,7 +30,7 @@ def fleets(at: Context) -> tuple[Fleet, ...]:
     transport = at.plant.transport
     if transport is None or not transport.fleets:
         return ()
-    metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
+    metres = _metres(at)
     first_home = len(at.placed) + len(at.plant.storage)
     return tuple(
         _fleet(name, fleet, first_home + i, metres)
@@ -53,6 +53,19 @@ def _fleet(name: str, fleet: schema.Fleet, home: int, metres: npt.NDArray[np.flo
     )
 
 
+def _metres(at: Context) -> npt.NDArray[np.float64]:
+    """Metres between all places; a unit that holds several lots stands there once for each."""
+    metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
+    places = np.repeat(np.arange(len(metres)), _copies(at, len(metres)))
+    return metres[np.ix_(places, places)]
+
+
+def _copies(at: Context, places: int) -> list[int]:
+    """How often each place of the layout stands among those of the program: units come first."""
+    copies = [at.plant.equipment[unit.equipment].capacity for unit in layout.place_units(at.plant)]
+    return copies + [1] * (places - len(copies))
+
+
 def _times(metres: npt.NDArray[np.float64], speed: float, handling: float) -> Integers:
     with np.errstate(over="ignore"):
         seconds = np.where(metres > 0, metres / speed + handling, 0.0)
@@ -72,12 +85,15 @@ def passings(at: Context) -> dict[tuple[int, int], tuple[tuple[float, int], ...]
     transport = at.plant.transport
     if transport is None or not transport.airlocks:
         return {}
-    found = {}
-    for pair, way in layout.ways(at.plant).items():
+    found: dict[tuple[int, int], tuple[tuple[float, int], ...]] = {}
+    copies = _copies(at, len(layout.distances(at.plant)))
+    first = [sum(copies[:place]) for place in range(len(copies))]
+    for (start, end), way in layout.ways(at.plant).items():
         length = math.fsum(math.dist(a, b) for a, b in pairwise(way))
         passed = tuple((metres / length, number) for metres, number in locks.passings(at.plant, way))
         if passed:
-            found[pair] = passed
+            starts, ends = (range(first[i], first[i] + copies[i]) for i in (start, end))
+            found |= dict.fromkeys(product(starts, ends), passed)
     return found
 
 

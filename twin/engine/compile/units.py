@@ -8,6 +8,7 @@ from twin.engine.compile.context import Context, optional, source
 from twin.engine.compile.needs import merged_needs
 from twin.engine.program import (
     CALENDAR,
+    NONE,
     REPEAT,
     RESUME,
     RUNNING,
@@ -34,7 +35,10 @@ def unit(
     placed = at.placed[number]
     equipment = at.plant.equipment[placed.equipment]
     served = tuple(i for i, op in enumerate(operations) if number in op.units)
-    modes = tuple(failure(at, placed.name, f) for f in equipment.failures)
+    first = number
+    while first and at.placed[first - 1] is placed:
+        first -= 1
+    modes = tuple(failure(at, placed.name, f) for f in equipment.failures) if first == number else ()
     return Unit(
         name=placed.name,
         calendar=calendar_number(at, equipment.calendar),
@@ -45,6 +49,7 @@ def unit(
         tasks=() if upkeep is None else upkeep.tasks,
         upkeep=upkeep,
         parameters={name: q.mean for name, q in equipment.parameters.items()},
+        part_of=NONE if first == number else first,
         speed=equipment.speed,
         stations=stations,
     )

@@ -12,6 +12,7 @@ from typing import cast
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     assembly,
+    capacity,
     containers,
     conveyors,
     dispatching,
@@ -49,6 +50,7 @@ INFINITY = float("inf")
 RULES = (
     dispatching,
     order_desk,
+    capacity,
     containers,
     materials,
     warehouses,

@@ -37,7 +37,7 @@ def move_lots(state: State) -> None:
 
 def may_leave(unit: UnitState) -> bool:
     """Whether a finished lot may leave its unit: a unit that is down can keep it."""
-    return not unit.down or all(clock.mode.finished_part_may_leave for clock in unit.clocks if clock.down)
+    return not unit.down or all(clock.mode.finished_part_may_leave for clock in unit.stops_with if clock.down)
 
 
 def hand_on(state: State, unit: UnitState) -> None:

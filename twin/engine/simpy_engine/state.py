@@ -245,6 +245,7 @@ class UnitState:
         "starts_at_once",
         "state",
         "stops",
+        "stops_with",
         "storage",
         "suspends",
         "takes",
@@ -272,6 +273,7 @@ class UnitState:
         self.down = 0  # modes under repair
         self.down_state, self.down_cause = DOWN, NULL
         self.clocks = [Clock(m) for m in program.failures]
+        self.stops_with = self.clocks  # the clocks that stop it
         self.running_clocks = [c for c in self.clocks if c.mode.clock == RUNNING]
         self.version = 0  # of the work in hand; entries of older versions are void
         self.lot: LotState | None = None

@@ -90,7 +90,7 @@ def _fail(state: State, unit: UnitState, mode: int, producing: bool) -> None:
         people.hold(state, unit, ())  # they may be the ones who repair
     if unit.lot is not None and unit.finished == NONE:
         unit.stops += 1
-        _waste(state, unit, clock)
+        waste(state, unit, clock)
         if producing:
             work.after_failure(state, unit, clock.mode.work)
         people.let_go_at_failure(state, unit)
@@ -102,20 +102,21 @@ def take_down(state: State, unit: UnitState, mode: int) -> None:
     clock = unit.clocks[mode]
     clock.down = True
     unit.down += 1
-    _show_stopped(state, unit)
+    show_stopped(state, unit)
     if clock.mode.needs:
         state.repairs.append((state.now, unit.index, mode))
     else:
         _repair(state, unit, mode)
 
 
-def _waste(state: State, unit: UnitState, clock: Clock) -> None:
+def waste(state: State, unit: UnitState, clock: Clock) -> None:
+    """Lose from the lot in hand what a failure costs."""
     if clock.mode.waste is not None and unit.lot is not None and unit.lot.number >= 0:
         lost = state.streams.of(clock.mode.waste).value(clock.count)
         unit.waste += work.quantity(state, state.operations[unit.operation], lost, clock.mode.waste_in_pieces)
 
 
-def _show_stopped(state: State, unit: UnitState) -> None:
+def show_stopped(state: State, unit: UnitState) -> None:
     """The state of a unit whose work is halted, or that has none."""
     if unit.lot is None or unit.finished != NONE:
         show_idle(state, unit)
@@ -167,12 +168,12 @@ def repaired(state: State, entry: Entry) -> None:
     if unit.down:
         other = next(c for c in unit.clocks if c.down)
         unit.down_state, unit.down_cause = other.shows, state.recorder.cause(other.mode.name)
-        _show_stopped(state, unit)
+        show_stopped(state, unit)
     else:
-        _resume(state, unit)
+        resume(state, unit)
 
 
-def _resume(state: State, unit: UnitState) -> None:
+def resume(state: State, unit: UnitState) -> None:
     """A unit that is up again, or open again, goes on with what it has."""
     if unit.section is not None and unit is not unit.section.unit:
         unit.section.repaired(state, unit)
@@ -182,7 +183,7 @@ def _resume(state: State, unit: UnitState) -> None:
         show_idle(state, unit)
         state.just_finished.append(unit)
     elif unit.suspends and not unit.open:
-        _show_stopped(state, unit)
+        show_stopped(state, unit)
     else:
         work.go(state, unit)
 
@@ -228,15 +229,15 @@ def _turn_unit(state: State, unit: UnitState, opens: bool) -> None:
     if unit.lot is not None and unit.finished == NONE:
         if opens:
             if unit.down:
-                _show_stopped(state, unit)
+                show_stopped(state, unit)
             elif not unit.running:
                 work.go(state, unit)
         elif unit.suspends:
             work.halt(state, unit)
             people.hold(state, unit, ())
-            _show_stopped(state, unit)
+            show_stopped(state, unit)
     elif opens and not unit.down:
-        _resume(state, unit)
+        resume(state, unit)
     else:
         show_idle(state, unit)
 

@@ -123,6 +123,10 @@ class Equipment(Model):
         default=1,
         description="Identical units: the first keeps the name, the others are `name_2`, `name_3`, …",
     )
+    capacity: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=1,
+        description="Lots that one unit works on at once, each on its own, such as in an incubator.",
+    )
     at: Point | None = Field(default=None, description="Centre of the first unit's footprint, in metres.")
     size: Point | None = Field(
         default=None, description="Footprint along x and y before turning; default: the class's."
