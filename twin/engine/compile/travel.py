@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise, product
+from itertools import accumulate, pairwise, product
 
 import numpy as np
 import numpy.typing as npt
@@ -86,8 +86,8 @@ def passings(at: Context) -> dict[tuple[int, int], tuple[tuple[float, int], ...]
     if transport is None or not transport.airlocks:
         return {}
     found: dict[tuple[int, int], tuple[tuple[float, int], ...]] = {}
-    copies = _copies(at, len(layout.distances(at.plant)))
-    first = [sum(copies[:place]) for place in range(len(copies))]
+    copies = _copies(at, len({**layout.positions(at.plant), **layout.homes(at.plant)}))
+    first = list(accumulate(copies, initial=0))
     for (start, end), way in layout.ways(at.plant).items():
         length = math.fsum(math.dist(a, b) for a, b in pairwise(way))
         passed = tuple((metres / length, number) for metres, number in locks.passings(at.plant, way))
