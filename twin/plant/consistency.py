@@ -83,7 +83,6 @@ class _Rules:
         for name, equipment in plant.equipment.items():
             yield from self._equipment(("equipment", name), equipment)
         for name, container in plant.containers.items():
-            yield from upkeep.container_holds(("containers", name), container, self._refused)
             if container.cleaning is not None:
                 path: Path = ("containers", name, "cleaning")
                 yield from self._units((*path, "on"), container.cleaning.on)

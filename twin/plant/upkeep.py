@@ -51,15 +51,6 @@ def families(plant: Plant) -> Iterator[Complaint]:
             yield complain(path, message, "A product is of one family.")
 
 
-def container_holds(path: Path, container: Container, refused: Refused) -> Iterator[Complaint]:
-    """Containers that may stand for so long only are cleaned."""
-    for key in ("dirty_hold", "clean_hold"):
-        if getattr(container, key) is None or container.cleaning is not None:
-            continue
-        if not refused.touches((*path, "cleaning")):
-            yield complain((*path, key), "needs a cleaning", "Add `cleaning: {takes: …, on: […]}`.")
-
-
 def complaints(path: Path, equipment: Equipment, plant: Plant, refused: Refused) -> Iterator[Complaint]:
     """All that is wrong with the upkeep of one equipment, which stands at `path`."""
     products = list(dict.fromkeys(product(n, r) for n, r in plant.recipes.items()))

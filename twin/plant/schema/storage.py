@@ -85,9 +85,11 @@ class Container(Model):
         default=None, description="None: a dirty container is clean again at once."
     )
     dirty_hold: ContainerHold | None = Field(
-        default=None, description="How long it may stand from its return to the start of cleaning."
+        default=None,
+        description="How long it may stand from its return to the start of cleaning, where it has one.",
     )
     clean_hold: ContainerHold | None = Field(
         default=None,
-        description="How long it may stand clean; the one that was cleaned first is taken first.",
+        description="How long it may stand clean; the one that was cleaned first is taken first. Without "
+        "`cleaning` it is cleaned again at once.",
     )
