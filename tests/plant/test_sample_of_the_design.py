@@ -1,4 +1,4 @@
-"""A plant in the words of every part: cleaning with a shared skid, hold times, quarantine, skills, campaigns."""
+"""A plant in words of every part: cleaning with a shared skid, hold times, quarantine, skills, campaigns."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from itertools import permutations
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.remainder import Refused
-from twin.plant.schema import Changeover, Cleaning, Container, Equipment, Maintenance, Need, Plant, Recipe
+from twin.plant.schema import Changeover, Cleaning, Equipment, Maintenance, Need, Plant, Recipe
 from twin.plant.schema.upkeep import OTHER
 from twin.plant.sentences import did_you_mean
 from twin.plant.shorthand import Distribution
