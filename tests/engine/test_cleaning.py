@@ -422,6 +422,17 @@ def test_a_washer_is_cleaned_after_so_many_containers():
     ]
 
 
+def test_units_share_what_cleans_them():
+    cleaning = {"takes": "5 s", "batches": 1, "needs": [{"unit": "cip_skid"}]}
+    what = plant(
+        {"press": {"count": 2, "cleaning": cleaning}, "cip_skid": {}},
+        operation("press", ["press"], "10 s"),
+        lots=2,
+    )
+    assert states_of(what, "press", horizon=20)[1:] == [("cleaning", 10, 15), ("starved", 15, 20)]
+    assert states_of(what, "press_2", horizon=20)[1:] == [("waiting_unit", 10, 15), ("cleaning", 15, 20)]
+
+
 def test_upkeep_alone_does_not_hide_that_a_plant_is_stuck():
     what = plant(
         {"filler": {"cleaning": {"takes": "1 h", "every": "2 days"}}},
