@@ -21,6 +21,7 @@ from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
 from twin.plant.errors import Complaint, ComplaintError, InputError, Problem
 from twin.plant.load import LoadedPlant, LoadedScenario, load_study
+from twin.plant.order_file import OrderFile
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
@@ -169,7 +170,10 @@ def open_study(
             return source
         return load_study(source.source, {**source.changes, **changes}, source.workspace)
     if isinstance(source, LoadedPlant):
-        return load_study(source.source, {**{o.dotted: o.value for o in source.origins}, **(changes or {})})
+        made = {o.dotted: o.value for o in source.origins if not isinstance(o.document, OrderFile)}
+        if source.order_file is not None:
+            made = {"orders": source.order_file.words, **made}
+        return load_study(source.source, {**made, **(changes or {})})
     return load_study(source, changes, None if workspace is None else Path(workspace))
 
 
@@ -216,6 +220,9 @@ def _inputs(study: LoadedScenario, own_id: str) -> dict[str, str]:
         "run.json": study.scenario.run.model_dump_json(indent=1) + "\n",
         "run_id.txt": own_id + "\n",
     }
+    if plant.order_file is not None:
+        name = plant.order_file.name
+        texts[name if name.endswith(".csv") else f"{name}.csv"] = plant.order_file.text
     if "scenario" in study.document.data:
         texts["scenario.yaml"] = study.document.text
     return texts

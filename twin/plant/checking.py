@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -28,13 +28,20 @@ Rules = Callable[[M, Mapping[str, Any], Refused], Sequence[Complaint]]
 _ROUNDS = 12
 
 
+class Places(Protocol):
+    """What was written, and knows its places: a YAML file or an order file."""
+
+    def problem(self, complaint: Complaint) -> Problem:
+        """The complaint with its place."""
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a changed part was written: in `document` at `where`, or on the command line."""
 
     dotted: str
     value: object
-    document: Document | None = None
+    document: Places | None = None
     where: Path = ()
     path: Path = ()
 

@@ -58,6 +58,11 @@ def _schema(model: type[Model]) -> dict[str, Any]:
             _or_one(definitions["Equipment"]["properties"], key)
         for name in ("Labour", "UnitHold", "ContainerHold", "HoldTime", "ShelfLife"):
             definitions[name] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, definitions[name]]}
+        orders = schema["properties"]["orders"]
+        words = {"file": {"type": "string"}, "sheet": {"type": "string"}}
+        file = {"type": "object", "properties": words, "required": ["file"], "additionalProperties": False}
+        listed = {key: orders.pop(key) for key in ("type", "items", "minItems")}
+        orders["anyOf"] = [listed, file]
         recipe = definitions["Recipe"]["properties"]
         recipe["batch"]["default"] = "1 pieces"
         recipe["operations"] = {**_one_key_mappings(recipe["operations"], "Operation"), "minItems": 1}

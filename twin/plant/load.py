@@ -18,6 +18,7 @@ from twin.plant import consistency, shipped
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
 from twin.plant.document import Document, read_document
 from twin.plant.errors import Complaint, InputError, Problem
+from twin.plant.order_file import OrderFile, names_order_file, with_order_files
 from twin.plant.remainder import Refused
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
@@ -38,6 +39,7 @@ class LoadedPlant:
     name: str
     source: str
     origins: tuple[Origin, ...] = ()
+    order_file: OrderFile | None = None
 
     def problem(self, complaint: Complaint) -> Problem:
         """The complaint with its place, in the plant's file or where a change was written."""
@@ -130,8 +132,14 @@ def _name(source: str) -> str:
 
 
 def _plant(document: Document, source: str, origins: Sequence[Origin]) -> LoadedPlant:
-    plant, made = checked(Plant, document, document.data, origins, consistency.complaints)
-    return LoadedPlant(plant, document, _name(source), source, made)
+    changes, book, problems = with_order_files(document, origins)
+    try:
+        plant, made = checked(Plant, document, document.data, changes, consistency.complaints)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return LoadedPlant(plant, document, _name(source), source, made, book)
 
 
 def _scenario(
@@ -243,13 +251,19 @@ def _read_base(source: str, written: str, document: Document) -> Document:
 def _check_sweep(scenario: Scenario, document: Document, base: Document, before: Sequence[Origin]) -> None:
     """Try values of each axis alone, so that a wrong one is known before anything runs; `at` tries all."""
     problems: dict[Problem, None] = {}
+    opened = with_order_files(base, before)[0] if scenario.sweep else []
     for dotted, values in scenario.sweep.axes.items() if scenario.sweep else ():
         for index, value in enumerate(values[:TRIED]):
             where = ("sweep", "axes", dotted, index)
             model, data, rules = _target(dotted, base, document)
             origin = Origin(dotted, value, document, where)
             try:
-                checked(model, base, data, [*(before if model is Plant else ()), origin], rules)
+                if model is Scenario:
+                    checked(model, base, data, [origin], rules)
+                elif names_order_file(dotted):
+                    _plant(base, base.file, [*before, origin])
+                else:
+                    checked(model, base, data, [*opened, origin], rules)
             except InputError as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:

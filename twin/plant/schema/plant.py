@@ -46,5 +46,5 @@ class Plant(Model):
         default_factory=dict, description="How lots are let in: rules that order lines name."
     )
     orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
-        description="The order book; order counts."
+        description="The order book; order counts. Or `{file: orders.csv}`."
     )
