@@ -23,6 +23,20 @@ RELEASES = {
     "in_time": {"rule": "due_date", "before": "20 h"},
 }
 UNITS = ("mill", "press", "oven")
+NEEDS = (
+    {"people": "operator"},
+    {"people": "operator", "count": 2},
+    {"people": "operator", "keep": False},
+    {"people": "operator", "attention": "40 %"},
+    {"skill": "pressing"},
+    {"skill": "pressing", "level": 2},
+    {"team": "pair"},
+)
+AT_CLOSE = ("finish_operation", "suspend", "do_not_start_unless_it_fits", "hand_over")
+BREAKS = [
+    {"days": "daily", "from": "10:00", "to": "10:30"},
+    {"days": "daily", "from": "00:00", "to": "01:00"},
+]
 CALENDARS = {
     "days": [{"days": "Mon-Fri", "from": "06:00", "to": "14:00"}],
     "nights": [{"days": "daily", "from": "22:00", "to": "03:00"}],
@@ -168,7 +182,9 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
         words["setup"] = draw(durations(3))
     if draw(st.booleans()):
         during = draw(st.sampled_from(["operation", "setup", "start_up", "processing"]))
-        words["needs"] = [{"people": "operator", "count": draw(st.integers(1, 2)), "during": during}]
+        words["needs"] = [{**draw(st.sampled_from(NEEDS)), "during": during}]
+        if draw(st.booleans()):
+            words["needs"].append({"unit": "skid", "during": during, "keep": draw(st.booleans())})
     if draw(st.booleans()):
         to = draw(st.sampled_from(names))
         words["rework"] = {"probability": 0.4, "to": to, "limit": draw(st.sampled_from([None, 2, 3]))}
@@ -260,9 +276,10 @@ def plants(draw: st.DrawFn) -> Plant:
             "calendars": {
                 name: {
                     "open": openings,
-                    "at_close": draw(
-                        st.sampled_from(["finish_operation", "suspend", "do_not_start_unless_it_fits"])
-                    ),
+                    "at_close": draw(st.sampled_from(AT_CLOSE)),
+                    "at_break": draw(st.sampled_from([None, *AT_CLOSE])),
+                    "breaks": draw(st.sampled_from([[], BREAKS])),
+                    "closed": draw(st.sampled_from([[], [{"on": "2026-01-06"}]])),
                 }
                 for name, openings in CALENDARS.items()
             },
@@ -270,10 +287,21 @@ def plants(draw: st.DrawFn) -> Plant:
                 "operator": {
                     "count": draw(st.integers(2, 3)),
                     "calendar": draw(st.sampled_from([None, *sorted(CALENDARS)])),
+                    "skills": ["cleaning", "pressing"],
+                },
+                "presser": {
+                    "shifts": [{"count": 1, "calendar": "days"}, {"count": 1, "calendar": "nights"}],
+                    "skills": {"pressing": 2},
                 },
                 "mechanic": {"count": 1},
             },
-            "equipment": {**equipment, "washer": {}, "lab": {"count": draw(st.integers(1, 2))}},
+            "teams": {"pair": {"operator": 1, "presser": 1}},
+            "equipment": {
+                **equipment,
+                "washer": {},
+                "skid": draw(unit()),
+                "lab": {"count": draw(st.integers(1, 2))},
+            },
             "storage": {
                 "rack": {"capacity": draw(st.integers(1, 2)), "at": [0, 400]},
                 "shelf": {"capacity": draw(st.sampled_from([None, 2]))},

@@ -155,6 +155,23 @@ def check_people(record: Record, what: Plant) -> None:
             before = busy
 
 
+def check_shared_units(record: Record) -> None:
+    """A shared unit works for a lot only while the lot's own unit works on it."""
+    at_work = ("setup", "start_up", "loading", "unloading", "producing", "waiting_transport")
+    clients = defaultdict(list)
+    rows = record.states.to_pylist()
+    for row in rows:
+        if row["unit"] != "skid" and row["state"] in at_work and row["lot"] is not None:
+            clients[row["lot"], row["operation"]].append((row["start"], row["end"]))
+    for row in rows:
+        if row["unit"] == "skid" and row["state"] == "producing" and row["lot"] is not None:
+            there = sum(
+                max(0, min(end, row["end"]) - max(start, row["start"]))
+                for start, end in clients[row["lot"], row["operation"]]
+            )
+            assert there == row["end"] - row["start"]
+
+
 @EXAMPLES
 @given(plants())
 def test_the_record_conserves_time_lots_people_and_containers(what):
@@ -165,6 +182,7 @@ def test_the_record_conserves_time_lots_people_and_containers(what):
     check_storages(record, what)
     check_containers(record, what)
     check_people(record, what)
+    check_shared_units(record)
 
 
 @settings(EXAMPLES, max_examples=20)

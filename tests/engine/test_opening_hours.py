@@ -21,7 +21,10 @@ def mill(takes, lots=1, **calendar):
     """One machine on a calendar."""
     words = {"open": [EARLY], "at_close": "suspend", **calendar}
     return plant(
-        {"mill": {"calendar": "shift"}}, operation("mill", "mill", takes), lots=lots, calendars={"shift": words}
+        {"mill": {"calendar": "shift"}},
+        operation("mill", "mill", takes),
+        lots=lots,
+        calendars={"shift": words},
     )
 
 

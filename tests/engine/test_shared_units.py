@@ -162,3 +162,15 @@ def test_a_shared_unit_serves_only_what_fits():
         ("waiting_unit", 5, 24, "meter"),
         ("producing", 24, 29, None),
     ]
+
+
+def test_a_unit_of_two_places_serves_two_clients_and_stops_both():
+    mode = {"clock": "calendar", "between": "3 s", "repair": "2 s"}
+    what = clients({"capacity": 2, "failures": [mode]})
+    for tank in ("left", "right"):
+        assert causes_of(what, tank)[:4] == [
+            ("setup", 0, 2, None),
+            ("producing", 2, 3, None),
+            ("waiting_unit", 3, 5, "skid"),
+            ("producing", 5, 7, None),
+        ]

@@ -169,7 +169,9 @@ def shifts(at_close, early=1, late=1):
     """A pool of two shifts that follow each other, from 06:00 to 22:00."""
     return {
         "people": {
-            "operator": {"shifts": [{"count": late, "calendar": "late"}, {"count": early, "calendar": "early"}]}
+            "operator": {
+                "shifts": [{"count": late, "calendar": "late"}, {"count": early, "calendar": "early"}]
+            }
         },
         "calendars": {
             "early": {"open": [{"days": "daily", "from": "06:00", "to": "14:00"}], "at_close": at_close},

@@ -31,7 +31,9 @@ def complaints(plant: Plant, start: datetime) -> list[Complaint]:
     if closed:
         return closed
     most = {name: _most_present(plant, people, start) for name, people in plant.people.items()}
-    most |= {f"unit {name}": equipment.count for name, equipment in plant.equipment.items()}
+    most |= {
+        f"unit {name}": equipment.count * equipment.capacity for name, equipment in plant.equipment.items()
+    }
     work = list(_work(plant))
     return [
         *_never_starts(plant, [*work, *_upkeep(plant)], most),

@@ -61,8 +61,8 @@ class PeopleRules:
                 yield complain((*here, "unit"), f"names `{need.unit}`, on which the work is done", hint)
             equipment = self._plant.equipment.get(need.unit)
             counted = not self._refused.touches(("equipment", need.unit, "count"))
-            if equipment is not None and counted and need.count > equipment.count:
-                yield self._too_many(here, need.count, need.unit, equipment.count)
+            if equipment is not None and counted and need.count > equipment.count * equipment.capacity:
+                yield self._too_many(here, need.count, need.unit, equipment.count * equipment.capacity)
 
     def members(self, path: Path, members: Sequence[Member]) -> Iterator[Complaint]:
         """The people of needs or of a team."""

@@ -6,8 +6,8 @@ unit stops all of them: the clocks of its failures are the first one's. The reco
 
 from __future__ import annotations
 
-from twin.engine.program import NONE
-from twin.engine.simpy_engine import stops, work
+from twin.engine.program import NONE, RESUME
+from twin.engine.simpy_engine import people, shared_units, stops, work
 from twin.engine.simpy_engine.state import State, UnitState
 
 
@@ -30,8 +30,10 @@ def _stop(state: State, first: UnitState, mode: int) -> None:
     """The first has failed: so have the others, each with the lot that it works on."""
     clock = first.clocks[mode]
     for unit in _others(state, first):
-        producing = unit.running and unit.processes
-        work.halt(state, unit)
+        client = shared_units.client_of(state, unit.index)
+        at_work = client or unit
+        producing = at_work.running and at_work.processes
+        work.halt(state, at_work)
         unit.down += 1
         unit.down_state, unit.down_cause = first.down_state, first.down_cause
         if unit.lot is not None and unit.finished == NONE:
@@ -39,6 +41,9 @@ def _stop(state: State, first: UnitState, mode: int) -> None:
             stops.waste(state, unit, clock)
             if producing:
                 work.after_failure(state, unit, clock.mode.work)
+            people.let_go_at_failure(state, unit)
+        if client is not None:
+            stops.stop_client(state, client, clock.mode.work if producing else RESUME)
         stops.show_stopped(state, unit)
 
 

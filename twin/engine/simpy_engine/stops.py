@@ -72,10 +72,10 @@ def fails(state: State, entry: Entry) -> None:
     for stopped in state.hooks.failures[index]:
         stopped(state, unit, mode)
     if client is not None:
-        _stop_client(state, client, clock.mode.work if producing else RESUME)
+        stop_client(state, client, clock.mode.work if producing else RESUME)
 
 
-def _stop_client(state: State, client: UnitState, fate: int) -> None:
+def stop_client(state: State, client: UnitState, fate: int) -> None:
     """A shared unit has failed: its client waits for it."""
     work.after_failure(state, client, fate)
     if client.lot is not None and client.finished == NONE:
