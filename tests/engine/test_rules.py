@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.engine import rules
+from twin.engine.rules.batching import lots_at_once
 from twin.engine.rules.calendars import FINISH, FITS, HAND_OVER, NEVER, SUSPEND, WEEK, work_fits
 from twin.engine.rules.dispatching import FIFO, PRIORITY, goes_first
 from twin.engine.rules.failures import exposure_after, time_to_failure
@@ -317,3 +318,12 @@ def test_limits_are_good_themselves_and_what_is_no_number_is_not(value, expected
 def test_a_limit_passes_at_its_instant(now, expected):
     assert too_late(100, now, 10) == expected
     assert COMPILED["too_late"](100, now, 10) == expected
+
+
+@pytest.mark.parametrize(
+    ("waiting", "waited", "expected"),
+    [(0, 9, 0), (1, 9, 0), (2, 4, 0), (2, 5, 2), (3, 4, 0), (3, 9, 3), (4, 0, 4), (7, 0, 4)],
+)
+def test_a_batch_starts_full_or_when_its_lots_have_waited(waiting, waited, expected):
+    assert lots_at_once(waiting, 2, 4, waited, 5) == expected
+    assert COMPILED["lots_at_once"](waiting, 2, 4, waited, 5) == expected

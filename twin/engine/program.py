@@ -204,6 +204,7 @@ class Operation:
     load: dict[int, Source] = field(default_factory=dict)  # by unit
     unload: dict[int, Source] = field(default_factory=dict)
     phases: tuple[Phase, ...] = ()  # where there are any, `takes` is that of the first
+    batch: tuple[int, int, int] = (1, 1, 0)  # lots at once: least, most, ns to wait for more than the least
     procedure: int = NONE  # equal for operations between which a lot keeps its unit
     needs: StretchNeeds = NO_NEEDS
     take: int = NONE

@@ -236,6 +236,7 @@ class _Rules:
             hint = "One of them says how long it lasts."
             yield complain(path, "lacks `takes`, `phases` or `physics`", hint)
         yield from procedures.phases(path, operation)
+        yield from procedures.together(path, operation, self._plant)
         for name, phase in operation.phases.items():
             yield from self._people.needs((*path, "phases", name, "needs"), phase.needs, operation.on)
         if operation.takes is not None and operation.physics is not None:

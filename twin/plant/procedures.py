@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
-from twin.plant.schema import Equipment, Operation, Recipe
+from twin.plant.schema import Equipment, Operation, Plant, Recipe
 
 
 def unit_procedures(path: Path, recipe: Recipe) -> Iterator[Complaint]:
@@ -65,6 +65,32 @@ def phases(path: Path, operation: Operation) -> Iterator[Complaint]:
             if need.during != "operation":
                 here = (*path, "phases", name, "needs", index, "during")
                 yield complain(here, "has no use in a phase, which is one stretch", "Leave it out.")
+
+
+LOT_BY_LOT = ("physics", "bill", "unit_procedure", "split", "merge", "pack", "sampling", "hold")
+
+
+def together(path: Path, operation: Operation, plant: Plant) -> Iterator[Complaint]:
+    """Lots that a unit takes at once gather before it, and nothing concerns one of them alone."""
+    words = operation.together
+    if words is None:
+        return
+    here = (*path, "together")
+    if words.min > words.max:
+        yield complain((*here, "min"), f"is more than `max`, which is {words.max}", "No batch could start.")
+    for key in LOT_BY_LOT:
+        if getattr(operation, key):
+            yield complain((*path, key), "is for operations that take lots one by one", "Leave one out.")
+    if operation.wait_in == "none" and words.min > 1:
+        hint = "Give the operation a storage, or unlimited room."
+        yield complain((*path, "wait_in"), "gives lots no place in which to gather", hint)
+    for index, name in enumerate(operation.on):
+        equipment = plant.equipment.get(name)
+        if equipment is not None and (equipment.blocking == "before_service" or equipment.flow is not None):
+            message = f"names `{name}`, which takes lots one by one"
+            yield complain(
+                (*path, "on", index), message, "Use a unit that blocks after service and is no line."
+            )
 
 
 WHOLE = ("changeover", "cleaning", "dirty_hold", "clean_hold", "maintenance", "wear", "flow")

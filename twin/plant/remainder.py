@@ -66,6 +66,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Rework: {"probability": 0, "to": STAND_IN},
     schema.Operation: {"on": [STAND_IN]},
     schema.Phase: _PHASE,
+    schema.Together: {"max": 2},
     schema.Recipe: {"operations": [{STAND_IN: _OPERATION}]},
     schema.ReleaseRule: {"rule": "conwip", "limit": 1},
     schema.Order: {"recipe": STAND_IN},

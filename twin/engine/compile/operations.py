@@ -63,6 +63,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         load=load,
         unload=unload,
         phases=phases,
+        batch=batch(op),
         procedure=procedure(at, recipe_name, position),
         needs=needs_of(at, op.needs),
         take=NONE if op.take is None else at.container_numbers[op.take],
@@ -99,6 +100,12 @@ def phase(at: Context, address: str, name: str, words: schema.Phase) -> Phase:
     """A phase, its draws addressed by its name."""
     whole = needs_of(at, words.needs)[0]
     return Phase(name, source(f"{address}/phases/{name}/takes", words.takes), whole)
+
+
+def batch(op: schema.Operation) -> tuple[int, int, int]:
+    """Lots at once: the least, the most, and how long to wait in ns for more than the least."""
+    words = op.together
+    return (1, 1, 0) if words is None else (words.min, words.max, to_nanoseconds(words.wait))
 
 
 def procedure(at: Context, recipe_name: str, position: int) -> int:

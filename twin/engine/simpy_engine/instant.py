@@ -29,6 +29,7 @@ from twin.engine.simpy_engine import (
     starts,
     stops,
     stuck,
+    together,
     transport,
     upkeep,
     warehouses,
@@ -63,6 +64,7 @@ RULES = (
     hold_times,
     quarantine,
     laboratory,
+    together,
 )
 
 
@@ -139,6 +141,7 @@ def close(state: State, end: int) -> int:
     for unit in state.units:
         if unit.lot is not None and unit.lot.order != NONE:
             work.write_row(state, unit, left=NONE)
+    together.write_rows(state)
     waiting = [lot for line in state.lines for lot in line.lots if lot.holder is None and lot.order != NONE]
     for lot in [*waiting, *state.moving.values()]:
         releases.write_waiting(state, lot)

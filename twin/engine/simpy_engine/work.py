@@ -173,13 +173,13 @@ def next_phase(state: State, unit: UnitState) -> None:
 
 
 def finish(state: State, unit: UnitState) -> None:
-    """Processing is done: decide what becomes of the lot, and give back people and container."""
-    lot, operation = unit.lot, state.operations[unit.operation]
+    """The work is done: give back the people, and decide what becomes of the lot."""
+    lot = unit.lot
     assert lot is not None
     if unit.held:
         people.hold(state, unit, ())
-    lot.place = unit.index
     if lot.number < 0:
+        lot.place = unit.index
         if unit.at_task:
             state.longest_task = max(state.longest_task, state.now - unit.started)
         number, unit.lot, unit.operation, unit.at_task = unit.operation, None, NONE, False
@@ -187,6 +187,15 @@ def finish(state: State, unit: UnitState) -> None:
         for done in state.hooks.jobs[number]:
             done(state, unit, lot)
         return
+    conclude(state, unit)
+    state.just_finished.append(unit)
+
+
+def conclude(state: State, unit: UnitState) -> None:
+    """Decide what becomes of the lot on a unit that is done with it."""
+    lot, operation = unit.lot, state.operations[unit.operation]
+    assert lot is not None
+    lot.place = unit.index
     unit.finished = state.now
     if state.certain[unit.operation]:
         unit.outcome = DONE
@@ -207,7 +216,6 @@ def finish(state: State, unit: UnitState) -> None:
     if lot.operation != NONE:
         for waits in state.hooks.waits[lot.operation]:
             waits(state, lot)
-    state.just_finished.append(unit)
 
 
 def decide(state: State, lot: LotState, operation: Operation, visit: int) -> int:

@@ -12,6 +12,7 @@ from twin.plant.schema.people import Need
 from twin.plant.schema.quality import HoldTime, Sample, ShelfLife, Specified
 from twin.plant.shorthand import (
     AnyQuantity,
+    Duration,
     DurationDistribution,
     FractionDistribution,
     LotSize,
@@ -89,6 +90,19 @@ class Split(Model):
         return {"into": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class Together(Model):
+    """A batch operation: a unit takes several lots at once, which share one visit and one duration.
+
+    It starts with `max` lots, or with at least `min` as soon as the one that waits longest has waited `wait`.
+    """
+
+    max: Annotated[Whole, Field(ge=2, le=1000)] = Field(description="The most lots at once.")
+    min: Annotated[Whole, Field(ge=1, le=1000)] = Field(
+        default=1, description="Fewer than these never start."
+    )
+    wait: Duration = Field(default=0.0, description="How long it waits for more than `min` lots to come.")
+
+
 class Operation(Model):
     """An operation of a recipe (ISA-88): exactly one of `takes`, `phases` and `physics` decides how long it
     lasts.
@@ -125,6 +139,9 @@ class Operation(Model):
         default=None,
         description="Operations that follow each other under one name are a unit procedure: the lot keeps "
         "its unit between them.",
+    )
+    together: Together | None = Field(
+        default=None, description="Makes it a batch operation on several lots at once; none: lot by lot."
     )
     needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
     take: Name | None = Field(
