@@ -22,6 +22,7 @@ from twin.engine.simpy_engine.state import (
 
 ENOUGH = -1
 Claims = tuple[Claim, ...]
+Simple = tuple[tuple[int, tuple[int, ...], int], ...]
 
 
 def begin(state: State) -> None:
@@ -44,8 +45,15 @@ def lacking(state: State, required: Required, held: Required = (), nominal: int 
 
     People and units that do not start what does not fit count only where `nominal` ns fit.
     """
-    found = _plan(state, _beyond(required, held), nominal)
-    return found if isinstance(found, int) else ENOUGH
+    missing = _beyond(required, held)
+    simple = _simply(state, missing)
+    if simple is None:
+        found = _plan(state, missing, nominal)
+        return found if isinstance(found, int) else ENOUGH
+    for demand, pools, count in simple:
+        if sum([state.staff.available(pool, state.now, nominal) for pool in pools]) < count:
+            return demand
+    return ENOUGH
 
 
 def waiting_for(state: State, demand: int) -> tuple[int, int]:
@@ -91,8 +99,14 @@ def let_go_at_failure(state: State, unit: UnitState) -> None:
 
 def claim(state: State, required: Required, client: UnitState | None = None, nominal: int = 0) -> Claims:
     """Claim all that is `required`, which `lacking` has found to be there."""
-    claims = _plan(state, required, nominal)
-    assert not isinstance(claims, int)
+    simple = _simply(state, required)
+    if simple is not None:
+        claims = _whole_people(state, simple, nominal)
+        _count(state, claims)
+        return claims
+    planned = _plan(state, required, nominal)
+    assert not isinstance(planned, int)
+    claims = planned
     for each in claims:
         if each.unit == NONE:
             state.staff.occupy(each)
@@ -170,6 +184,33 @@ def _counted(claims: Sequence[Claim]) -> Required:
     for each in claims:
         counts[each.demand] = counts.get(each.demand, 0) + 1
     return tuple(sorted(counts.items()))
+
+
+def _simply(state: State, missing: Required) -> Simple | None:
+    """What is missing as (demand, pools, count), where whole people are asked for, of pools of their own.
+
+    Then each demand can be met by itself, from the first of its pools on; nothing needs to be planned.
+    """
+    known = state.simple_needs
+    if missing not in known:
+        demands = [state.program.demands[d] for d, _ in missing]
+        pools = [pool for demand in demands for pool in demand.pools]
+        simple = all(d.share == WHOLE and d.pools for d in demands) and len(set(pools)) == len(pools)
+        found = tuple((d, state.program.demands[d].pools, n) for d, n in missing)
+        known[missing] = found if simple else None
+    return known[missing]
+
+
+def _whole_people(state: State, simple: Simple, nominal: int) -> Claims:
+    """Claim whole people, who are there."""
+    claims: list[Claim] = []
+    staff = state.staff
+    for demand, pools, count in simple:
+        for _ in range(count):
+            pool = next(p for p in pools if staff.available(p, state.now, nominal))
+            claims.append(staff.whole_person(demand, pool, state.now, nominal))
+            staff.occupy(claims[-1])
+    return tuple(claims)
 
 
 def _plan(state: State, missing: Required, nominal: int) -> Claims | int:

@@ -190,7 +190,11 @@ def _first(
 
 
 def _refused(state: State, unit: UnitState, lot: LotState, refusals: list[Refusal]) -> Reason | None:
-    return next((r for refusal in refusals if (r := refusal(state, unit, lot)) is not None), None)
+    for refusal in refusals:
+        reason = refusal(state, unit, lot)
+        if reason is not None:
+            return reason
+    return None
 
 
 def _wait(state: State, unit: UnitState, why: Reason | None) -> None:

@@ -346,6 +346,7 @@ class State:
         self.kept = [0] * len(program.storages)  # places reserved
         self.capacities = [s.count for s in program.storages]
         self.queues: list[list[LotState]] = [[] for _ in program.storages]  # lots that wait for a place
+        self.simple_needs: dict[Required, tuple[tuple[int, tuple[int, ...], int], ...] | None] = {}
         self.staff = Staff(program)
         self.overtime: set[int] = set()  # units whose people wait for others to take over
         self.shared = frozenset(unit for demand in program.demands for unit in demand.units)

@@ -28,9 +28,11 @@ SET_DOWN, CHARGED = 0, 1
 class Movers:
     """The transporters and the locks at run time."""
 
-    __slots__ = ("fleet", "free_from", "idle", "locks_first", "locks_take", "place", "used")
+    __slots__ = ("fleet", "free_from", "idle", "locks_first", "locks_take", "place", "travel", "used")
 
     def __init__(self, program: Program) -> None:
+        by_hand = [] if program.fleets else [program.travel.tolist()]
+        self.travel: list[list[list[int]]] = [f.travel.tolist() for f in program.fleets] or by_hand
         self.fleet = [f for f, fleet in enumerate(program.fleets) for _ in range(fleet.count)]
         self.idle = [True] * len(self.fleet)
         self.place = [program.fleets[f].home for f in self.fleet]
@@ -77,8 +79,7 @@ def _drive(state: State, fleet: int, start: int, end: int) -> int:
     """Time between two places without locks; 0 where one is unknown."""
     if start == NONE or end == NONE:
         return 0
-    travel = state.program.fleets[fleet].travel if state.program.fleets else state.program.travel
-    return int(travel[start, end])
+    return _movers(state).travel[fleet][start][end]
 
 
 def _has_way(state: State, start: int, end: int) -> bool:
@@ -86,7 +87,7 @@ def _has_way(state: State, start: int, end: int) -> bool:
 
 
 def _lacks(state: State, start: int, end: int) -> Reason | None:
-    if not state.program.fleets or not _has_way(state, start, end) or any(_movers(state).idle):
+    if True in _movers(state).idle or not state.program.fleets or not _has_way(state, start, end):
         return None
     return WAITING_TRANSPORT, state.recorder.cause(state.program.fleets[0].name)
 
