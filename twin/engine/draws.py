@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable
 from typing import TypeVar, cast
 
@@ -81,12 +82,18 @@ def _compiled(function: _Function) -> _Function:
 # Addresses and uniforms
 
 
+_ORDER_LINE = re.compile(r"@\d+(?=/)")
+
+
 def source_hash(name: str) -> int:
     """Return the 64-bit BLAKE2b hash of a source's name, as an unsigned integer.
+
+    A control recipe, `tablet@3` of order line 3, draws as its master recipe does.
 
     >>> hex(source_hash("press/production_stops/between"))
     '0x369fba95c9b709ec'
     """
+    name = _ORDER_LINE.sub("", name)
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")
 
 

@@ -19,6 +19,7 @@ from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
+from twin.plant.control import expanded
 from twin.plant.errors import Complaint, ComplaintError, InputError, Problem
 from twin.plant.load import LoadedPlant, LoadedScenario, load_study
 from twin.plant.order_file import OrderFile
@@ -205,9 +206,8 @@ def _readying(operation: Operation) -> int:
 def _attribute_units(plant: Plant) -> dict[str, str]:
     """SI unit of each lot attribute that the physics of this plant computes."""
     known = models()
-    used = {
-        op.physics for recipe in plant.recipes.values() for op in recipe.operations.values() if op.physics
-    }
+    recipes = expanded(plant).recipes.values()
+    used = {op.physics for recipe in recipes for op in recipe.operations.values() if op.physics}
     return {quantity.name: quantity.unit for name in sorted(used) for quantity in known[name].attributes}
 
 

@@ -10,7 +10,17 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import islice
 from typing import Any
 
-from twin.plant import accounting, flow_rules, layout, orders, parts_rules, procedures, quality, upkeep
+from twin.plant import (
+    accounting,
+    control,
+    flow_rules,
+    layout,
+    orders,
+    parts_rules,
+    procedures,
+    quality,
+    upkeep,
+)
 from twin.plant.checking import complain
 from twin.plant.classes import library
 from twin.plant.errors import MOST, Complaint, Path
@@ -33,8 +43,12 @@ def complaints(plant: Plant, data: Mapping[str, Any], refused: Refused) -> list[
     if units > MOST_UNITS:
         predicate = f"makes {units:,} units, more than {MOST_UNITS:,}"
         return [complain(("equipment",), predicate, "Look at each `count`.")]
-    rules = _Rules(plant, data, refused)
-    return [*islice(rules.all(), MOST), *layout.complaints(_floor(plant, refused))]
+    found = control.complaints(plant, data, refused, _of_all_parts)
+    return [*found, *layout.complaints(_floor(plant, refused))]
+
+
+def _of_all_parts(plant: Plant, data: Mapping[str, Any], refused: Refused) -> list[Complaint]:
+    return [*islice(_Rules(plant, data, refused).all(), MOST)]
 
 
 MOST_UNITS = 10_000

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from twin.plant.control import master
 from twin.plant.schema import Operation, Plant, Recipe
 from twin.scene.motion import Stay, Window
 from twin.scene.routes import Routes
@@ -85,7 +86,7 @@ def stays(
         .sort_by([("lot", "ascending"), ("arrived", "ascending")])
         .to_pylist()
     ):
-        recipe, operation = row["recipe"], row["operation"]
+        recipe, operation = master(row["recipe"]), row["operation"]
         before, during = (numbers[carrier, recipe] for carrier in carriers[recipe][operation])
         visits = found.setdefault(row["lot"], [])
         claimed = horizon if row["started"] is None else row["started"]

@@ -24,7 +24,7 @@ from twin.engine.compile.upkeep import container, upkeep
 from twin.engine.program import NONE, Operation, Pool, Program
 from twin.engine.record import SECOND
 from twin.engine.upkeep import Upkeep
-from twin.plant import schema
+from twin.plant import control, schema
 from twin.plant.errors import ComplaintError
 from twin.plant.scenario import Run
 
@@ -38,6 +38,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
 
     Raises `ComplaintError` with every complaint, each with its path in the plant file.
     """
+    written, plant = plant, control.expanded(plant)
     at = context(plant, run)
     work = _operations(at)
     upkept, tasks = _upkeep(at, len(work))
@@ -74,7 +75,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
     )
     if at.complaints:
-        raise ComplaintError(list(dict.fromkeys(at.complaints)))
+        raise ComplaintError(list(dict.fromkeys(control.placed(at.complaints, written))))
     return program
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -130,6 +130,11 @@ class Order(Model):
         default=PUSH,
         description="How lots are let in: `push`, at once; a rule of `releases`; or `campaign`, which is one "
         "with its defaults.",
+    )
+    control: dict[str, Any] = Field(
+        default_factory=dict,
+        description="The order's control recipe: what is changed of the master recipe, by dotted path, as "
+        "`{operations.compress.settings.tablet_rate: 60000/h}`.",
     )
     when_full: Literal["wait", "lost"] = Field(
         default="wait",
