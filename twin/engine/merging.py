@@ -43,7 +43,7 @@ def merged(rows: Sequence[Row], unit: int) -> list[Row]:
     turns.sort()
     parts: Counter[tuple[int, int, int]] = Counter()
     found: list[Row] = []
-    at, shown = 0, None
+    at, shown = min((row[2] for row in rows), default=0), None
     for time, change, state, cause in turns:
         if time > at:
             now = min(parts)

@@ -43,6 +43,7 @@ class Recorder:
         self.lots: list[Row] = []
         self.orders: list[int] = []  # the order line of each lot
         self.due: dict[int, int] = {}  # ns, by lot
+        self.begins = 0  # ns; of a run that goes on from a snapshot, the time of that
         self.cut_from = NEVER  # the first row of `states` that the horizon closed
         self.levels: list[Row] = []  # entity, time, level
         self.level_rates: dict[int, float] = {}  # per s, by row of `levels`; 0 where none is said
@@ -88,6 +89,20 @@ class Recorder:
         """Names of the causes with their numbers."""
         return list(self._causes.items())
 
+    def memory(self) -> dict[str, object]:
+        """What later rows still need of all that was recorded, such as the numbers of names."""
+        return {name: value for name, value in vars(self).items() if name not in _OF_ROWS}
+
+    def forget(self, begins: int) -> None:
+        """Begin anew at `begins` ns without a row."""
+        self.begins = begins
+        for rows in (self.states, self.lots, self.levels, self.genealogy):
+            rows.clear()
+        for values in (self.level_rates, *self.attributes.values()):
+            values.clear()
+        for numbers in (self.reasons, *self.sinks.values()):
+            numbers.clear()
+
     def record(self, end: int) -> Record:
         """The tables of a replication that ended at `end` ns."""
         return Record(
@@ -128,7 +143,7 @@ class Recorder:
         for row in self.states:
             first = first_of.get(row[0], row[0])
             if first in parts:
-                parts[first].append(row)
+                parts[first].append((*row[:2], max(row[2], self.begins), *row[3:]))
             else:
                 rows.append(row)
         cut = cut[[i for i, row in enumerate(self.states) if first_of.get(row[0], row[0]) not in parts]]
@@ -251,6 +266,24 @@ class Recorder:
 
     def _replications(self, count: int) -> pa.Array:
         return pa.array(np.full(count, self.replication, dtype=np.int32))
+
+
+# Attributes of a recorder that say something of its rows, or of no replication.
+_OF_ROWS = frozenset(
+    {
+        "attributes",
+        "cut_from",
+        "genealogy",
+        "level_rates",
+        "levels",
+        "lots",
+        "program",
+        "reasons",
+        "replication",
+        "sinks",
+        "states",
+    }
+)
 
 
 def _rows(rows: list[Row], width: int) -> Table:

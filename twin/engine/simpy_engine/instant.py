@@ -25,6 +25,7 @@ from twin.engine.simpy_engine import (
     plain,
     quarantine,
     releases,
+    snapshots,
     specifications,
     starts,
     stops,
@@ -44,6 +45,7 @@ from twin.engine.simpy_engine.state import (
     REPAIRED,
     State,
 )
+from twin.engine.snapshot import Snapshot
 
 INFINITY = float("inf")
 
@@ -68,31 +70,47 @@ RULES = (
 )
 
 
-def run(state: State) -> int:
-    """Run a replication to its end; returns the time in ns at which it ended."""
-    environment, program = state.environment, state.program
+def prepare(state: State, start: Snapshot | None) -> None:
+    """Install the rules, and begin: at time 0 with nothing inside, or where a snapshot was taken."""
     stops.begin(state)
     releases.begin(state)
     people.begin(state)
     for rule in RULES:
         rule.install(state)
     state.hooks.settle(state)
-    effects = _EFFECTS | state.hooks.effects
     plain.choose(state)
+    if start is not None:
+        snapshots.start(state, start)
+        return
     state.touched.update(range(len(state.units)))
     settle(state)
+
+
+def run(state: State, start: Snapshot | None = None, at: int | None = None) -> tuple[int, Snapshot | None]:
+    """Run a replication to its end; returns the time in ns at which it ended, and the snapshot of `at` ns.
+
+    There is no snapshot where none is asked for, or where the run ended before.
+    """
+    prepare(state, start)
+    environment, program = state.environment, state.program
+    effects = _EFFECTS | state.hooks.effects
+    taken: Snapshot | None = None
     horizon = INFINITY if program.horizon is None else program.horizon
+    halt = horizon if at is None else min(at, horizon)
     until_empty = program.until_empty
     step, due = environment.step, state.due
     peek = cast(Callable[[], int], environment.peek)  # whole ns, or infinity
     time = peek()
     while True:
         if until_empty and not state.work_in_process and not state.orders_open:
-            return close(state, state.now)
+            return close(state, state.now), taken
         if not state.in_hand:
             stuck.complain_if_stuck(state, time)
-        if time > horizon:
-            return close(state, int(horizon))
+        if time > halt:
+            if at is not None and taken is None and halt == at:
+                taken, halt = snapshots.take(state, at), horizon
+                continue
+            return close(state, int(horizon)), taken
         state.now = instant = time
         rounds = 0
         while time == instant:
