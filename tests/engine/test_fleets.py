@@ -7,7 +7,7 @@ import pytest
 from tests.engine.plants import causes_of, levels_of, operation, plant, run, states_of
 from twin.engine.record import SECOND, Record
 from twin.engine.rules.transport import trips
-from twin.plant.locks import areas_along
+from twin.plant.locks import Rooms
 from twin.plant.schema import Plant
 
 MILL_AND_PRESS = {"mill": {"at": [0, 0]}, "press": {"at": [60, 0]}}
@@ -129,8 +129,8 @@ LOCK = {"airlocks": {"lock": {"between": ["white", "grey"], "takes": "8 s"}}}
 
 def test_a_way_is_cut_where_it_goes_through_a_wall():
     what = milled({}, layout=ROOMS)
-    assert areas_along(what, [(0, 0), (60, 0)]) == [(0, "white"), (30, "grey")]
-    assert areas_along(what, [(0, 0), (0, 9), (60, 9)]) == [(0, "white"), (5, "outside")]
+    assert Rooms(what).along([(0, 0), (60, 0)]) == [(0, "white"), (30, "grey")]
+    assert Rooms(what).along([(0, 0), (0, 9), (60, 9)]) == [(0, "white"), (5, "outside")]
 
 
 def test_a_lock_holds_a_move_up():

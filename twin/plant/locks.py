@@ -18,38 +18,53 @@ OUTSIDE = "outside"
 Passing = tuple[float, int]  # metres from the start of the way, number of the airlock in file order
 
 
-def passings(plant: Plant, way: Sequence[Point]) -> tuple[Passing, ...]:
-    """The airlocks on a way, in order; empty where none lies between the areas that it crosses."""
-    locks = [] if plant.transport is None else list(plant.transport.airlocks.values())
-    found: list[Passing] = []
-    stretches = areas_along(plant, way)
-    for (_, before), (start, after) in pairwise(stretches):
-        for number, lock in enumerate(locks):
-            if {before, after} == set(lock.between):
-                found.append((start, number))
-                break
-    return tuple(found)
+class Rooms:
+    """The areas of a plant and the airlocks between them; ways share segments, each of which is cut once."""
 
+    def __init__(self, plant: Plant) -> None:
+        self._locks = [] if plant.transport is None else list(plant.transport.airlocks.values())
+        self._outlines = {name: area.outline for name, area in plant.layout.areas.items()}
+        self._walls = [
+            (a, b) for outline in self._outlines.values() for a, b in pairwise([*outline, outline[0]])
+        ]
+        self._cut: dict[Segment, list[tuple[float, str]]] = {}
 
-def areas_along(plant: Plant, way: Sequence[Point]) -> list[tuple[float, str]]:
-    """The areas that a way goes through: where each begins, in metres from the start, and its name."""
-    outlines = {name: area.outline for name, area in plant.layout.areas.items()}
-    walls = [(a, b) for outline in outlines.values() for a, b in pairwise([*outline, outline[0]])]
-    found: list[tuple[float, str]] = []
-    gone = 0.0
-    for a, b in pairwise(way):
+    def passings(self, way: Sequence[Point]) -> tuple[Passing, ...]:
+        """The airlocks on a way, in order; empty where none lies between the areas that it crosses."""
+        found: list[Passing] = []
+        for (_, before), (start, after) in pairwise(self.along(way)):
+            for number, lock in enumerate(self._locks):
+                if {before, after} == set(lock.between):
+                    found.append((start, number))
+                    break
+        return tuple(found)
+
+    def along(self, way: Sequence[Point]) -> list[tuple[float, str]]:
+        """The areas that a way goes through: where each begins, in metres from the start, and its name."""
+        found: list[tuple[float, str]] = []
+        gone = 0.0
+        for segment in pairwise(way):
+            if segment not in self._cut:
+                self._cut[segment] = self._areas_on(segment)
+            for start, area in self._cut[segment]:
+                if not found or found[-1][1] != area:
+                    found.append((gone + start, area))
+            gone += math.dist(*segment)
+        return found
+
+    def _areas_on(self, segment: Segment) -> list[tuple[float, str]]:
+        a, b = segment
         length = math.dist(a, b)
-        near = [wall for wall in walls if _boxes_meet((a, b), wall)]
-        cuts = {math.dist(a, point) for wall in near for point in meeting_points((a, b), wall)}
+        near = [wall for wall in self._walls if _boxes_meet(segment, wall)]
+        cuts = {math.dist(a, point) for wall in near for point in meeting_points(segment, wall)}
         stops = sorted({0.0, length, *(cut for cut in cuts if 0.0 < cut < length)})
+        found = []
         for start, end in pairwise(stops):
             share = (start + end) / (2 * length)
             middle = (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
-            area = next((name for name, outline in outlines.items() if inside(middle, outline)), OUTSIDE)
-            if not found or found[-1][1] != area:
-                found.append((gone + start, area))
-        gone += length
-    return found
+            areas = (name for name, outline in self._outlines.items() if inside(middle, outline))
+            found.append((start, next(areas, OUTSIDE)))
+        return found
 
 
 def _boxes_meet(a: Segment, b: Segment) -> bool:

@@ -12,7 +12,8 @@ from twin.engine.compile.context import MILLIGRAMS, Context, to_nanoseconds
 from twin.engine.draws import LONGEST
 from twin.engine.program import NONE, Airlock, Conveyor, Fleet, Integers
 from twin.engine.record import SECOND
-from twin.plant import layout, locks, schema
+from twin.plant import layout, schema
+from twin.plant.locks import Rooms
 
 
 def travel(at: Context) -> Integers:
@@ -88,9 +89,10 @@ def passings(at: Context) -> dict[tuple[int, int], tuple[tuple[float, int], ...]
     found: dict[tuple[int, int], tuple[tuple[float, int], ...]] = {}
     copies = _copies(at, len({**layout.positions(at.plant), **layout.homes(at.plant)}))
     first = list(accumulate(copies, initial=0))
+    rooms = Rooms(at.plant)
     for (start, end), way in layout.ways(at.plant).items():
         length = math.fsum(math.dist(a, b) for a, b in pairwise(way))
-        passed = tuple((metres / length, number) for metres, number in locks.passings(at.plant, way))
+        passed = tuple((metres / length, number) for metres, number in rooms.passings(way))
         if passed:
             starts, ends = (range(first[i], first[i] + copies[i]) for i in (start, end))
             found |= dict.fromkeys(product(starts, ends), passed)
