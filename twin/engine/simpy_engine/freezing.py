@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any
 
 from twin.engine.program import Program
-from twin.engine.simpy_engine.state import State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.snapshot import SnapshotError
 
 # What follows from the program and the rules in use, and is there when a state has been made.
@@ -86,7 +86,8 @@ class Freezer:
         if isinstance(value, range):
             return {"range": [value.start, value.stop, value.step]}
         if type(value) in (set, frozenset):
-            return {type(value).__name__: [self.freeze(each, f"{where}[…]") for each in sorted(value)]}
+            in_order = sorted(value, key=_rank)
+            return {type(value).__name__: [self.freeze(each, f"{where}[…]") for each in in_order]}
         if type(value) is dict:
             pairs = value.items()
             return {"dict": [[self.freeze(k, where), self.freeze(v, f"{where}[{k!r}]")] for k, v in pairs]}
@@ -202,6 +203,11 @@ def _into_list(there: object, values: list[Any]) -> list[Any]:
         return values
     there[:] = values
     return there
+
+
+def _rank(value: Any) -> Any:
+    """The place of a set's item in the file; lots and jobs come by operation and number."""
+    return (value.operation, value.number) if isinstance(value, LotState) else value
 
 
 def _name(value: object) -> str:
