@@ -63,11 +63,14 @@ class Staff:
 
     def available(self, pool: int, now: int, nominal: int) -> int:
         """People of a pool who can be claimed whole for work of `nominal` ns."""
-        return sum(self.idle(s) for s in self.shifts[pool] if self.usable(s, now, nominal))
+        return sum(self.idle(s) for s in self.shifts[pool] if self.on[s] and self.usable(s, now, nominal))
 
     def whole_person(self, demand: int, pool: int, now: int, nominal: int) -> Claim:
         """Somebody who is idle, of the shift that is there longest."""
-        found = [s for s in self.shifts[pool] if self.idle(s) and self.usable(s, now, nominal)]
+        shifts = self.shifts[pool]
+        if len(shifts) == 1:
+            return Claim(demand, shifts[0])
+        found = [s for s in shifts if self.idle(s) and self.usable(s, now, nominal)]
         if len(found) > 1:
             found.sort(key=lambda shift: -self._stays(shift, now))
         return Claim(demand, found[0])
