@@ -104,7 +104,7 @@ class _Rules:
                     (*path, "needs"), container.cleaning.needs, container.cleaning.on
                 )
         yield from upkeep.families(plant)
-        yield from flow_rules.cleaning_complaints(plant)
+        yield from flow_rules.work_complaints(plant)
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()

@@ -5,10 +5,11 @@ Pure functions from a plant to complaints; `consistency.py` calls them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
+from twin.plant.quality import tests
 from twin.plant.remainder import Refused
 from twin.plant.schema import Equipment, FlowSection, Operation, Plant, Recipe
 from twin.plant.shorthand import Distribution
@@ -45,14 +46,23 @@ def _without_a_rate(name: str, flow: FlowSection, refused: Refused) -> list[str]
     return [n for n in silent if not refused.touches((*path, n, "rate"))]
 
 
-def cleaning_complaints(plant: Plant) -> Iterator[Complaint]:
-    """Containers are cleaned on units."""
+def work_complaints(plant: Plant) -> Iterator[Complaint]:
+    """Containers are cleaned, and samples are tested, on units."""
     for name, container in plant.containers.items():
-        on = () if container.cleaning is None else container.cleaning.on
-        for index, unit in enumerate(on):
-            if unit in plant.equipment and plant.equipment[unit].flow is not None:
-                path: Path = ("containers", name, "cleaning", "on", index)
-                yield complain(path, f"names a flow section, `{unit}`", "Clean containers on a unit.")
+        if container.cleaning is not None:
+            yield from _on_units(plant, ("containers", name, "cleaning", "on"), container.cleaning.on)
+    for recipe_name, recipe in plant.recipes.items():
+        for operation_name, operation in recipe.operations.items():
+            path: Path = ("recipes", recipe_name, "operations", operation_name)
+            for below, test in tests(operation):
+                yield from _on_units(plant, (*path, *below, "on"), test.on)
+
+
+def _on_units(plant: Plant, path: Path, names: Sequence[str]) -> Iterator[Complaint]:
+    for index, name in enumerate(names):
+        if name in plant.equipment and plant.equipment[name].flow is not None:
+            message = f"names a flow section, `{name}`"
+            yield complain((*path, index), message, "Only lots flow through sections: name a unit.")
 
 
 def on_sections(plant: Plant, operation: Operation, refused: Refused) -> bool:

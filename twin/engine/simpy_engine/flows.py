@@ -61,8 +61,15 @@ def install(state: State) -> None:
 
 
 def _prepare(state: State, unit: UnitState, lot: LotState) -> None:
-    if unit.section is not None:
-        unit.section.begun = False
+    """A visit begins: stations fail at the rates of its lot."""
+    if unit.section is None:
+        return
+    unit.section.begun = False
+    for station in unit.section.stations:
+        for clock in station.running_clocks:
+            clock.rate = clock.mode.rate
+            if clock.mode.rate_between_lots is not None:
+                clock.rate *= state.streams.of(clock.mode.rate_between_lots).value(lot.number, unit.visit)
 
 
 def _reject(state: State, unit: UnitState, lot: LotState) -> None:
@@ -241,10 +248,6 @@ class Section:
                 if start_up.waste is not None:
                     lost = of(start_up.waste).value(number, visit)
                     station.waste = work.quantity(state, operation, lost, start_up.waste_in_pieces)
-            for clock in station.running_clocks:
-                clock.rate = clock.mode.rate
-                if clock.mode.rate_between_lots is not None:
-                    clock.rate *= of(clock.mode.rate_between_lots).value(number, visit)
 
     def _per_second(self, state: State, lot: LotState) -> list[float]:
         """Rates of the stations in pieces or mg of the lot per s: drawn, or given by physics."""
@@ -253,7 +256,7 @@ class Section:
         for i, rate in enumerate(flow.rates):
             if rate is not None:
                 value = state.streams.of(rate).value(lot.number, unit.visit) * flow.scale[i]
-                value *= unit.program.speed
+                value *= unit.speed
             else:
                 duration = unit.durations[PROCESSING]
                 value = lot.quantity * SECOND / duration if duration else 0.0

@@ -137,8 +137,10 @@ def _fails_more_often(state: State, unit: UnitState, lot: LotState) -> None:
     if mine is not None and mine.program.wear is not None:
         wear = mine.program.wear
         factor = worn_failure_rate(_worn(unit, mine), wear.per, wear.failure_rate)
-        for clock in unit.running_clocks:
-            clock.rate *= factor
+        stations = [] if unit.section is None else unit.section.stations
+        for machine in (unit, *stations):
+            for clock in machine.running_clocks:
+                clock.rate *= factor
 
 
 def _worn(unit: UnitState, mine: Own) -> int:
