@@ -170,6 +170,26 @@ def upkeep(draw: st.DrawFn, failures: list[str]) -> Words:
 
 
 @st.composite
+def section(draw: st.DrawFn) -> Words:
+    """A flow section of one to three stations, in place of start-up and failures of the unit."""
+    words = draw(unit())
+    words.pop("start_up", None)
+    names = ["filler", "capper", "packer"][: draw(st.integers(1, 3))]
+    stations = {}
+    for name in names:
+        modes = [draw(failure(mode)) for mode in draw(st.sampled_from([(), ("jam",), ("jam", "leak")]))]
+        stations[name] = {
+            "rate": draw(st.sampled_from(["20/h", "33/h", "13.7/h", "normal(mean=20/h, sd=1/h)"])),
+            "rejects": draw(st.sampled_from([0, 0, 0.05])),
+            "start_up": draw(st.sampled_from([None, "1 h", {"takes": "2 h", "waste": "3 pieces"}])),
+            "failures": [{**mode, "work": "resume"} for mode in modes],
+        }
+        if name != names[-1]:
+            stations[name]["buffer_after"] = draw(st.sampled_from([None, "10 pieces", "1 h", "33.3 pieces"]))
+    return {**words, "failures": [], "flow": {"stations": stations}}
+
+
+@st.composite
 def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     """The last of the operations `names`."""
     words: Words = {
@@ -191,6 +211,9 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     words |= draw(quality(names))
     if draw(st.booleans()):
         words["yields"] = draw(st.sampled_from(["0.9", "uniform(low=0.5, high=1)"]))
+    if draw(st.sampled_from([False, False, True])):
+        del words["takes"]
+        words["on"] = ["line"]
     return words
 
 
@@ -267,6 +290,7 @@ def plants(draw: st.DrawFn) -> Plant:
     storages = ["rack", "shelf"]
     recipes = {name: draw(recipe(storages)) for name in draw(st.sampled_from([["a"], ["a", "b"]]))}
     equipment = {name: draw(unit()) for name in UNITS}
+    equipment["line"] = draw(section())
     if draw(st.booleans()) and not any(_decided_late(r) for r in recipes.values()):
         equipment[draw(st.sampled_from(UNITS))]["blocking"] = "before_service"
     return Plant.model_validate(

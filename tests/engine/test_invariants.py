@@ -156,20 +156,43 @@ def check_people(record: Record, what: Plant) -> None:
 
 
 def check_shared_units(record: Record) -> None:
-    """A shared unit works for a lot only while the lot's own unit works on it."""
+    """A shared unit works for a lot only while the lot's own unit works on it.
+
+    A flow section shows what its last station does; it works as long as it has the lot, so it is left out.
+    """
     at_work = ("setup", "start_up", "loading", "unloading", "producing", "waiting_transport")
     clients = defaultdict(list)
     rows = record.states.to_pylist()
     for row in rows:
         if row["unit"] != "skid" and row["state"] in at_work and row["lot"] is not None:
             clients[row["lot"], row["operation"]].append((row["start"], row["end"]))
+    sections = {row["operation"] for row in rows if "/" in row["unit"]}
     for row in rows:
+        if row["operation"] in sections:
+            continue
         if row["unit"] == "skid" and row["state"] == "producing" and row["lot"] is not None:
             there = sum(
                 max(0, min(end, row["end"]) - max(start, row["start"]))
                 for start, end in clients[row["lot"], row["operation"]]
             )
             assert there == row["end"] - row["start"]
+
+
+def check_buffers(record: Record, what: Plant) -> None:
+    """No buffer of a flow section is less than empty or more than full, and each is empty between lots."""
+    stations = what.equipment["line"].flow.stations
+    room = {name: s.buffer_after for name, s in stations.items()}
+    rows = [row for row in record.levels.to_pylist() if row["entity"].startswith("buffer/")]
+    for one, other in pairwise(rows):
+        assert one["level"] >= 0
+        held = room[one["entity"].rpartition("/")[2]]
+        if held is None:
+            assert one["level"] == 0
+        elif held.unit == "pieces":
+            assert one["level"] <= round(held.mean)
+        if one["entity"] == other["entity"]:
+            passed = one["rate"] * (other["time"] - one["time"]) / SECOND
+            assert abs(one["level"] + passed - other["level"]) <= 1.001  # both are rounded
 
 
 @EXAMPLES
@@ -183,6 +206,7 @@ def test_the_record_conserves_time_lots_people_and_containers(what):
     check_containers(record, what)
     check_people(record, what)
     check_shared_units(record)
+    check_buffers(record, what)
 
 
 @settings(EXAMPLES, max_examples=20)

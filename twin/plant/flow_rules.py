@@ -85,16 +85,17 @@ def operation_complaints(
         hint = "On a flow section a lot flows at rate, on a unit it takes a time: write two operations."
         yield complain((*path, "on"), "names flow sections and units", hint)
         return
-    if operation.takes is not None:
-        hint = "The rates of the section's stations say how long the lot takes."
-        yield complain((*path, "takes"), "stands beside a flow section", hint)
+    for key in ("takes", "phases"):
+        if getattr(operation, key):
+            hint = "The rates of the section's stations say how long the lot takes."
+            yield complain((*path, key), "stands beside a flow section", hint)
     for name in sections:
         flow = plant.equipment[name].flow
         assert flow is not None
         if refused.touches(("equipment", name, "flow")) or refused.touches((*path, "physics")):
             continue
         silent = _without_a_rate(name, flow, refused)
-        if silent and operation.physics is None and operation.takes is None:
+        if silent and operation.physics is None:
             hint = f"Give station `{silent[0]}` of `{name}` a `rate`, or add `physics: …`."
             yield complain(path, f"lacks `physics` for the rate of `{name}`", hint)
         if not silent and operation.physics is not None:

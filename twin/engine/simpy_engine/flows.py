@@ -86,11 +86,13 @@ class Section:
         "capacities",
         "clocks",
         "entities",
+        "fails",
         "flow",
         "nominal",
         "passed",
         "quantum",
         "rates",
+        "readying",
         "recorded",
         "running",
         "since",
@@ -112,6 +114,7 @@ class Section:
         self.nominal, self.up = [0] * count, [0] * count
         self.rates, self.passed = [0] * count, [0] * count
         self.starting = [0] * count  # ns of start-up left
+        self.readying = [False] * count  # starting up since the last event
         self.capacities = [0] * (count - 1)
         names = [station.program.name for station in stations[:-1]]
         self.entities = [state.recorder.entity(f"buffer/{name}") for name in names]
@@ -120,6 +123,7 @@ class Section:
             [(k, c) for k, c in enumerate(station.clocks) if c in station.running_clocks]
             for station in stations
         ]
+        self.fails = any(station.clocks for station in stations)
         unit.section = self
         for station in stations:
             station.section = self
@@ -167,7 +171,7 @@ class Section:
                 for _, clock in self.clocks[i]:
                     rate = failure_rate(clock.rate, self.rates[i], self.nominal[i])
                     clock.exposure = exposure_after(clock.exposure, rate, elapsed)
-            elif self.starting[i] and not station.down:
+            elif self.readying[i]:
                 self.starting[i] -= elapsed
 
     def settle(self, state: State) -> None:
@@ -184,7 +188,8 @@ class Section:
         for i, station in enumerate(stations):
             station.version = unit.version
             station.running = rates[i] > 0
-            if starting[i] and not station.down and starting[i] < soonest:
+            self.readying[i] = starting[i] > 0 and not station.down
+            if self.readying[i] and starting[i] < soonest:
                 soonest = starting[i]
         self._show(state)
         self._record_levels(state)
@@ -198,12 +203,16 @@ class Section:
         fails, failing = soonest + 1, NONE
         mode = NONE
         for i, clocks in enumerate(self.clocks):
-            if self.rates[i]:
-                for k, clock in clocks:
+            for k, clock in clocks:
+                if self.rates[i]:
                     rate = failure_rate(clock.rate, self.rates[i], self.nominal[i])
                     time = time_to_failure(clock.exposure, rate)
-                    if time < fails:
-                        fails, failing, mode = time, self.stations[i].index, k
+                elif clock.exposure or clock.down or not clock.rate:
+                    continue
+                else:
+                    time = 0  # used up at the instant at which the station came to rest
+                if time < fails:
+                    fails, failing, mode = time, self.stations[i].index, k
         if failing != NONE:
             schedule(state, fails, (FAILS, failing, self.unit.version, mode))
         return fails

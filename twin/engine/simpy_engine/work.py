@@ -438,7 +438,7 @@ def write_attributes(state: State, unit: UnitState, lot: LotState) -> None:
     """Write what physics and the stops say of the visit."""
     attributes = state.recorder.attributes
     row = len(state.recorder.lots)
-    if unit.program.failures or unit.section is not None:
+    if unit.program.failures or (unit.section is not None and unit.section.fails):
         attributes["stops"][row] = float(unit.stops)
     operation = state.operations[unit.operation]
     starts = [operation.start_up.get(unit.index)]
