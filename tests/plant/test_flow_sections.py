@@ -61,6 +61,7 @@ def problems(tmp_path, *changes):
         (FILL, "fill: {on: [line], takes: 3 h}", 14, "`takes` of operation `fill`"),
         (FILL, "fill: {on: [line, mixer], takes: 3 h}", 14, "names flow sections and units"),
         (FILL, "fill: {on: [line], physics: blending}", 14, "gives a rate that no station is without"),
+        ("    flow:", "    capacity: 2\n    flow:", 7, "is for units with a `capacity` of 1"),
         ("    flow:", f"    {JAM.replace('scrap', 'resume')}\n    flow:", 6, "belongs to the stations"),
     ],
 )

@@ -123,13 +123,22 @@ def _repairs_that_wait_for_ever(
     """A repair needs people while the work that it interrupts keeps its own of the same."""
     for name, equipment in plant.equipment.items():
         interrupted = [needs for _, on, needs in work if name in on]
-        for index, failure in enumerate(equipment.failures):
-            path: Path = ("equipment", name, "failures", index, "needs")
+        for path, failure in _failures(name, equipment):
             found = _for_ever(plant, failure, interrupted, most)
             if found is not None:
                 at, message, hint = found
                 yield Complaint((*path, at), sentence((*path, at), message), hint)
         yield from _units_need_themselves(name, equipment)
+
+
+def _failures(name: str, equipment: Equipment) -> Iterator[tuple[Path, Failure]]:
+    """The failures of a unit and of the stations of a flow section, each with the path of its needs."""
+    for index, failure in enumerate(equipment.failures):
+        yield ("equipment", name, "failures", index, "needs"), failure
+    stations = {} if equipment.flow is None else equipment.flow.stations
+    for station, words in stations.items():
+        for index, failure in enumerate(words.failures):
+            yield ("equipment", name, "flow", "stations", station, "failures", index, "needs"), failure
 
 
 def _for_ever(
