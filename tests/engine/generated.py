@@ -173,7 +173,8 @@ def upkeep(draw: st.DrawFn, failures: list[str]) -> Words:
 def section(draw: st.DrawFn) -> Words:
     """A flow section of one to three stations, in place of start-up and failures of the unit."""
     words = draw(unit())
-    words.pop("start_up", None)
+    for key in ("start_up", "maintenance", "capacity"):  # of single units, or naming their failures
+        words.pop(key, None)
     names = ["filler", "capper", "packer"][: draw(st.integers(1, 3))]
     stations = {}
     for name in names:
