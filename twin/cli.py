@@ -88,6 +88,9 @@ def run(
     changes: Changes = None,
     replications: Replications = None,
     seed: Seed = None,
+    snapshot_at: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Keep the state of this time as snapshot.json.")
+    ] = None,
     engine: Engine = "auto",
     device: Device = "auto",
     out: OutFolder = None,
@@ -102,9 +105,10 @@ def run(
     from twin.experiment.prepare import prepare
     from twin.experiment.run import stream
 
+    asked = {} if snapshot_at is None else {"run.snapshot_at": snapshot_at}
     prepared = prepare(
         source,
-        pairs(changes),
+        {**pairs(changes), **asked},
         replications=replications,
         seed=seed,
         engine=engine,

@@ -122,10 +122,10 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
 def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
     simulate = executors.simulate
 
-    def stuck(program: Any, seed: int, replication: int, device: str) -> Any:
+    def stuck(program: Any, seed: int, replication: int, device: str, start: Any) -> Any:
         if seed == 2:
             raise executors.SimulationError("the plant is stuck at 0 s")
-        return simulate(program, seed, replication, device)
+        return simulate(program, seed, replication, device, start)
 
     monkeypatch.setattr(executors, "simulate", stuck)
 

@@ -30,9 +30,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     numbers: list[int] = []
     simulate = executors.simulate
 
-    def counted(program: Any, seed: int, replication: int, device: str) -> Any:
+    def counted(program: Any, seed: int, replication: int, device: str, start: Any) -> Any:
         numbers.append(replication)
-        return simulate(program, seed, replication, device)
+        return simulate(program, seed, replication, device, start)
 
     monkeypatch.setattr(executors, "simulate", counted)
     return numbers

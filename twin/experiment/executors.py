@@ -25,6 +25,7 @@ from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine import SimulationError, simulate
 from twin.experiment import files
+from twin.experiment.starting import parsed
 from twin.experiment.store import Chunk, RunFolder
 from twin.physics.backend import Device
 from twin.plant.scenario import Run
@@ -41,6 +42,7 @@ class Computation:
     plant: Plant = field(compare=False)
     run: Run = field(compare=False)
     device: Device = "cpu"
+    start: str | None = field(default=None, compare=False)  # text of a snapshot
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,11 @@ class Pool:
 
 
 def _compute(task: ChunkTask) -> Iterator[Step]:
-    program = _program(task.computation)
+    of = task.computation
+    program, start = _program(of), None if of.start is None else parsed(of.start)
     records: list[Record] = []
     for replication in range(task.first, task.last + 1):
-        records.append(simulate(program, task.computation.run.seed, replication, task.computation.device))
+        records.append(simulate(program, of.run.seed, replication, of.device, start))
         yield Step(1)
     chunk = RunFolder(task.folder).write_chunk(task.identity, task.first, task.last, records)
     yield Step(0, chunk)

@@ -54,7 +54,13 @@ def _in_order(value: Any) -> Any:
 
 
 def batch_identity(
-    plant: Plant, run: Run, code: str, *, physics: str = "full", arithmetic: str = "cpu"
+    plant: Plant,
+    run: Run,
+    code: str,
+    *,
+    physics: str = "full",
+    arithmetic: str = "cpu",
+    start: str | None = None,
 ) -> dict[str, Any]:
     """What all chunks of a run have in common: what is computed, with which seed, by which code.
 
@@ -64,6 +70,7 @@ def batch_identity(
         code: fingerprint of the source that computes.
         physics: `full` or `emulated`.
         arithmetic: `cpu` or `gpu`; the two round differently.
+        start: text of the snapshot that replications start from; none: they start empty.
     """
     return {
         "plant": digest(plant_data(plant)),
@@ -73,6 +80,7 @@ def batch_identity(
         "physics": physics,
         "arithmetic": arithmetic,
         "code": code,
+        **({} if start is None else {"from": digest(start)}),
     }
 
 
@@ -94,6 +102,7 @@ def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> di
         "replications": run.replications,
         "precision": run.precision,
         "level": run.level,
+        **({} if run.snapshot_at is None else {"snapshot_at": run.snapshot_at}),
     }
 
 

@@ -17,6 +17,7 @@ from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Operation, Program
 from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
+from twin.experiment.starting import check_snapshot_at, read_start
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
 from twin.plant.control import expanded
@@ -56,6 +57,7 @@ class Prepared:
     batch: dict[str, Any] = field(repr=False)
     identity: dict[str, Any] = field(repr=False)
     id: str
+    start: str | None = field(default=None, repr=False)  # text of a snapshot
 
     @property
     def label(self) -> str:
@@ -112,7 +114,9 @@ def prepare(
     settled = run.model_copy(
         update={"horizon": None if program.horizon is None else program.horizon / SECOND}
     )
-    batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device)
+    check_snapshot_at(study, program)
+    start = read_start(study, program)
+    batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device, start=start)
     identity = run_identity(batch, plant.plant, settled, kind)
     own_id = run_id(identity)
     return Prepared(
@@ -123,7 +127,7 @@ def prepare(
         question=study.scenario.question,
         assumptions=study.scenario.assumptions,
         changes={**study.scenario.set, **study.changes},
-        inputs=_inputs(study, own_id),
+        inputs=_inputs(study, own_id, start),
         engine="simpy",
         engine_note=note,
         device=settled_device,
@@ -135,6 +139,7 @@ def prepare(
         batch=batch,
         identity=identity,
         id=own_id,
+        start=start,
     )
 
 
@@ -211,7 +216,7 @@ def _attribute_units(plant: Plant) -> dict[str, str]:
     return {quantity.name: quantity.unit for name in sorted(used) for quantity in known[name].attributes}
 
 
-def _inputs(study: LoadedScenario, own_id: str) -> dict[str, str]:
+def _inputs(study: LoadedScenario, own_id: str, start: str | None) -> dict[str, str]:
     """What is kept of the inputs: the texts as users wrote them, and the resolved forms."""
     plant = study.base
     texts = {
@@ -225,6 +230,8 @@ def _inputs(study: LoadedScenario, own_id: str) -> dict[str, str]:
         texts[name if name.endswith(".csv") else f"{name}.csv"] = plant.order_file.text
     if "scenario" in study.document.data:
         texts["scenario.yaml"] = study.document.text
+    if start is not None:
+        texts["from.json"] = start
     return texts
 
 

@@ -23,6 +23,7 @@ from twin.experiment.identity import chunk_identity, digest
 from twin.experiment.measures import Names, measure
 from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.results import Result
+from twin.experiment.starting import parsed, write_snapshot
 from twin.experiment.statistics import precise_enough
 from twin.experiment.steady import WarmUp, warm_up
 from twin.experiment.store import Chunk, RunFolder, Workspace, workspace_at
@@ -127,6 +128,7 @@ def stream(
     files.remove_leftovers(folder.path / "chunks")
     folder.write_inputs(prepared.inputs)
     chunks = yield from _chunks(prepared, folder, place if out is None else None, place, workers)
+    write_snapshot(folder.path, prepared.plant, prepared.run, prepared.device, prepared.start)
     cut = _warm_up(prepared, chunks)
     content = digest([chunk.hashes for chunk in chunks])
     entry = audit.record(place.path, "run", before=prepared.id, after=content, why=why, who=who)
@@ -213,7 +215,9 @@ def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: in
 
 
 def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
-    computation = Computation(digest(prepared.batch), prepared.plant, prepared.run, prepared.device)
+    computation = Computation(
+        digest(prepared.batch), prepared.plant, prepared.run, prepared.device, prepared.start
+    )
     return ChunkTask(computation, folder.path, chunk_identity(prepared.batch, first, last), first, last)
 
 
@@ -236,8 +240,9 @@ def _warm_up(prepared: Prepared, chunks: list[Chunk]) -> WarmUp:
     """What is deleted from the start: nothing of a terminating run; what the run says, else MSER-5, of a
     steady one.
     """
+    begins = 0 if prepared.start is None else parsed(prepared.start).at
     if prepared.kind == "terminating":
-        return WarmUp(0, True)
+        return WarmUp(begins, True)
     if prepared.run.warm_up is not None:
         return WarmUp(round(prepared.run.warm_up * 1e9), True)
     horizons = {r: end for chunk in chunks for r, end in chunk.horizons.items()}
@@ -251,7 +256,9 @@ def _manifest(
     (`made`).
     """
     method = (
-        "none"
+        "snapshot"
+        if prepared.start is not None
+        else "none"
         if prepared.kind == "terminating"
         else "given"
         if prepared.run.warm_up is not None

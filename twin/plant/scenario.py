@@ -24,6 +24,15 @@ class Run(Model):
         default=datetime(2026, 1, 5, 6, 0),
         description="Local date and time without daylight saving; a Monday, 06:00.",
     )
+    from_: str | None = Field(
+        default=None,
+        alias="from",
+        description="The snapshot to start from, relative to this file or the workspace; none: empty.",
+    )
+    snapshot_at: Duration | None = Field(
+        default=None,
+        description="Since `start`: the first replication's state is kept as `snapshot.json` of the run.",
+    )
     warm_up: Duration | None = Field(
         default=None,
         description="Deleted from a steady run; none: found by MSER-5 on the mean over replications.",

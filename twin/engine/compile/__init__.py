@@ -72,7 +72,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         quality=tables,
         releases=release_rules(at),
         dispatching_rules=dispatching.functions(at.dispatching_rules),
-        terminating=(run.kind or ("steady" if endless else "terminating")) == "terminating",
+        terminating=_kind(run, endless) == "terminating",
     )
     if at.complaints:
         raise ComplaintError(list(dict.fromkeys(control.placed(at.complaints, written))))
@@ -109,6 +109,10 @@ def _storages(plant: schema.Plant) -> tuple[Pool, ...]:
         )
         for name, s in plant.storage.items()
     )
+
+
+def _kind(run: Run, endless: bool) -> str:
+    return run.kind or ("steady" if endless and run.from_ is None else "terminating")
 
 
 def _horizon(run: Run, endless: bool) -> int | None:

@@ -1,0 +1,109 @@
+"""Runs that keep a snapshot, and runs that start from one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from twin.cli import execute
+from twin.experiment.results import Result
+from twin.experiment.run import run
+from twin.plant.errors import InputError
+
+PLANT = """\
+twin: 1
+plant: Two machines
+equipment:
+  mill: {}
+  press: {}
+recipes:
+  part:
+    operations:
+      - mill: {on: [mill], takes: exponential(mean=2 h)}
+      - press: {on: [press], takes: exponential(mean=2 h)}
+orders:
+  - {recipe: part, batches: 40}
+"""
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> Path:
+    path = tmp_path / "plant.yaml"
+    path.write_text(PLANT, encoding="utf-8")
+    return path
+
+
+def kept(plant: Path, **words: object) -> Path:
+    """The snapshot of the second day, in the plant's folder."""
+    changes = {"run.horizon": "3 days", "run.snapshot_at": "2 days", **words}
+    result = run(plant, set=changes, replications=2, workspace=plant.parent)
+    target = plant.parent / "kept.json"
+    target.write_bytes((result.path / "snapshot.json").read_bytes())
+    return target
+
+
+def visits(result: Result) -> set[tuple[int, str, int | None]]:
+    """Lot, operation and end of each visit of the first replication."""
+    rows = result.table("lots").to_pylist()
+    return {(r["lot"], r["operation"], r["left"]) for r in rows if r["replication"] == 1}
+
+
+def test_a_run_from_a_snapshot_ends_as_the_run_that_was_not_stopped(plant: Path) -> None:
+    kept(plant)
+    whole = run(plant, set={"run.horizon": "3 days"}, replications=2, workspace=plant.parent)
+    rest = run(
+        plant,
+        set={"run.horizon": "3 days", "run.from": "kept.json"},
+        replications=2,
+        workspace=plant.parent,
+    )
+    assert rest.id != whole.id
+    late = {row for row in visits(whole) if row[2] is None or row[2] > 2 * 86_400 * 10**9}
+    assert visits(rest) == late
+    assert late < visits(whole)
+
+
+def test_measures_of_a_run_from_a_snapshot_are_of_the_time_after_it(plant: Path) -> None:
+    kept(plant)
+    rest = run(
+        plant, set={"run.horizon": "3 days", "run.from": "kept.json"}, replications=2, workspace=plant.parent
+    )
+    assert rest.manifest["warm_up"] == {"ns": 2 * 86_400 * 10**9, "method": "snapshot", "settled": True}
+    assert rest.manifest["kind"] == "terminating"
+    rows = rest.measures.to_pylist()
+    shares = [row["mean"] for row in rows if row["measure"].startswith("unit.press.state.")]
+    assert sum(shares) == pytest.approx(1.0)
+
+
+def refused(plant: Path, **changes: object) -> str:
+    with pytest.raises(InputError) as caught:
+        run(plant, set=changes, replications=1, workspace=plant.parent)
+    [problem] = caught.value.problems
+    return problem.message
+
+
+def test_what_is_wrong_with_a_start_is_told_before_anything_runs(plant: Path) -> None:
+    file = kept(plant)
+    assert "cannot be read" in refused(plant, **{"run.from": "gone.json"})
+    assert "leads outside" in refused(plant, **{"run.from": "../../gone.json"})
+    assert "is over at the snapshot" in refused(plant, **{"run.from": "kept.json", "run.horizon": "1 day"})
+    assert "after the horizon" in refused(plant, **{"run.snapshot_at": "4 days", "run.horizon": "3 days"})
+    steady = {"run.from": "kept.json", "run.kind": "steady", "run.horizon": "3 days"}
+    assert "starts from nothing" in refused(plant, **steady)
+    data = json.loads(file.read_text(encoding="utf-8"))
+    data["names"]["units"][1] = "oven"
+    file.write_text(json.dumps(data), encoding="utf-8")
+    assert "knows nothing of `press`" in refused(plant, **{"run.from": "kept.json"})
+    data["names"]["units"][1] = "press"
+    data["state"]["objects"] = []
+    file.write_text(json.dumps(data), encoding="utf-8")
+    assert "is damaged" in refused(plant, **{"run.from": "kept.json"})
+
+
+def test_the_command_line_keeps_a_snapshot(plant: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    arguments = ["run", str(plant), "--snapshot-at", "1 day", "--replications", "1", "--quiet"]
+    assert execute([*arguments, "--out", str(out), "--workspace", str(tmp_path)]) == 0
+    assert json.loads((out / "snapshot.json").read_text(encoding="utf-8"))["at"] == 86_400 * 10**9
