@@ -295,3 +295,68 @@ def test_due_dates_are_in_the_record():
     due = {lot: row["due"] if row["due"] is None else row["due"] / SECOND for lot, row in rows.items()}
     assert due == {0: 10, 1: 60, 2: -30, 3: 14, 4: None}
     assert rows[4]["arrived"] == 9 * SECOND
+
+
+PARTS = (operation("mill", "mill", "2 s", split=2), operation("press", "press", "3 s"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "let_in"),
+    [
+        ({"rule": "conwip", "limit": 1}, [0, 8, 16]),  # mill 2 s, then two parts of 3 s
+        ({"rule": "kanban", "limit": 1, "until": "press"}, [0, 5, 11]),  # the second part starts at 5 s
+        ({"rule": "campaign", "size": 1, "until": "mill"}, [0, 2, 4]),
+        ({"rule": "campaign", "size": 1}, [0, 8, 16]),
+    ],
+)
+def test_a_lot_that_was_split_counts_until_all_its_parts_have_gone(rule, let_in):
+    what = plant(
+        {"mill": {}, "press": {}}, *PARTS, lots=3, releases={"desk": rule}, order={"release": "desk"}
+    )
+    assert times_of(what) == let_in
+
+
+@pytest.mark.parametrize(
+    ("rule", "let_in"),
+    [
+        ({"rule": "conwip", "limit": 1}, [0, 9]),  # mill 2 s, parts 3 s each, together 1 s
+        ({"rule": "kanban", "limit": 1, "until": "pack"}, [0, 8]),
+    ],
+)
+def test_parts_that_merged_count_as_one_lot_again(rule, let_in):
+    what = plant(
+        {"mill": {}, "press": {}, "pack": {}},
+        *PARTS,
+        operation("pack", "pack", "1 s", merge=True),
+        lots=2,
+        releases={"desk": rule},
+        order={"release": "desk"},
+    )
+    assert times_of(what) == let_in
+
+
+def test_parts_are_due_when_their_lot_is():
+    what = plant({"mill": {}, "press": {"dispatching": "edd"}}, *PARTS, lots=1, order={"due": "9 s"})
+    assert set(run(what).lots["due"].to_pylist()) == {9 * SECOND}
+
+
+def test_lots_that_are_taken_together_give_all_their_cards_back():
+    """The oven takes two lots of which the urgent one waited less, and is the unit's first."""
+    what = plant(
+        {"mill": {}, "oven": {}},
+        operation("mill", "mill", "1 s"),
+        operation("bake", "oven", "4 s", together={"min": 2, "max": 2}),
+        releases={"desk": {"rule": "kanban", "limit": 2, "until": "bake"}},
+        orders=[
+            {"recipe": "part", "batches": 1, "release": "desk", "priority": 1},
+            {"recipe": "part", "batches": 3, "release": "desk", "priority": 0},
+        ],
+    )
+    # Lots 1 and 2 have the cards until they are taken at 2 s; then 3 and 0, taken when the oven is free.
+    assert times_of(what) == [2, 0, 0, 2]
+    assert {lot: start for lot, op, _, start, *_ in visits_of(what) if op == "bake"} == {
+        0: 6,
+        1: 2,
+        2: 2,
+        3: 6,
+    }

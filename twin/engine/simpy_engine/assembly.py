@@ -101,8 +101,10 @@ def _divide(state: State, lot: LotState) -> None:
     if lot.stored != NONE:
         state.kept[lot.stored] -= parts - 1
         change_stored(state, lot.stored, parts - 1)
-    for k in range(parts):
-        child = _part(state, lot, parts, k)
+    children = [_part(state, lot, parts, k) for k in range(parts)]
+    for becomes in state.hooks.becomes:
+        becomes(state, [lot], children)
+    for child in children:
         state.recorder.genealogy.append(
             (state.now, lot.operation, NULL, NULL, lot.number, child.number, child.quantity)
         )
@@ -116,7 +118,7 @@ def _part(state: State, lot: LotState, parts: int, k: int) -> LotState:
     each = state.operations[lot.split_at].split_each
     quantity = part_of_size(lot.quantity, each, k) if each else portion(lot.quantity, parts, k)
     child = LotState(part(lot.number, lot.born + k), lot.order, lot.priority, lot.operation, quantity)
-    child.attributes = lot.attributes
+    child.attributes, child.due = lot.attributes, lot.due
     child.place, child.stored = lot.place, lot.stored
     child.arrived, child.ready = lot.arrived, state.now
     return child
@@ -156,6 +158,8 @@ def _merge(state: State, unit: UnitState, lot: LotState) -> None:
         )
     count_work_in_process(state, 1 - len(family.waiting))
     unit.lot = whole
+    for becomes in state.hooks.becomes:
+        becomes(state, family.waiting, [whole])
 
 
 def _mean_attributes(lots: list[LotState], quantity: int) -> dict[str, float] | None:

@@ -30,13 +30,14 @@ In the order in which they are asked:
 - `gates[storage]`: what keeps a lot out of a storage that has a free place, as (state, cause), or None;
 - `carriers[storage]`: the lot has entered; the rule has it arrive, by `moves.arrives`, and not at once;
 - `takers[storage]`: the lot has been taken out;
+- `becomes`: a lot was divided into its parts, or parts have merged into one: who is gone, and who has come;
 - `exits`: the lot has left the plant, whatever its outcome;
 - `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ Refusal = Callable[["State", "UnitState", "LotState"], Reason | None]
 Before = Callable[["State", "UnitState", "LotState"], bool]
 Arrival = Callable[["State", "LotState"], bool]
 Changeover = Callable[["State", "UnitState", "LotState"], int]
+Becomes = Callable[["State", Sequence["LotState"], Sequence["LotState"]], None]
 Idle = Callable[["State", "UnitState"], bool]
 OnMode = Callable[["State", "UnitState", int], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
@@ -65,6 +67,7 @@ class Hooks:
     __slots__ = (
         "arrivals",
         "arrives",
+        "becomes",
         "before",
         "carriers",
         "changeovers",
@@ -112,6 +115,7 @@ class Hooks:
         self.gates: list[list[Gate]] = [[] for _ in range(storages)]
         self.carriers: dict[int, AtStorage] = {}
         self.takers: dict[int, AtStorage] = {}
+        self.becomes: list[Becomes] = []
         self.exits: list[Waits] = []
         self.effects: dict[int, Effect] = {}
 

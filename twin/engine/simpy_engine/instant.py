@@ -52,7 +52,6 @@ INFINITY = float("inf")
 # Rules in files of their own, in the order in which their hooks are asked.
 RULES = (
     dispatching,
-    order_desk,
     capacity,
     containers,
     flows,
@@ -67,6 +66,7 @@ RULES = (
     quarantine,
     laboratory,
     together,
+    order_desk,
 )
 
 

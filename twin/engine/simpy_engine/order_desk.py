@@ -7,14 +7,16 @@ came and went at once is judged together. A hot lot is let in at once, and count
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Sequence
 from functools import partial
 
 from twin.engine.order_book import CAMPAIGN, CONWIP, DUE, DUE_DATE, KANBAN, LEAST_CHANGEOVER, ReleaseRule
 from twin.engine.program import NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.dispatching import is_hot
+from twin.engine.rules.parts import released_as
 from twin.engine.rules.releases import campaign_lots, comes_next, lots_to_let_in, time_until_release
-from twin.engine.simpy_engine import releases
+from twin.engine.simpy_engine import releases, together
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.dispatching import nominal_changeover
 from twin.engine.simpy_engine.state import LET_IN, Entry, LotState, State, UnitState
@@ -23,14 +25,18 @@ NAME = "order_desk"
 
 
 class Desk:
-    """The lots of one release rule: those that wait, in their order, and those inside that it counts."""
+    """The lots of one release rule: those that wait, in their order, and those inside that it counts.
 
-    __slots__ = ("inside", "number", "pending", "rule", "waiting")
+    A lot that was split counts as one until all its parts have gone.
+    """
+
+    __slots__ = ("inside", "number", "parts", "pending", "rule", "waiting")
 
     def __init__(self, number: int, rule: ReleaseRule) -> None:
         self.number, self.rule = number, rule
         self.waiting: list[LotState] = []
-        self.inside: set[int] = set()
+        self.inside: set[int] = set()  # lots and parts of lots
+        self.parts: dict[int, int] = {}  # how many of each lot that was let in are inside
         self.pending = False  # it will decide at this instant
 
 
@@ -50,16 +56,19 @@ def install(state: State) -> None:
         if rule.rule == DUE_DATE:
             continue
         hooks.exits.append(partial(_has_gone, desk))
+        hooks.becomes.append(partial(_becomes, desk))
         for operation in rule.until:
-            passes = hooks.claims if rule.rule == KANBAN else hooks.leaves
-            passes[operation].append(partial(_has_passed, desk))
+            if rule.rule == KANBAN:
+                hooks.claims[operation].append(partial(_is_taken, desk))
+            else:
+                hooks.leaves[operation].append(partial(_has_left, desk))
 
 
 def _comes_in(desk: Desk, state: State, lot: LotState) -> bool:
     """Keep a lot that has come in, unless it is hot."""
     if is_hot(lot.priority):
         if desk.rule.rule in (CONWIP, KANBAN):
-            desk.inside.add(lot.number)
+            _enters(desk, lot)
         kept = False
     else:
         lot.ready = state.now
@@ -83,14 +92,40 @@ def _turn(rule: ReleaseRule, lot: LotState) -> tuple[int, int, int]:
     return lot.priority, lot.due if rule.sequence == DUE else lot.ready, lot.number
 
 
+def _enters(desk: Desk, lot: LotState) -> None:
+    whole = released_as(lot.number)
+    desk.inside.add(lot.number)
+    desk.parts[whole] = desk.parts.get(whole, 0) + 1
+
+
 def _has_gone(desk: Desk, state: State, lot: LotState) -> None:
-    if lot.number in desk.inside:
-        desk.inside.remove(lot.number)
+    if lot.number not in desk.inside:
+        return
+    desk.inside.remove(lot.number)
+    whole = released_as(lot.number)
+    desk.parts[whole] -= 1
+    if not desk.parts[whole]:
+        del desk.parts[whole]
         _look(state, desk)
 
 
-def _has_passed(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
+def _has_left(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
     _has_gone(desk, state, lot)
+
+
+def _is_taken(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
+    """The unit has taken all its lots; parts have merged before, because this rule is the last."""
+    for each in together.lots_on(state, unit):
+        _has_gone(desk, state, each)
+
+
+def _becomes(desk: Desk, state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:
+    """Count the parts of a lot in its place, or the merged lot in that of its parts."""
+    if any(lot.number in desk.inside for lot in gone):
+        for lot in come:
+            _enters(desk, lot)
+        for lot in gone:
+            _has_gone(desk, state, lot)
 
 
 def _look(state: State, desk: Desk) -> None:
@@ -119,10 +154,11 @@ def _decides(state: State, entry: Entry) -> None:
         numbers = {lot.number for lot in lots}
         desk.waiting = [lot for lot in desk.waiting if lot.number not in numbers]
     else:
-        count = lots_to_let_in(len(desk.waiting), len(desk.inside), desk.rule.limit)
+        count = lots_to_let_in(len(desk.waiting), len(desk.parts), desk.rule.limit)
         lots, desk.waiting[:count] = desk.waiting[:count], []
     if lots:
-        desk.inside.update(lot.number for lot in lots)
+        for lot in lots:
+            _enters(desk, lot)
         state.orders_open -= len(lots)
         _count(state, desk)
         releases.let_in(state, lots)
@@ -134,7 +170,7 @@ def _number(lot: LotState) -> int:
 
 def _campaign(state: State, desk: Desk) -> list[LotState]:
     """The lots of the next campaign, none while the last one is under way."""
-    if desk.inside:
+    if desk.parts:
         return []
     by_product: dict[int, list[LotState]] = {}
     for lot in desk.waiting:
