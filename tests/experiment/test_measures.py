@@ -351,6 +351,8 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
             (1, "people/operator/present", 0, 1),
             (1, "container/ibc/in_use", 0, 1),
             (1, "storage/cage", 0, 1),
+            (1, "utility/wfi/rate", 0, 1),
+            (1, "utility/wfi/capacity", 0, 2),
         ]
     )
     made = lots(

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from twin.engine.order_book import OrderLine, ReleaseRule
 from twin.engine.quality import NO_QUALITY, Quality
 from twin.engine.upkeep import ContainerHold, Upkeep
+from twin.engine.utilities import NO_USES, StretchUses, Use, Utility
 from twin.physics.contract import UnitOperation
 
 NONE = -1
@@ -168,6 +169,7 @@ class Phase:
     name: str
     takes: Source
     needs: Needs
+    uses: tuple[Use, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,7 @@ class Operation:
     batch: tuple[int, int, int] = (1, 1, 0)  # lots at once: least, most, ns to wait for more than the least
     procedure: int = NONE  # equal for operations between which a lot keeps its unit
     needs: StretchNeeds = NO_NEEDS
+    uses: StretchUses = NO_USES
     take: int = NONE
     give_back: int = NONE
     give_back_dirty: bool = False
@@ -340,6 +343,7 @@ class Program:
     passings: dict[tuple[int, int], tuple[tuple[float, int], ...]] = field(default_factory=dict)
     """For two places the airlocks on the way: the share of the way before each, and its number."""
     quality: Quality = NO_QUALITY
+    utilities: tuple[Utility, ...] = ()
 
     @property
     def until_empty(self) -> bool:

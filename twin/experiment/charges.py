@@ -14,11 +14,12 @@ from twin.plant.layout import unit_names
 from twin.plant.money import parse_price
 from twin.plant.schema import Factors, Plant, UnitPower
 
-Part = Literal["labour", "capital", "materials", "scrap", "energy"]
-PARTS: tuple[Part, ...] = ("labour", "capital", "materials", "scrap", "energy")
+Part = Literal["labour", "capital", "materials", "scrap", "energy", "utilities"]
+PARTS: tuple[Part, ...] = ("labour", "capital", "materials", "scrap", "energy", "utilities")
 
-# What is counted, in SI: person-seconds present or busy, unit-seconds, joules, kg or pieces.
-Amount = Literal["present", "busy", "owned", "drawn", "used", "released", "scrapped"]
+# What is counted, in SI: person-seconds present or busy, unit-seconds, joules, kg or pieces; of
+# utilities m3, kg or joules.
+Amount = Literal["present", "busy", "owned", "drawn", "used", "released", "scrapped", "consumed"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def _amount_charges(plant: Plant) -> Iterator[Charge]:
         ("materials", "materials", "used"),
         ("releases", "materials", "released"),
         ("scrap", "scrap", "scrapped"),
+        ("utilities", "utilities", "consumed"),
     )
     for chapter, part, amount in chapters:
         prices: dict[str, str] = {} if plant.costs is None else getattr(plant.costs, chapter)

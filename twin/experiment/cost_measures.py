@@ -3,7 +3,7 @@
 What is charged is what happens inside the window, each amount a sum of whole numbers and rounded once:
 
 - people for their time present, or busy; units for the whole window, whether they work or not;
-- energy by the time that a unit spends in each state;
+- energy by the time that a unit spends in each state; utilities as they are drawn;
 - bought material when it is used up, and a lot when it is released; a lot that is lost at the door is not
   charged, nor a part of a lot that was charged whole;
 - scrap when the lot leaves the operation that scraps it, or the line in which it expired.
@@ -23,7 +23,7 @@ import pyarrow as pa
 from twin.engine.record import SECOND, STATES
 from twin.experiment.arrays import NEVER, Integers, Reals, Windows, codes, exact_sums, integers, ratios
 from twin.experiment.charges import PARTS, Charge, Charges
-from twin.experiment.level_measures import level_integrals
+from twin.experiment.level_measures import MICRO_HOURS, level_integrals
 from twin.experiment.lot_measures import MILLIGRAMS
 from twin.experiment.lots import LOST, Visits
 
@@ -133,6 +133,12 @@ def _scrapped(charge: Charge, tables: Tables) -> Reals:
     return _quantity(visits.place[mine], visits.scrapped[mine], in_pieces, tables)
 
 
+def _consumed(charge: Charge, tables: Tables) -> Reals:
+    """Cubic metres, kilograms or joules that are drawn of a utility."""
+    drawn = level_integrals(tables.levels, tables.windows, f"utility/{charge.name}/rate")
+    return ratios(drawn, [MICRO_HOURS] * len(drawn))
+
+
 AMOUNTS: dict[str, Callable[[Charge, Tables], Reals]] = {
     "present": _people,
     "busy": _people,
@@ -141,6 +147,7 @@ AMOUNTS: dict[str, Callable[[Charge, Tables], Reals]] = {
     "used": _used,
     "released": _released,
     "scrapped": _scrapped,
+    "consumed": _consumed,
 }
 """How each amount of `charges.Amount` is counted."""
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from twin.engine.record import SECOND
 from twin.experiment.arrays import NEVER, Integers, Reals, Windows, exact_sums, level_steps, ratios
 from twin.experiment.lots import LOST, Visits
 
 
 def level_measures(levels: pa.Table, windows: Windows, entities: tuple[str, ...]) -> dict[str, Reals]:
-    """Time-weighted means of the counted levels, and the peaks of people and containers.
+    """Time-weighted means of the counted levels, the peaks of people and containers, and what is
+    drawn of utilities.
 
     The time integral of a level is a whole number, divided once. `people.NAME.utilisation` is
     ∫ busy dt / ∫ present dt. A peak is the highest level that lasts for any time inside the window.
@@ -34,7 +36,25 @@ def level_measures(levels: pa.Table, windows: Windows, entities: tuple[str, ...]
             columns[f"people.{rest[0]}.utilisation"] = ratios(integral, of[f"people/{rest[0]}/present"])
             columns[f"people.{rest[0]}.busy_mean"] = ratios(integral, length)
             columns[f"people.{rest[0]}.busy_peak"] = peaks[name]
+        elif kind == "utility" and rest[1] == "rate":
+            columns |= _utility(rest[0], integral, of[f"utility/{rest[0]}/capacity"], peaks[name], length)
     return columns
+
+
+def _utility(
+    name: str, drawn: list[int], capacity: list[int], peak: Reals, length: list[int]
+) -> dict[str, Reals]:
+    """What is drawn of a utility, whose rates are in millionths of its SI unit per hour."""
+    consumed = ratios(drawn, [MICRO_HOURS] * len(drawn))
+    return {
+        f"utility.{name}.consumed": consumed,
+        f"utility.{name}.mean": ratios(drawn, [ns * MICRO_HOURS // SECOND for ns in length]),
+        f"utility.{name}.peak": peak / (MICRO_HOURS / SECOND),
+        f"utility.{name}.utilisation": ratios(drawn, capacity),
+    }
+
+
+MICRO_HOURS = 1_000_000 * 3600 * SECOND  # millionths per hour, times ns, in one unit
 
 
 def level_integrals(levels: pa.Table, windows: Windows, entity: str) -> list[int]:
@@ -49,7 +69,7 @@ def _integrals_and_peaks(
     group, level, start, end = level_steps(levels, windows, entities)
     count, size = len(entities), len(windows.replications) * len(entities)
     inside = windows.overlap(group // max(count, 1), start, end)
-    integrals = exact_sums(group, inside, size, weights=level)
+    integrals = _weighted_sums(group, inside, level, size)
     highest = np.full(size, _LOWEST, dtype=np.int64)
     np.maximum.at(highest, group[inside > 0], level[inside > 0])
     peaks = np.where(highest == _LOWEST, np.nan, highest.astype(np.float64))
@@ -59,6 +79,19 @@ def _integrals_and_peaks(
     )
 
 
+def _weighted_sums(group: Integers, times: Integers, level: Integers, size: int) -> list[int]:
+    """∫ level dt by group; large levels in parts, whose products with times stay far from overflow."""
+    total = [0] * size
+    scale = 0
+    while scale == 0 or np.any(level >> scale):
+        part = (level >> scale) & _PART
+        sums = exact_sums(group, times, size, weights=part)
+        total = [a + (b << scale) for a, b in zip(total, sums, strict=True)]
+        scale += _PART.bit_length()
+    return total
+
+
+_PART = (1 << 24) - 1
 _LOWEST = np.iinfo(np.int64).min
 
 

@@ -12,6 +12,7 @@ from twin.plant.errors import Complaint, Path
 from twin.plant.money import parse_price
 from twin.plant.remainder import Refused
 from twin.plant.schema import Costs, Factors, Footprint, Plant
+from twin.plant.schema.utilities import AMOUNTS
 from twin.plant.units import exponents_of
 
 Named = Callable[[Path, str, str | None], Iterator[Complaint]]
@@ -24,6 +25,7 @@ _SECTIONS = {
     "materials": "materials",
     "releases": "recipes",
     "scrap": "recipes",
+    "utilities": "utilities",
 }
 _FACTORS = {"co2": ("kg", "a mass"), "water": ("m3", "a volume"), "energy": ("J", "an energy")}
 
@@ -37,7 +39,7 @@ def complaints(plant: Plant, refused: Refused, named: Named) -> Iterator[Complai
 
 
 def _costs(plant: Plant, costs: Costs, refused: Refused, named: Named) -> Iterator[Complaint]:
-    for chapter in ("labour", "capital", "materials", "releases", "scrap"):
+    for chapter in ("labour", "capital", "materials", "releases", "scrap", "utilities"):
         for name, entry in getattr(costs, chapter).items():
             path: Path = ("costs", chapter, name)
             yield from named(path, _SECTIONS[chapter], name)
@@ -69,7 +71,7 @@ def _footprint(plant: Plant, footprint: Footprint, refused: Refused, named: Name
         yield from named(("footprint", "power", name), "equipment", name)
     if footprint.energy is not None:
         yield from _factors(("footprint", "energy"), footprint.energy, "J", refused)
-    for chapter in ("materials", "releases", "scrap"):
+    for chapter in ("materials", "releases", "scrap", "utilities"):
         for name, factors in getattr(footprint, chapter).items():
             path: Path = ("footprint", chapter, name)
             yield from named(path, _SECTIONS[chapter], name)
@@ -100,7 +102,10 @@ def _fits(found: str, of: str, per: str) -> bool:
 
 
 def _counted_in(plant: Plant, chapter: str, name: str, refused: Refused) -> str | None:
-    """`kg` or `pieces` for what is counted in it, as far as that is known."""
+    """The SI unit in which something is counted, as far as that is known."""
+    if chapter == "utilities" and name in plant.utilities:
+        here = plant.utilities[name].capacity.unit
+        return None if refused.touches(("utilities", name, "capacity")) else AMOUNTS[here]
     if chapter == "materials" and name in plant.materials:
         return None if refused.touches(("materials", name, "lot")) else plant.materials[name].lot.unit
     if chapter in ("releases", "scrap") and name in plant.recipes:

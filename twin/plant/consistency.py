@@ -20,6 +20,7 @@ from twin.plant import (
     procedures,
     quality,
     upkeep,
+    utility_rules,
 )
 from twin.plant.checking import complain
 from twin.plant.classes import library
@@ -63,6 +64,7 @@ _SECTIONS = {
     "recipes": "a recipe that is",
     "materials": "a material that is",
     "releases": "a release rule that is",
+    "utilities": "a utility that is",
 }
 
 
@@ -108,6 +110,7 @@ class _Rules:
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
+        yield from utility_rules.complaints(plant, self._refused, self._named)
         yield from accounting.complaints(plant, self._refused, self._named)
         yield from self._airlocks()
         yield from parts_rules.complaints(plant, self._refused)

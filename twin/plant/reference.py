@@ -16,7 +16,7 @@ from twin.plant import money, schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
-from twin.plant.schema import Plant, upkeep
+from twin.plant.schema import Plant, upkeep, utilities
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
 from twin.plant.units import show, symbols
@@ -35,6 +35,10 @@ _WORDS: list[tuple[Any, str]] = [
     (money.TimePrice, "price per time"),
     (money.EnergyPrice, "price of energy"),
     (money.AmountPrice, "price per mass or piece"),
+    (money.AnyPrice, "price per volume, mass or energy"),
+    (utilities.Draw, "volume flow, mass flow or power"),
+    (utilities.Drawn, "volume, mass or energy"),
+    (utilities.Content, "volume, mass or energy"),
     (money.Currency, "currency"),
     (shorthand.Point, "`[x, y]` in m"),
     (shorthand.Number, "number"),

@@ -41,6 +41,8 @@ _KINDS = {
     "operations": "operation",
     "phases": "phase",
     "orders": "order",
+    "utilities": "utility",
+    "uses": "use",
     "releases": "release rule",
     "parameters": "parameter",
     "settings": "setting",

@@ -21,6 +21,7 @@ from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
 from twin.engine.compile.upkeep import container, upkeep
+from twin.engine.compile.utilities import utility
 from twin.engine.program import NONE, Operation, Pool, Program
 from twin.engine.record import SECOND
 from twin.engine.upkeep import Upkeep
@@ -70,6 +71,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         airlocks=airlocks(at),
         passings=passings(at),
         quality=tables,
+        utilities=tuple(utility(name, words) for name, words in plant.utilities.items()),
         releases=release_rules(at),
         dispatching_rules=dispatching.functions(at.dispatching_rules),
         terminating=_kind(run, endless) == "terminating",

@@ -6,6 +6,7 @@ from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, t
 from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
 from twin.engine.compile.units import start_up_source
+from twin.engine.compile.utilities import all_uses, task_uses, uses_of
 from twin.engine.physics_call import compile_physics
 from twin.engine.program import NO_STORAGE, NONE, Operation, Phase, Source, StartUp
 from twin.engine.record import STATES
@@ -66,6 +67,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         batch=batch(op),
         procedure=procedure(at, recipe_name, position),
         needs=needs_of(at, op.needs),
+        uses=uses_of(at, op.uses),
         take=NONE if op.take is None else at.container_numbers[op.take],
         give_back=at.container_numbers[next(iter(op.return_))] if op.return_ else NONE,
         give_back_dirty=dirty == "dirty",
@@ -99,7 +101,7 @@ def handling(
 def phase(at: Context, address: str, name: str, words: schema.Phase) -> Phase:
     """A phase, its draws addressed by its name."""
     whole = needs_of(at, words.needs)[0]
-    return Phase(name, source(f"{address}/phases/{name}/takes", words.takes), whole)
+    return Phase(name, source(f"{address}/phases/{name}/takes", words.takes), whole, all_uses(at, words.uses))
 
 
 def batch(op: schema.Operation) -> tuple[int, int, int]:
@@ -174,6 +176,7 @@ def cleaning(at: Context, container: str) -> Operation:
         nominal=to_nanoseconds(takes.mean),
         nominal_on=nominal_on(at, units, 0.0, takes.mean),
         needs=needs_of(at, cleaning.needs),
+        uses=task_uses(at, cleaning.uses),
         cleans=at.container_numbers[container],
         shows=STATES.index("cleaning"),
     )

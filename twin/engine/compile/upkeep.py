@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from twin.engine.compile.context import Context, optional, source, to_nanoseconds
 from twin.engine.compile.needs import merged_needs
+from twin.engine.compile.utilities import task_uses
 from twin.engine.program import NO_NEEDS, NONE, Needs, Operation, Pool, Source
 from twin.engine.record import STATES
 from twin.engine.upkeep import FAMILIES, PRODUCTS, Changeover, Chore, ContainerHold, Hold, Upkeep, Wear
@@ -129,9 +130,10 @@ def _task(
 ) -> Operation:
     name = f"equipment/{at.placed[number].name}/{words.name}"
     shows = "cleaning" if isinstance(words, schema.Cleaning) else "maintenance"
-    return task(
+    made = task(
         number, name, source(f"{name}/{key}", takes), merged_needs(at, words.needs), shows, words.name
     )
+    return replace(made, uses=task_uses(at, words.uses))
 
 
 def task(unit: int, name: str, takes: Source, needs: Needs, shows: str, cause: str) -> Operation:

@@ -18,6 +18,10 @@ In the order in which they are asked:
 - `idles[unit]`: the unit has no lot that it can start: as `before`, for work that waits for no lot;
 - `changeovers[unit]`: the nominal time in ns to clean and set up the unit for this lot, as it is now;
 - `claims[operation]`: the unit has taken the lot; claim what the rule keeps for it;
+- `lacks[operation]`: what keeps a unit from the stretch in hand, as (state, cause), or None;
+- `runs[operation]`: a stretch has begun or goes on; claim what the rule keeps for it;
+- `halts[operation]`: a stretch is done or halted, `unit.remaining` ns before its end;
+- `ends`: nothing more can start in this round;
 - `prepares[operation]`: the phases of the visit are drawn; the rule may change `unit.durations`;
 - `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
 - `finishes[operation]`: processing is done, quantities are known, and the lot's next operation is set;
@@ -54,6 +58,9 @@ Changeover = Callable[["State", "UnitState", "LotState"], int]
 Becomes = Callable[["State", Sequence["LotState"], Sequence["LotState"]], None]
 Idle = Callable[["State", "UnitState"], bool]
 OnMode = Callable[["State", "UnitState", int], None]
+Lack = Callable[["State", "UnitState"], Reason | None]
+OnStretch = Callable[["State", "UnitState"], None]
+AtEnd = Callable[["State"], None]
 OnVisit = Callable[["State", "UnitState", "LotState"], None]
 Outcome = Callable[["State", "UnitState", "LotState", int], int]
 Gate = Callable[["State", int, "LotState"], Reason | None]
@@ -73,12 +80,15 @@ class Hooks:
         "changeovers",
         "claims",
         "effects",
+        "ends",
         "exits",
         "failures",
         "finishes",
         "gates",
+        "halts",
         "idles",
         "jobs",
+        "lacks",
         "leaves",
         "obstacles",
         "outcomes",
@@ -87,6 +97,7 @@ class Hooks:
         "repairs",
         "rests",
         "rows",
+        "runs",
         "takers",
         "waits",
         "withdraws",
@@ -106,6 +117,10 @@ class Hooks:
         self.failures: list[list[OnMode]] = [[] for _ in range(units)]
         self.repairs: list[list[OnMode]] = [[] for _ in range(units)]
         self.claims: list[list[OnVisit]] = [[] for _ in range(operations)]
+        self.lacks: list[list[Lack]] = [[] for _ in range(operations)]
+        self.runs: list[list[OnStretch]] = [[] for _ in range(operations)]
+        self.halts: list[list[OnStretch]] = [[] for _ in range(operations)]
+        self.ends: list[AtEnd] = []
         self.prepares: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.outcomes: list[list[Outcome]] = [[] for _ in range(operations)]
         self.finishes: list[list[OnVisit]] = [[] for _ in range(operations)]
@@ -143,6 +158,9 @@ class Hooks:
             self.obstacles,
             self.refusals,
             self.claims,
+            self.lacks,
+            self.runs,
+            self.halts,
             self.prepares,
             self.outcomes,
             self.finishes,

@@ -33,6 +33,7 @@ from twin.engine.simpy_engine import (
     together,
     transport,
     upkeep,
+    utilities,
     warehouses,
     work,
 )
@@ -61,6 +62,7 @@ RULES = (
     transport,
     assembly,
     upkeep,
+    utilities,
     specifications,
     hold_times,
     quarantine,
@@ -142,6 +144,10 @@ def settle(state: State) -> None:
         move_lots(state)
     if state.touched or state.repairs or state.requests:
         starts.start_work(state)
+    for ends in state.hooks.ends:
+        ends(state)
+        if state.touched:
+            settle(state)
     if state.impatient:
         releases.lose_patience(state)
 

@@ -50,6 +50,8 @@ def go(state: State, unit: UnitState) -> None:
     lot = unit.lot
     assert lot is not None
     required = state.required[unit.operation][unit.phase]
+    if state.hooks.lacks[unit.operation] and _lacks(state, unit, lot, required):
+        return
     if (required is not unit.held or unit.uses) and not _has_all(state, unit, lot, required):
         return
     _show(state, unit, lot)
@@ -60,20 +62,29 @@ def go(state: State, unit: UnitState) -> None:
     state.in_hand += 1
     if unit.uses:
         shared_units.work_for(state, unit)
+    for runs in state.hooks.runs[unit.operation]:
+        runs(state, unit)
     if unit.section is not None and unit.processes and not unit.at_task:
         unit.section.go(state)
         return
+    schedule_end(state, unit, unit.remaining)
+
+
+def schedule_end(state: State, unit: UnitState, time: int) -> None:
+    """Have the stretch in hand end after `time` ns, or the unit fail before."""
+    lot = unit.lot
+    assert lot is not None
     if unit.running_clocks and unit.processes and not unit.at_task:
-        soonest, mode = unit.remaining + 1, NONE
+        soonest, mode = time + 1, NONE
         for clock in unit.running_clocks:
-            time = time_to_failure(clock.exposure, clock.rate)
-            if time < soonest:
-                soonest, mode = time, unit.clocks.index(clock)
+            until = time_to_failure(clock.exposure, clock.rate)
+            if until < soonest:
+                soonest, mode = until, unit.clocks.index(clock)
         if mode != NONE:
             schedule(state, soonest, (FAILS, unit.index, unit.version, mode))
-        if soonest < unit.remaining:
+        if soonest < time:
             return  # at the same instant, the work is finished and then the unit fails
-    schedule(state, unit.remaining, (COMPLETED, unit.index, lot.number, unit.version))
+    schedule(state, time, (COMPLETED, unit.index, lot.number, unit.version))
 
 
 def _show(state: State, unit: UnitState, lot: LotState) -> None:
@@ -91,6 +102,17 @@ def _show(state: State, unit: UnitState, lot: LotState) -> None:
         if operation.phases:
             cause = state.recorder.cause(operation.phases[unit.phase - PROCESSING].name)
     state.set_state(unit, shown, max(lot.number, NULL), unit.operation, cause)
+
+
+def _lacks(state: State, unit: UnitState, lot: LotState, required: Required) -> bool:
+    """Whether a rule keeps the unit from the stretch in hand; then show what it waits for."""
+    reason = next((r for lacks in state.hooks.lacks[unit.operation] if (r := lacks(state, unit))), None)
+    if reason is None:
+        return False
+    people.release_beyond(state, unit, required)
+    state.set_state(unit, reason[0], max(lot.number, NULL), unit.operation, reason[1])
+    state.short.add(unit.index)
+    return True
 
 
 def _has_all(state: State, unit: UnitState, lot: LotState, required: Required) -> bool:
@@ -129,10 +151,12 @@ def halt(state: State, unit: UnitState) -> None:
     state.in_hand -= 1
     if unit.uses:
         shared_units.stand_still(state, unit.uses, done=False)
-    _wear(state, unit)
+    wear(state, unit)
+    for halts in state.hooks.halts[unit.operation]:
+        halts(state, unit)
 
 
-def _wear(state: State, unit: UnitState) -> None:
+def wear(state: State, unit: UnitState) -> None:
     """Count the producing time of the stretch on the running clocks; a task of the unit's own is none."""
     if unit.processes and not unit.at_task:
         produced = state.now - unit.phase_began
@@ -156,7 +180,9 @@ def completed(state: State, entry: Entry) -> None:
     state.in_hand -= 1
     if unit.uses:
         shared_units.stand_still(state, unit.uses, done=True)
-    _wear(state, unit)
+    wear(state, unit)
+    for halts in state.hooks.halts[unit.operation]:
+        halts(state, unit)
     if unit.phase == unit.last:
         finish(state, unit)
     else:

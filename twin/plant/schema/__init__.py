@@ -18,6 +18,7 @@ from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Spec
 from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split, Together
 from twin.plant.schema.storage import Container, ContainerCleaning, ContainerHold, Conveyor, Storage
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
+from twin.plant.schema.utilities import Use, Utility, UtilityStorage
 
 __all__ = [
     "MOST_OF_ONE",
@@ -73,5 +74,8 @@ __all__ = [
     "Transport",
     "UnitHold",
     "UnitPower",
+    "Use",
+    "Utility",
+    "UtilityStorage",
     "Wear",
 ]

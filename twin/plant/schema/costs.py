@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from twin.plant.money import AmountPrice, Currency, EnergyPrice, TimePrice
+from twin.plant.money import AmountPrice, AnyPrice, Currency, EnergyPrice, TimePrice
 from twin.plant.schema.names import Name
 from twin.plant.shorthand import AnyQuantity, Model, Power
 
@@ -48,6 +48,9 @@ class Costs(Model):
     )
     scrap: dict[Name, AmountPrice] = Field(
         default_factory=dict, description="By recipe: getting rid of what is scrapped."
+    )
+    utilities: dict[Name, AnyPrice] = Field(
+        default_factory=dict, description="By utility, for what is drawn of it: `6 EUR/m3`, `0.2 EUR/kWh`."
     )
     energy: EnergyPrice | None = Field(
         default=None, description="Of the energy that units draw by `footprint.power`."
@@ -92,6 +95,9 @@ class Footprint(Model):
     releases: dict[Name, Factors] = Field(
         default_factory=dict,
         description="By recipe: what is released into the plant, apart from the materials of its bills.",
+    )
+    utilities: dict[Name, Factors] = Field(
+        default_factory=dict, description="By utility, for what is drawn of it, such as `{co2: 3 kg/m3}`."
     )
     scrap: dict[Name, Factors] = Field(
         default_factory=dict, description="By recipe: getting rid of what is scrapped."

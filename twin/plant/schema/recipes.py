@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
 from twin.plant.schema.quality import HoldTime, Sample, ShelfLife, Specified
+from twin.plant.schema.utilities import Use
 from twin.plant.shorthand import (
     AnyQuantity,
     Duration,
@@ -59,6 +60,10 @@ class Phase(Model):
     takes: DurationDistribution = Field(description="Time that the phase takes.")
     needs: tuple[Need, ...] = Field(
         default=(), description="People who work on the phase, besides those of the operation."
+    )
+    uses: dict[Name, Use] = Field(
+        default_factory=dict,
+        description="Utilities that it draws besides those of the operation, by name.",
     )
 
 
@@ -144,6 +149,9 @@ class Operation(Model):
         default=None, description="Makes it a batch operation on several lots at once; none: lot by lot."
     )
     needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
+    uses: dict[Name, Use] = Field(
+        default_factory=dict, description="Utilities that it draws, by name: `{wfi: 500 L/h}`."
+    )
     take: Name | None = Field(
         default=None, description="A kind of container that the lot takes, clean, and keeps."
     )

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from twin.plant.schema.names import MOST_OF_ONE, Name
 from twin.plant.schema.people import Need
 from twin.plant.schema.upkeep import Span, time_alone
+from twin.plant.schema.utilities import Use
 from twin.plant.shorthand import (
     DurationDistribution,
     Length,
@@ -54,6 +55,7 @@ class ContainerCleaning(Model):
     takes: DurationDistribution = Field(description="Time to clean one container.")
     on: Annotated[tuple[Name, ...], Field(min_length=1)] = Field(description="Equipment that cleans.")
     needs: tuple[Need, ...] = Field(default=(), description="People who clean.")
+    uses: dict[Name, Use] = Field(default_factory=dict, description="Utilities that it draws, by name.")
 
 
 class ContainerHold(Model):

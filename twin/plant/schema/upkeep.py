@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
+from twin.plant.schema.utilities import Use
 from twin.plant.shorthand import Duration, DurationDistribution, Model, Number, Whole
 
 Batches = Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)]
@@ -71,6 +72,7 @@ class Cleaning(Model):
         description="Before a lot, where the unit has stood so long since its last use or cleaning.",
     )
     needs: tuple[Need, ...] = Field(default=(), description="People who clean.")
+    uses: dict[Name, Use] = Field(default_factory=dict, description="Utilities that it draws, by name.")
 
 
 class UnitHold(Model):
@@ -120,6 +122,7 @@ class Maintenance(Model):
     )
     restores: Probability = Field(default=0.0, description="The part of the wear that it takes away.")
     needs: tuple[Need, ...] = Field(default=(), description="People who do it.")
+    uses: dict[Name, Use] = Field(default_factory=dict, description="Utilities that it draws, by name.")
 
 
 class Wear(Model):
