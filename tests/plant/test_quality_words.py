@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plant.sample import spoiled
+from tests.plant.sample import marked, spoiled
 from twin.experiment.prepare import prepare
 from twin.plant.errors import InputError
 
@@ -139,3 +139,46 @@ def test_a_time_alone_is_a_limit(tmp_path):
     path = tmp_path / "plant.yaml"
     path.write_text(text, encoding="utf-8")
     prepare(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("hold: quarantine", "hold"),
+        ("needs_release: [assay]", "needs_release"),
+        ("max_wait_before: 2 h", "max_wait_before"),
+        ("needs: []", "shelf_life"),
+    ],
+)
+def test_no_lot_is_taken_out_of_turn_off_a_conveyor(tmp_path, line, word):
+    text, number, column = marked(BELT.replace("LINE", line))
+    path = tmp_path / "plant.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        prepare(path)
+    [problem] = caught.value.problems
+    assert f"is a conveyor, and `{word}` takes lots out of turn" in problem.message
+    assert (problem.line, problem.column) == (number, column)
+
+
+BELT = """\
+twin: 1
+plant: Belt
+equipment: {mill: {}, packer: {}, lab: {}}
+storage:
+  belt: {capacity: 3, conveyor: {length: 9 m, speed: 1 m/s}}
+recipes:
+  part:
+    operations:
+      - mill:
+          on: [mill]
+          takes: 1 h
+          sampling: {assay: {test: {on: [lab], takes: 1 h}}}
+          shelf_life: 9 h
+      - pack:
+          on: [packer]
+          takes: 1 h
+          wait_in: «belt
+          LINE
+orders: [{recipe: part}]
+"""

@@ -21,6 +21,7 @@ def complaints(plant: Plant, start: datetime) -> list[Complaint]:
         *people_checks.complaints(plant, start),
         *_blocking_without_a_place(plant),
         *_blocking_before_the_outcome_is_known(plant),
+        *_taken_off_a_belt(plant),
     ]
 
 
@@ -55,6 +56,36 @@ def _blocking_before_the_outcome_is_known(plant: Plant) -> Iterator[Complaint]:
                     where = subject(("recipes", recipe_name, "operations", operation_name))
                     message = f"has no place to reserve: `{word}` decides at the end of {where} where lots go"
                     yield Complaint(path, sentence(path, message), "Block after service.")
+
+
+def _taken_off_a_belt(plant: Plant) -> Iterator[Complaint]:
+    """A conveyor gives its lots in turn, so that none can be sent away out of it, or stay in it."""
+    belts = {name for name, storage in plant.storage.items() if storage.conveyor is not None}
+    for recipe_name, recipe in plant.recipes.items():
+        for position, (name, operation) in enumerate(recipe.operations.items()):
+            word = _sends_away(recipe, name) if operation.wait_in in belts else ""
+            if word:
+                path: Path = ("recipes", recipe_name, "operations", position, name, "wait_in")
+                message = f"is a conveyor, and `{word}` takes lots out of turn"
+                yield Complaint(path, sentence(path, message), "Let them wait in a storage beside it.")
+
+
+def _sends_away(recipe: Recipe, name: str) -> str:
+    """The word that can end the waiting of a lot for an operation; empty where none does."""
+    operation, names = recipe.operations[name], list(recipe.operations)
+    if operation.hold is not None:
+        return "hold"
+    if operation.needs_release:
+        return "needs_release"
+    if operation.max_wait_before is not None and operation.max_wait_before.when_late != "flag":
+        return "max_wait_before"
+    for first, other in recipe.operations.items():
+        life = other.shelf_life
+        if life is None or life.when_late == "flag":
+            continue
+        if names.index(first) < names.index(name) <= names.index(life.until or names[-1]):
+            return "shelf_life"
+    return ""
 
 
 def _decided_late(recipe: Recipe, name: str) -> str:
