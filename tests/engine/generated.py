@@ -102,11 +102,15 @@ def unit(draw: st.DrawFn) -> Words:
         words["calendar"] = draw(st.sampled_from(sorted(CALENDARS)))
     if draw(st.booleans()):
         words["start_up"] = {"takes": draw(durations(3)), "waste": "4 pieces", "stops": 1}
+    if draw(st.booleans()):
+        words |= {"load": draw(durations(2)), "unload": draw(durations(2))}
     words["failures"] = [
         draw(failure(name)) for name in draw(st.sampled_from([(), ("jam",), ("jam", "leak")]))
     ]
     if draw(st.booleans()):
         words |= draw(upkeep([mode["name"] for mode in words["failures"]]))
+    elif all(mode["clock"] == "calendar" for mode in words["failures"]):
+        words["capacity"] = draw(st.integers(1, 3))
     return words
 
 
@@ -199,10 +203,13 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
         "wait_in": draw(st.sampled_from([None, None, "none", *storages])),
         "scrap": draw(st.sampled_from([0, 0, 0.2])),
     }
+    if draw(st.integers(0, 3)) == 0:
+        del words["takes"]
+        words["phases"] = {name: {"takes": draw(durations(3))} for name in ("charge", "mix")}
     if draw(st.booleans()):
         words["setup"] = draw(durations(3))
     if draw(st.booleans()):
-        during = draw(st.sampled_from(["operation", "setup", "start_up", "processing"]))
+        during = draw(st.sampled_from(["operation", "setup", "load", "processing", "unload"]))
         words["needs"] = [{**draw(st.sampled_from(NEEDS)), "during": during}]
         if draw(st.booleans()):
             words["needs"].append({"unit": "skid", "during": during, "keep": draw(st.booleans())})
@@ -258,6 +265,13 @@ def recipe(draw: st.DrawFn, storages: list[str]) -> Words:
     if draw(st.booleans()):
         made[0]["first"]["take"] = "ibc"
         made[-1][names[-1]]["return"] = {"ibc": draw(st.sampled_from(["clean", "dirty"]))}
+    if len(names) > 1 and draw(st.integers(0, 2)) == 0:
+        first, second = made[0]["first"], made[1]["second"]
+        first["unit_procedure"] = second["unit_procedure"] = "together"
+        second |= {"on": first["on"], "wait_in": None}
+        for words in (made[2]["third"],) if len(names) > 2 else ():
+            if words.get("rework", {}).get("to") == "second":
+                words["rework"]["to"] = "first"
     family = draw(st.sampled_from([{}, {"family": "x"}]))
     return {"batch": "100 pieces", "operations": made, **family}
 

@@ -236,6 +236,7 @@ class _Rules:
                 message = f"names `{operation.rework.to}`, which is no operation up to this one"
                 yield complain((*here, "rework", "to"), message, hint)
         yield from procedures.unit_procedures(path, recipe)
+        yield from procedures.one_by_one(path, recipe)
         moved = [(*operations, name, key) for name in recipe.operations for key in ("take", "return")]
         if not any(map(self._refused.touches, moved)):
             yield from self._containers(path, recipe)

@@ -6,6 +6,7 @@ Pure functions from a part of a plant to complaints; `consistency` calls them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
@@ -68,6 +69,23 @@ def phases(path: Path, operation: Operation) -> Iterator[Complaint]:
 
 
 LOT_BY_LOT = ("physics", "bill", "unit_procedure", "split", "merge", "pack", "sampling", "hold")
+
+
+def one_by_one(path: Path, recipe: Recipe) -> Iterator[Complaint]:
+    """Lots of a batch leave their unit in turn, so that one cannot be sent away from behind the others."""
+    operations = list(recipe.operations.items())
+    for (name, operation), (_, following) in pairwise(operations):
+        late = following.max_wait_before
+        limited = late is not None and late.when_late != "flag"
+        if operation.together is not None and limited:
+            here = (*path, "operations", name, "together")
+            message = "leaves lots on the unit that the next operation's `max_wait_before` could send away"
+            yield complain(here, message, "Write `when_late: flag` there.")
+    for name, operation in operations:
+        if operation.together is not None and any(o.shelf_life is not None for _, o in operations):
+            here = (*path, "operations", name, "together")
+            message = "leaves lots on the unit that a `shelf_life` of the recipe could send away"
+            yield complain(here, message, "Leave one of them out.")
 
 
 def together(path: Path, operation: Operation, plant: Plant) -> Iterator[Complaint]:

@@ -9,7 +9,7 @@ from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.outcomes import REWORK
 from twin.engine.simpy_engine import containers, people, releases, work
-from twin.engine.simpy_engine.moves import change_stored, count_work_in_process
+from twin.engine.simpy_engine.moves import change_stored, count_work_in_process, stays
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 IN_LINE, ON_UNIT, ON_ITS_WAY, IN_WORK = range(4)
@@ -47,7 +47,9 @@ def send_away(state: State, lot: LotState, outcome: int, to: int, cause: int, ex
 
 def _from_unit(state: State, unit: UnitState, lot: LotState, outcome: int, to: int) -> None:
     """The visit that has ended gets another outcome, and the lot leaves as soon as it may."""
-    if lot.holder is not None:
+    if stays(state, unit):  # between the operations of a unit procedure, in no line
+        lot.holder = None
+    elif lot.holder is not None:
         state.lines[lot.operation].leave(lot)
         storage = state.operations[lot.operation].storage
         if storage not in (NONE, NO_STORAGE):
