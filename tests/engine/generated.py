@@ -220,7 +220,7 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     if draw(st.booleans()):
         words["yields"] = draw(st.sampled_from(["0.9", "uniform(low=0.5, high=1)"]))
     if draw(st.sampled_from([False, False, True])):
-        del words["takes"]
+        words = {key: value for key, value in words.items() if key not in ("takes", "phases")}
         words["on"] = ["line"]
     return words
 
@@ -265,7 +265,8 @@ def recipe(draw: st.DrawFn, storages: list[str]) -> Words:
     if draw(st.booleans()):
         made[0]["first"]["take"] = "ibc"
         made[-1][names[-1]]["return"] = {"ibc": draw(st.sampled_from(["clean", "dirty"]))}
-    if len(names) > 1 and draw(st.integers(0, 2)) == 0:
+    on_line = any(made[i][name]["on"] == ["line"] for i, name in enumerate(names[:2]))
+    if len(names) > 1 and not on_line and draw(st.integers(0, 2)) == 0:
         first, second = made[0]["first"], made[1]["second"]
         first["unit_procedure"] = second["unit_procedure"] = "together"
         second |= {"on": first["on"], "wait_in": None}

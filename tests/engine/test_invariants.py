@@ -158,8 +158,8 @@ def check_people(record: Record, what: Plant) -> None:
 def check_shared_units(record: Record, what: Plant) -> None:
     """A shared unit works for a lot only while the lot's own unit works on it.
 
-    A flow section shows what its last station does; it works as long as it has the lot, so it is left out. The
-    states of a unit with capacity for several lots name none of them.
+    A flow section shows what its last station does; it works as long as it has the lot, so it is left out.
+    The states of a unit with capacity for several lots name none of them.
     """
     several = any(equipment.capacity > 1 for equipment in what.equipment.values())
     at_work = ("setup", "start_up", "loading", "unloading", "producing", "waiting_transport")
