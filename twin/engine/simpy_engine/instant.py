@@ -67,8 +67,8 @@ RULES = (
     hold_times,
     quarantine,
     laboratory,
-    together,
     order_desk,
+    together,  # last: its claims take more lots, for which it asks the claims of all others
 )
 
 

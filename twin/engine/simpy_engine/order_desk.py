@@ -16,7 +16,7 @@ from twin.engine.recorder import NULL
 from twin.engine.rules.dispatching import is_hot
 from twin.engine.rules.parts import released_as
 from twin.engine.rules.releases import campaign_lots, comes_next, lots_to_let_in, time_until_release
-from twin.engine.simpy_engine import releases, together
+from twin.engine.simpy_engine import releases
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.dispatching import nominal_changeover
 from twin.engine.simpy_engine.state import LET_IN, Entry, LotState, State, UnitState
@@ -114,9 +114,8 @@ def _has_left(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
 
 
 def _is_taken(desk: Desk, state: State, unit: UnitState, lot: LotState) -> None:
-    """The unit has taken all its lots; parts have merged before, because this rule is the last."""
-    for each in together.lots_on(state, unit):
-        _has_gone(desk, state, each)
+    """The unit has taken a lot; parts have merged before, because `assembly` is asked before this rule."""
+    _has_gone(desk, state, lot)
 
 
 def _becomes(desk: Desk, state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:

@@ -96,15 +96,6 @@ def _waits_for_more(state: State, unit: UnitState, lot: LotState) -> Reason | No
     return STARVED, state.recorder.cause(CAUSE)
 
 
-def lots_on(state: State, unit: UnitState) -> list[LotState]:
-    """All lots on a unit."""
-    if unit.lot is None:
-        return []
-    rule = state.rules.get("together")
-    mates = rule.mates.get(unit.index, []) if isinstance(rule, Together) else []
-    return [unit.lot, *(mate.lot for mate in mates)]
-
-
 def _time_out(state: State, entry: Entry) -> None:
     """Effect: lots have waited long enough for others."""
     state.in_hand -= 1
