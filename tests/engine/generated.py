@@ -22,6 +22,17 @@ RELEASES = {
     "together": {"rule": "campaign", "size": 3, "minimum": 2, "sequence": "least_changeover"},
     "in_time": {"rule": "due_date", "before": "20 h"},
 }
+UTILITIES = {
+    "wfi": {
+        "capacity": "1 m3/h",
+        "when_short": "slow_down",
+        "storage": {"volume": "2 m3", "generation": "300 L/h"},
+    },
+    "cold": {"capacity": "1 m3/h", "storage": {"volume": "3 m3", "generation": "200 L/h", "start": "1 m3"}},
+    "chill": {"capacity": "1 m3/h", "when_short": "slow_down"},
+    "power": {"capacity": "40 kW"},
+}
+USED = {name: ["300 L/h", "700 L/h"] for name in UTILITIES} | {"power": ["15 kW", "30 kW"]}
 UNITS = ("mill", "press", "oven")
 NEEDS = (
     {"people": "operator"},
@@ -130,6 +141,8 @@ def cleaning(draw: st.DrawFn, name: str, level: int) -> Words:
         words[key] = draw(triggers[key])
     if draw(st.booleans()):
         words["needs"] = ["operator"]
+    if draw(st.booleans()):
+        words["uses"] = draw(uses(sorted(UTILITIES), stretches=False))
     return words
 
 
@@ -222,7 +235,23 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     if draw(st.sampled_from([False, False, True])):
         words = {key: value for key, value in words.items() if key not in ("takes", "phases")}
         words["on"] = ["line"]
+    if draw(st.booleans()):
+        names_of = ["power"] if words["on"] == ["line"] else sorted(UTILITIES)
+        words["uses"] = draw(uses(names_of, "takes" in words))
     return words
+
+
+@st.composite
+def uses(draw: st.DrawFn, names: list[str], amounts: bool = False, stretches: bool = True) -> Words:
+    """What work draws of some of the utilities `names`."""
+    found: Words = {}
+    for name in draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True)):
+        found[name] = {"rate": draw(st.sampled_from(USED[name]))}
+        if amounts and name != "power" and draw(st.booleans()):
+            found[name] = {"amount": "800 L"}
+        elif stretches and draw(st.booleans()):
+            found[name]["during"] = draw(st.sampled_from(["operation", "setup", "start_up", "processing"]))
+    return found
 
 
 @st.composite
@@ -359,6 +388,7 @@ def plants(draw: st.DrawFn) -> Plant:
             "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),
             "recipes": recipes,
             "releases": RELEASES,
+            "utilities": UTILITIES,
             "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
         }
     )

@@ -197,6 +197,19 @@ def check_buffers(record: Record, what: Plant) -> None:
             assert abs(one["level"] + passed - other["level"]) <= 1.001  # both are rounded
 
 
+def check_utilities(record: Record, what: Plant) -> None:
+    """No more is drawn than a utility gives, and no storage holds more than it can or less than nothing."""
+    steps = levels(record)
+    for name, utility in what.utilities.items():
+        for _, rate in steps[f"utility/{name}/rate"]:
+            assert 0 <= rate <= steps[f"utility/{name}/capacity"][0][1]
+        if utility.storage is not None:
+            assert all(
+                0 <= level <= utility.storage.volume.mean * 1e6 + 1e-6
+                for _, level in steps[f"utility/{name}/level"]
+            )
+
+
 @EXAMPLES
 @given(plants())
 def test_the_record_conserves_time_lots_people_and_containers(what):
@@ -207,6 +220,7 @@ def test_the_record_conserves_time_lots_people_and_containers(what):
     check_storages(record, what)
     check_containers(record, what)
     check_people(record, what)
+    check_utilities(record, what)
     check_shared_units(record, what)
     check_buffers(record, what)
 
