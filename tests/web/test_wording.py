@@ -1,10 +1,13 @@
 """Numbers as an engineer reads them: three significant digits, a fitting unit, an interval in that unit."""
 
 import math
+import re
 
 import pytest
 
-from twin.web.wording import interval, measure_name, significant
+from twin.experiment.catalogue import MEASURES
+from twin.web.measure_names import COSTS, FAMILIES, LEFT_BEHIND, WHOLE, WORDS, measure_name
+from twin.web.wording import interval, ratio_unit, significant
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,60 @@ def test_the_unit_fits_the_size(value: float, unit: str, text: str) -> None:
     assert f"{shown.mean} {shown.unit}" == text
 
 
-def test_measures_have_plain_names() -> None:
-    assert measure_name("unit.press_2.state.down") == "Press 2, down"
-    assert measure_name("people.operator.utilisation") == "Operator, utilisation"
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (137e6 * 3.6, "J/lot", "137 kWh/lot"),
+        (2.0, "m3/s", "7\u2009200 m³/h"),
+        (12_345.0, "EUR", "12\u2009300 EUR"),
+        (0.002, "kg/kg", "2.00 g/kg"),
+    ],
+)
+def test_amounts_per_batch_stand_in_units_of_the_shop_floor(value: float, unit: str, text: str) -> None:
+    shown = interval(value, value, value, unit)
+    assert f"{shown.mean} {shown.unit}" == text
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("on_time", "1"), ("little_ratio", ""), ("people.qa.busy_peak", ""), ("yield", "1")]
+)
+def test_only_shares_are_per_cent(name: str, unit: str) -> None:
+    assert ratio_unit(name, "1") == unit
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("unit.press_2.state.down", "Press 2, down"),
+        ("unit.press_2.state.waiting_people", "Press 2, waiting for people"),
+        ("unit.press_2.cause.down.punch_broken", "Press 2, down: punch broken"),
+        ("unit.line_1/filler.oee", "Line 1/filler, OEE"),
+        ("people.operator.utilisation", "Operator, utilisation"),
+        ("operation.tablet.coat.waiting_mean", "Tablet, coat, waiting per lot"),
+        ("lead_time_p95", "Lead time, 95 % of lots"),
+        ("cost.total.per_batch", "Costs, per batch"),
+        ("cost.labour", "Costs of labour"),
+        ("footprint.co2.per_kg", "CO₂, per kg"),
+        ("attribute.hardness.mean", "Hardness, mean"),
+        ("a_measure_of_tomorrow", "A measure of tomorrow"),
+    ],
+)
+def test_measures_have_plain_names(name: str, words: str) -> None:
+    assert measure_name(name) == words
+
+
+def test_every_measure_of_the_catalogue_has_words_for_its_own() -> None:
+    """The words of a pattern that stand for no name of the plant are in the app's tables."""
+    told = (
+        WHOLE
+        | COSTS
+        | LEFT_BEHIND
+        | {word: words for table in WORDS.values() for word, words in table.items()}
+    )
+    for entry in MEASURES:
+        family, *parts = entry.pattern.split(".")
+        own = [part for part in parts if part.islower() and part not in ("state", "cause")]
+        assert all(part in told for part in own), entry.pattern
+        assert parts or family in WHOLE, entry.pattern
+        assert not parts or family in WORDS or family in FAMILIES, entry.pattern
+        assert not re.search(r"[_.]", measure_name(entry.pattern.lower())), entry.pattern

@@ -10,7 +10,8 @@ from typing import Any
 from dash import html
 
 from twin.web.attributes import attributes
-from twin.web.wording import interval, measure_name, ratio_unit
+from twin.web.measure_names import measure_name
+from twin.web.wording import interval, ratio_unit
 
 WANTED = (
     "throughput",

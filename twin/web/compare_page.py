@@ -13,8 +13,9 @@ from twin.experiment.results import Result
 from twin.web.attributes import attributes
 from twin.web.backend import Backend
 from twin.web.icons import icon
+from twin.web.measure_names import lower, measure_name
 from twin.web.parts import empty, notice, panel
-from twin.web.wording import measure_name, ratio_unit, scale, signed, significant
+from twin.web.wording import ratio_unit, scale, signed, significant
 
 SYMBOLS = {"better": "▲", "worse": "▼", "higher": "↑", "lower": "↓", "equal": "=", "no difference shown": "·"}
 
@@ -105,7 +106,7 @@ def _summary(backend: Backend, comparison: Comparison) -> Any:
     else:
         text = f"{backend.title(comparison.others[0])} is"
         for verdict in ("better", "worse"):
-            names = [measure_name(row.measure).lower() for row in shown if row.verdict == verdict]
+            names = [lower(measure_name(row.measure)) for row in shown if row.verdict == verdict]
             text += f" {verdict} in {', '.join(names)};" if names else ""
         text = f"{text.rstrip(';')}."
     return notice(icon("compare"), text)

@@ -16,8 +16,9 @@ from twin.web.backend import Backend
 from twin.web.cards import Row, rows_of
 from twin.web.form import humane
 from twin.web.icons import icon
+from twin.web.measure_names import measure_name
 from twin.web.parts import empty
-from twin.web.wording import interval, measure_name, ratio_unit
+from twin.web.wording import interval, ratio_unit
 
 RIGHT = "number ag-right-aligned-cell"
 SHOWN = ("throughput", "lead_time_mean", "makespan")

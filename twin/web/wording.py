@@ -1,4 +1,4 @@
-"""Numbers and names as a plant engineer reads them: three significant digits, a fitting unit, a plain name.
+"""Numbers as a plant engineer reads them: three significant digits in a fitting unit.
 
 Pure functions of SI values; the cards, tables and plan of the app use them and nothing else formats a number.
 """
@@ -6,29 +6,11 @@ Pure functions of SI values; the cards, tables and plan of the app use them and 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
-
-from twin.web.form import humane
 
 DIGITS = 3
 MINUS = "−"
-
-NAMES = {
-    "throughput": "Throughput",
-    "output_mass": "Output",
-    "output_pieces": "Output",
-    "lots_finished": "Lots finished",
-    "lead_time_mean": "Lead time",
-    "lead_time_p50": "Lead time, median",
-    "lead_time_p90": "Lead time, 90 % of lots",
-    "wip_mean": "Work in process",
-    "waiting_time_mean": "Waiting per lot",
-    "makespan": "Makespan",
-    "yield": "Yield",
-    "lost_fraction": "Lots lost",
-    "rework_ratio": "Rework",
-    "first_pass": "First pass",
-}
 
 # SI unit → (unit shown, factor), from the largest; the largest in which the value is at least 1 is taken.
 SCALES: dict[str, tuple[tuple[str, float], ...]] = {
@@ -37,7 +19,17 @@ SCALES: dict[str, tuple[tuple[str, float], ...]] = {
     "kg": (("t", 1e-3), ("kg", 1.0), ("g", 1e3)),
     "pieces": (("million", 1e-6), ("thousand", 1e-3), ("pieces", 1.0)),
     "1": (("%", 100.0),),
+    "J": (("MWh", 1 / 3.6e9), ("kWh", 1 / 3.6e6), ("J", 1.0)),
+    "W": (("MW", 1e-6), ("kW", 1e-3), ("W", 1.0)),
+    "m3": (("m³", 1.0), ("l", 1e3)),
+    "m3/s": (("m³/h", 3600.0), ("l/h", 3.6e6)),
+    "kg/s": (("t/h", 3.6), ("kg/h", 3600.0)),
 }
+
+# Measures of unit `1` that are no share.
+COUNTS = re.compile(
+    r"(container|storage|attribute)\..*|.*\.stops_mean|people\..*\.busy_\w+|(.*\.)?hold_time_violations|little_ratio"
+)
 
 
 @dataclass(frozen=True)
@@ -79,6 +71,10 @@ def significant(value: float, reference: float | None = None) -> str:
 def scale(unit: str, value: float) -> tuple[str, float]:
     """Return the unit to show an SI `value` in, and the factor to it."""
     steps = SCALES.get(unit)
+    whole, per, each = unit.partition("/")
+    if steps is None and per and whole in SCALES:
+        shown, factor = scale(whole, value)
+        return f"{shown}/{each}", factor
     if steps is None:
         return unit, 1.0
     for shown, factor in steps:
@@ -103,15 +99,6 @@ def signed(value: float, factor: float = 1.0) -> str:
     return f"+{text}" if value > 0 else text
 
 
-def measure_name(name: str) -> str:
-    """Return a measure's name in words: `unit.press_2.state.down` as `Press 2, down`."""
-    if name in NAMES:
-        return NAMES[name]
-    first, *rest = (humane(part) for part in name.split(".")[1:] if part != "state")
-    return ", ".join((first, *(part[:1].lower() + part[1:] for part in rest)))
-
-
 def ratio_unit(name: str, unit: str) -> str:
-    """Return `1` only for true ratios; means of counts and attributes have no unit."""
-    counts = name.startswith(("container.", "storage.", "attribute.")) or name.endswith(".stops_mean")
-    return "" if unit == "1" and counts else unit
+    """Return `1` only for shares, which read as per cent; counts, means of them and L/(λW) have no unit."""
+    return "" if unit == "1" and COUNTS.fullmatch(name) else unit
