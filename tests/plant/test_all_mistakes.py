@@ -247,3 +247,15 @@ def test_every_key_that_must_be_there_has_a_stand_in_that_the_schema_takes():
     for model, stand_in in STAND_INS.items():
         assert required_keys(model) <= stand_in.keys()
         model.model_validate(stand_in, context=IN_A_FILE)
+
+
+def test_a_skill_named_twice_beside_other_mistakes_is_told_with_them(tmp_path):
+    text = GOOD.replace(
+        "operator: {count: 2, calendar: day}",
+        "operator: {count: 2, calendar: day, skills: [pressing, pressing], shoes: 3}",
+    )
+    path = tmp_path / "plant.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        load_plant(path)
+    assert len(error.value.problems) == 2

@@ -185,7 +185,9 @@ def _in_one_keys(here: Shape, data: list[Any], path: Path) -> Path | None:
             name = str(path[0])
         else:
             inner, name = None, _new_name([next(iter(each), "") for each in data if isinstance(each, dict)])
-        if inner is None:
+        if inner is None and shape(here.inside).annotation not in _WHOLE:
+            del data[index]  # names alone, as of skills: the others do without it
+        elif inner is None:
             data[index] = {name: _fresh(_WHOLE[shape(here.inside).annotation])}
         return (name, *(inner or ()))
     return None
