@@ -329,66 +329,69 @@ def _decided_late(words: Words) -> bool:
     return any(word in str(words) for word in ("'none'", "needs_release", "shelf_life"))
 
 
-@st.composite
-def plants(draw: st.DrawFn) -> Plant:
+def plants() -> st.SearchStrategy[Plant]:
     """A plant of three kinds of unit."""
+    return plant_words().map(Plant.model_validate)
+
+
+@st.composite
+def plant_words(draw: st.DrawFn) -> Words:
+    """What the file of a plant of three kinds of unit says."""
     storages = ["rack", "shelf"]
     recipes = {name: draw(recipe(storages)) for name in draw(st.sampled_from([["a"], ["a", "b"]]))}
     equipment = {name: draw(unit()) for name in UNITS}
     equipment["line"] = draw(section())
     if draw(st.booleans()) and not any(_decided_late(r) for r in recipes.values()):
         equipment[draw(st.sampled_from(UNITS))]["blocking"] = "before_service"
-    return Plant.model_validate(
-        {
-            "twin": 1,
-            "plant": "Generated",
-            "calendars": {
-                name: {
-                    "open": openings,
-                    "at_close": draw(st.sampled_from(AT_CLOSE)),
-                    "at_break": draw(st.sampled_from([None, *AT_CLOSE])),
-                    "breaks": draw(st.sampled_from([[], BREAKS])),
-                    "closed": draw(st.sampled_from([[], [{"on": "2026-01-06"}]])),
-                }
-                for name, openings in CALENDARS.items()
+    return {
+        "twin": 1,
+        "plant": "Generated",
+        "calendars": {
+            name: {
+                "open": openings,
+                "at_close": draw(st.sampled_from(AT_CLOSE)),
+                "at_break": draw(st.sampled_from([None, *AT_CLOSE])),
+                "breaks": draw(st.sampled_from([[], BREAKS])),
+                "closed": draw(st.sampled_from([[], [{"on": "2026-01-06"}]])),
+            }
+            for name, openings in CALENDARS.items()
+        },
+        "people": {
+            "operator": {
+                "count": draw(st.integers(2, 3)),
+                "calendar": draw(st.sampled_from([None, *sorted(CALENDARS)])),
+                "skills": ["cleaning", "pressing"],
             },
-            "people": {
-                "operator": {
-                    "count": draw(st.integers(2, 3)),
-                    "calendar": draw(st.sampled_from([None, *sorted(CALENDARS)])),
-                    "skills": ["cleaning", "pressing"],
+            "presser": {
+                "shifts": [{"count": 1, "calendar": "days"}, {"count": 1, "calendar": "nights"}],
+                "skills": {"pressing": 2},
+            },
+            "mechanic": {"count": 1},
+        },
+        "teams": {"pair": {"operator": 1, "presser": 1}},
+        "equipment": {
+            **equipment,
+            "washer": {},
+            "skid": draw(unit()),
+            "lab": {"count": draw(st.integers(1, 2))},
+        },
+        "storage": {
+            "rack": {"capacity": draw(st.integers(1, 2)), "at": [0, 400]},
+            "shelf": {"capacity": draw(st.sampled_from([None, 2]))},
+        },
+        "containers": {
+            "ibc": {
+                "count": draw(st.integers(1, 3)),
+                "cleaning": {
+                    "takes": draw(durations(5)),
+                    "on": [draw(st.sampled_from(["washer", "mill"]))],
                 },
-                "presser": {
-                    "shifts": [{"count": 1, "calendar": "days"}, {"count": 1, "calendar": "nights"}],
-                    "skills": {"pressing": 2},
-                },
-                "mechanic": {"count": 1},
-            },
-            "teams": {"pair": {"operator": 1, "presser": 1}},
-            "equipment": {
-                **equipment,
-                "washer": {},
-                "skid": draw(unit()),
-                "lab": {"count": draw(st.integers(1, 2))},
-            },
-            "storage": {
-                "rack": {"capacity": draw(st.integers(1, 2)), "at": [0, 400]},
-                "shelf": {"capacity": draw(st.sampled_from([None, 2]))},
-            },
-            "containers": {
-                "ibc": {
-                    "count": draw(st.integers(1, 3)),
-                    "cleaning": {
-                        "takes": draw(durations(5)),
-                        "on": [draw(st.sampled_from(["washer", "mill"]))],
-                    },
-                    **draw(st.sampled_from([{}, CONTAINER_HOLDS])),
-                }
-            },
-            "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),
-            "recipes": recipes,
-            "releases": RELEASES,
-            "utilities": UTILITIES,
-            "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
-        }
-    )
+                **draw(st.sampled_from([{}, CONTAINER_HOLDS])),
+            }
+        },
+        "transport": draw(st.sampled_from([None, {"speed": "0.1 m/s", "handling": "10 min"}])),
+        "recipes": recipes,
+        "releases": RELEASES,
+        "utilities": UTILITIES,
+        "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
+    }

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
 
 from tests.engine.generated import HORIZON, plants
+from tests.engine.generated_rules import combined
 from tests.engine.test_reproducibility import as_bytes
 from twin.engine.compile import compile_program
 from twin.engine.program import NONE, Pool
 from twin.engine.record import OUTCOMES, SECOND, STATES, Record
 from twin.engine.rules.calendars import SUSPEND
+from twin.engine.rules.parts import split_from
 from twin.engine.simpy_engine import SimulationError, simulate
 from twin.engine.simpy_engine.hours import calendar_open
 from twin.plant.scenario import Run
@@ -70,8 +73,9 @@ def check_lots(record: Record) -> None:
         by_lot[row["lot"]].append(row)
     desks = [steps for entity, steps in levels(record).items() if entity.startswith("orders/")]
     waiting = sum(steps[-1][1] for steps in desks)  # numbered, and without a row until they are let in
-    assert set(by_lot) <= set(range(len(by_lot) + waiting))
-    assert waiting or sorted(by_lot) == list(range(len(by_lot)))
+    whole = sorted(lot for lot in by_lot if split_from(lot) == -1)
+    assert set(whole) <= set(range(len(whole) + waiting))
+    assert waiting or whole == list(range(len(whole)))
     for rows in by_lot.values():
         for row in rows:
             assert row["outcome"] in OUTCOMES
@@ -82,26 +86,46 @@ def check_lots(record: Record) -> None:
             assert row["cut"] == (row["left"] is None)
             if row["finished"] is not None:
                 assert row["quantity_in"] == row["good"] + row["scrapped"] + row.get("sink.sampled", 0)
+                assert min(row["good"], row["scrapped"]) >= 0
         for one, other in pairwise(rows):
-            assert one["left"] == other["arrived"]
-            kept = one["quantity_in"] if one["good"] is None else one["good"]  # sent back out of a line
-            assert kept == other["quantity_in"]
-            assert one["outcome"] in ("done", "rework")
-        assert rows[0]["quantity_in"] == 100
+            assert one["outcome"] in ("done", "rework", "split")
+            if one["outcome"] != "split":
+                assert one["left"] == other["arrived"]
+                kept = one["quantity_in"] if one["good"] is None else one["good"]  # sent back out of a line
+                assert kept == other["quantity_in"]
+    check_parts(by_lot)
+
+
+def check_parts(by_lot: dict[int, list[dict[str, Any]]]) -> None:
+    """What a lot was split into is what it had, from then on; what merged is what the lot has again."""
+    born, ended = defaultdict(int), defaultdict(int)
+    for lot, rows in by_lot.items():
+        first, parent = rows[0], split_from(lot)
+        if parent == -1:
+            assert first["quantity_in"] == 100
+            continue
+        (came,) = [  # the last split of the lot before this part came
+            row for row in by_lot[parent] if row["outcome"] == "split" and row["left"] == first["arrived"]
+        ]
+        born[parent, came["operation"], came["visit"]] += first["quantity_in"]
+        if rows[-1]["outcome"] == "merged":
+            ended[parent, rows[-1]["left"]] += rows[-1]["quantity_in"]
+    for lot, rows in by_lot.items():
+        for number, row in enumerate(rows):
+            if row["outcome"] == "split" and (lot, row["operation"], row["visit"]) in born:
+                assert born[lot, row["operation"], row["visit"]] == row["good"]
+            if number and rows[number - 1]["outcome"] == "split":
+                assert ended[lot, row["arrived"]] == row["quantity_in"]
+                assert row["arrived"] == row["started"]
 
 
 def check_work_in_process(record: Record) -> None:
     """The area under `wip` is the time that lots were inside; who is not gone is inside."""
     steps = levels(record)["wip"]
-    inside, first, last, present = 0, {}, {}, set()
-    for row in record.lots.to_pylist():
-        first.setdefault(row["lot"], row["arrived"])
-        last[row["lot"]] = row["left"]
-        present = present - {row["lot"]} if row["left"] is not None else present | {row["lot"]}
-    for lot, arrived in first.items():
-        inside += (END if last[lot] is None else last[lot]) - arrived
+    rows = record.lots.to_pylist()
+    inside = sum((END if row["left"] is None else row["left"]) - row["arrived"] for row in rows)
     assert integral(steps, END) == inside
-    assert steps[-1][1] == len(present)
+    assert steps[-1][1] == sum(row["left"] is None for row in rows)
 
 
 def check_storages(record: Record, what: Plant) -> None:
@@ -210,9 +234,8 @@ def check_utilities(record: Record, what: Plant) -> None:
             )
 
 
-@EXAMPLES
-@given(plants())
-def test_the_record_conserves_time_lots_people_and_containers(what):
+def check_all(what: Plant) -> None:
+    """All of the above."""
     record = record_of(what)
     check_states(record)
     check_lots(record)
@@ -225,14 +248,26 @@ def test_the_record_conserves_time_lots_people_and_containers(what):
     check_buffers(record, what)
 
 
-@settings(EXAMPLES, max_examples=20)
+@EXAMPLES
 @given(plants())
+def test_the_record_conserves_time_lots_people_and_containers(what):
+    check_all(what)
+
+
+@settings(EXAMPLES, max_examples=100)
+@given(combined())
+def test_the_record_conserves_them_where_all_words_meet(what):
+    check_all(what)
+
+
+@settings(EXAMPLES, max_examples=20)
+@given(combined())
 def test_the_same_seed_gives_the_same_bytes_in_every_plant(what):
     assert as_bytes(record_of(what)) == as_bytes(record_of(what))
 
 
 @settings(EXAMPLES, max_examples=20)
-@given(plants())
+@given(combined())
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(what):
     record = record_of(what)
     half = END // 2

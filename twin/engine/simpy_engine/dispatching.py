@@ -58,6 +58,8 @@ def in_turn(state: State, unit: UnitState, number: int) -> Iterable[LotState]:
 def _by_key(state: State, unit: UnitState, lots: Iterable[LotState]) -> Iterator[LotState]:
     """The first lot, which most often is the one taken, and only then the others in order."""
     keyed = [(key(state, unit, lot), lot) for lot in lots]
+    if not keyed:
+        return  # nobody is left to go with the first of a batch
     first = min(keyed, key=_of_pair)
     yield first[1]
     keyed.remove(first)
