@@ -63,10 +63,18 @@ def _taken_off_a_belt(plant: Plant) -> Iterator[Complaint]:
     belts = {name for name, storage in plant.storage.items() if storage.conveyor is not None}
     for recipe_name, recipe in plant.recipes.items():
         for position, (name, operation) in enumerate(recipe.operations.items()):
-            word = _sends_away(recipe, name) if operation.wait_in in belts else ""
+            if operation.wait_in not in belts:
+                continue
+            path: Path = ("recipes", recipe_name, "operations", position, name, "wait_in")
+            word = _sends_away(recipe, name) or _takes_several(operation)
+            message = f"is a conveyor, and `{word}` takes lots out of turn"
+            before = list(recipe.operations.values())[position - 1] if position else None
+            if before is not None and before.split is not None:
+                word, message = (
+                    "split",
+                    "is a conveyor, and `split` would lay all parts down on it at once",
+                )
             if word:
-                path: Path = ("recipes", recipe_name, "operations", position, name, "wait_in")
-                message = f"is a conveyor, and `{word}` takes lots out of turn"
                 yield Complaint(path, sentence(path, message), "Let them wait in a storage beside it.")
 
 
@@ -86,6 +94,13 @@ def _sends_away(recipe: Recipe, name: str) -> str:
         if names.index(first) < names.index(name) <= names.index(life.until or names[-1]):
             return "shelf_life"
     return ""
+
+
+def _takes_several(operation: Operation) -> str:
+    """The word by which an operation takes several lots at once; empty where none does."""
+    if operation.merge:
+        return "merge"
+    return "together" if operation.together is not None else ""
 
 
 def _decided_late(recipe: Recipe, name: str) -> str:

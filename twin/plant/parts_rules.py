@@ -74,12 +74,39 @@ def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
                 yield complain((*here, "merge"), "finds the parts in containers", "Give them back before.")
             depth = max(0, depth - 1)
         depths[name] = depth
-        if operation.rework is not None and depths.get(operation.rework.to, depth) != depth:
-            hint = "Send the lot back to an operation after that."
-            yield complain((*here, "rework", "to"), "leads back across a split or a merge", hint)
+        for word, to in _ways_back(operation):
+            if depths.get(to, depth) != depth:
+                hint = "Send the lot back to an operation after that."
+                yield complain((*here, *word, "to"), "leads back across a split or a merge", hint)
         if operation.split is not None:
             yield from _split(here, operation, name == last, held, depth)
             depth += 1
+    yield from _lives(path, recipe, depths)
+
+
+def _ways_back(operation: Operation) -> Iterator[tuple[Path, str]]:
+    """The words that can send a lot back from an operation, and to where."""
+    if operation.rework is not None:
+        yield ("rework",), operation.rework.to
+    if operation.max_wait_before is not None and operation.max_wait_before.to is not None:
+        yield ("max_wait_before",), operation.max_wait_before.to
+    for name, specified in operation.specification.items():
+        if specified.to is not None:
+            yield ("specification", name), specified.to
+
+
+def _lives(path: Path, recipe: Recipe, depths: dict[str, int]) -> Iterator[Complaint]:
+    """What outlives its shelf life goes back from any operation until the last that it limits."""
+    names = list(recipe.operations)
+    for position, (name, operation) in enumerate(recipe.operations.items()):
+        life = operation.shelf_life
+        if life is None or life.to is None or life.to not in depths:
+            continue
+        until = names.index(life.until) if life.until in names else len(names) - 1
+        if any(depths[later] != depths[life.to] for later in names[position : until + 1]):
+            here = (*path, "operations", name, "shelf_life", "to")
+            hint = "Scrap or flag what is late, or end the shelf life before that."
+            yield complain(here, "leads back across a split or a merge", hint)
 
 
 def _split(path: Path, operation: Operation, last: bool, held: bool, depth: int) -> Iterator[Complaint]:
@@ -96,7 +123,14 @@ def _room(path: Path, plant: Plant, recipe: Recipe) -> Iterator[Complaint]:
     """The parts need a place each."""
     names = list(recipe.operations)
     for name, following in pairwise(names):
-        split, wait_in = recipe.operations[name].split, recipe.operations[following].wait_in
+        one, other = recipe.operations[name], recipe.operations[following]
+        if one.unit_procedure is not None and one.unit_procedure == other.unit_procedure:
+            for word, at in (("split", name), ("merge", following)):
+                if getattr(recipe.operations[at], word):
+                    here = (*path, "operations", at, word)
+                    message = "stands inside a unit procedure, through which a lot keeps its unit"
+                    yield complain(here, message, "End the unit procedure before it.")
+        split, wait_in = one.split, other.wait_in
         if split is None:
             continue
         here = (*path, "operations", name, "split")

@@ -1,7 +1,6 @@
-"""Splitting lots into parts, merging the parts again, and packing.
+"""Merging the parts of a lot again, and packing; `splitting` divides lots.
 
-A lot that is split leaves its unit whole, as soon as there is room for all its parts, and is divided where it
-is laid down. Parts that merge wait in their line until all of them that are still in the plant are there.
+Parts that merge wait in their line until all of them that are still in the plant are there and may start.
 """
 
 from __future__ import annotations
@@ -9,14 +8,14 @@ from __future__ import annotations
 from twin.engine.program import NONE
 from twin.engine.record import OUTCOMES
 from twin.engine.recorder import NULL
-from twin.engine.rules.outcomes import DONE
-from twin.engine.rules.parts import part, part_of_size, parts_of, portion, split_from
+from twin.engine.rules.parts import split_from
 from twin.engine.simpy_engine import releases, starts
 from twin.engine.simpy_engine.hooks import Reason
-from twin.engine.simpy_engine.moves import change_stored, count_work_in_process, may_leave
-from twin.engine.simpy_engine.state import BLOCKED, STARVED, LotState, State, UnitState
+from twin.engine.simpy_engine.moves import count_work_in_process, may_leave
+from twin.engine.simpy_engine.state import STARVED, LotState, State, UnitState
 
-SPLIT, MERGED = OUTCOMES.index("split"), OUTCOMES.index("merged")
+NAME = "assembly"
+MERGED = OUTCOMES.index("merged")
 PACKS = "packs"  # the attribute that counts them
 
 
@@ -32,21 +31,13 @@ class Family:
 
 
 def install(state: State) -> None:
-    """Concern the operations that split, merge or pack, and those that parts wait for."""
+    """Concern the operations that merge or pack."""
     hooks = state.hooks
-    families: dict[int, Family] = {}
-    state.rules["assembly"] = families
+    state.rules[NAME] = {}
     for number, operation in enumerate(state.operations):
-        if operation.split_into or operation.split_each:
-            hooks.finishes[number].append(_decide_split)
-            hooks.leaves[number].append(_count_parts)
-            hooks.refusals[operation.next].append(_not_yet_divided)
-            hooks.rests[operation.next].append(_divide)
-            storage = state.operations[operation.next].storage
-            if storage >= 0 and _no_room_for_parts not in hooks.gates[storage]:
-                hooks.gates[storage].append(_no_room_for_parts)
         if operation.merges:
             hooks.waits[number].append(_wait_for_others)
+            hooks.withdraws[number].append(_waits_no_longer)
             hooks.refusals[number].append(_others_are_missing)
             hooks.claims[number].append(_merge)
         if operation.pack:
@@ -55,93 +46,45 @@ def install(state: State) -> None:
         hooks.exits.append(_one_less)
 
 
-def _families(state: State) -> dict[int, Family]:
-    families = state.rules["assembly"]
+def families_of(state: State) -> dict[int, Family]:
+    """The lots that have been split, by number."""
+    families = state.rules[NAME]
     assert isinstance(families, dict)
     return families
 
 
-def _decide_split(state: State, unit: UnitState, lot: LotState) -> None:
-    """A finished lot will be divided."""
-    if unit.outcome == DONE:
-        operation = state.operations[unit.operation]
-        unit.outcome = SPLIT
-        good = lot.quantity - unit.scrapped
-        lot.split_at = unit.operation
-        lot.parts = parts_of(good, operation.split_into, operation.split_each)
-
-
-def _count_parts(state: State, unit: UnitState, lot: LotState) -> None:
-    """The lot has left its unit: from now on its parts count, and places are kept for them."""
-    if lot.parts:
-        count_work_in_process(state, lot.parts - 1)
-        if lot.stored != NONE:
-            state.kept[lot.stored] += lot.parts - 1
-
-
-def _no_room_for_parts(state: State, storage: int, lot: LotState) -> Reason | None:
-    capacity = state.capacities[storage]
-    if capacity == NONE or state.stored[storage] + state.kept[storage] + max(lot.parts, 1) <= capacity:
-        return None
-    return BLOCKED, state.recorder.cause(state.program.storages[storage].name)
-
-
-def _not_yet_divided(state: State, unit: UnitState, lot: LotState) -> Reason | None:
-    return (STARVED, NULL) if lot.parts else None
-
-
-def _divide(state: State, lot: LotState) -> None:
-    """Put the parts in the place of a lot that is laid down."""
-    if not lot.parts:
-        return
-    parts, line = lot.parts, state.lines[lot.operation]
-    line.leave(lot)
-    _families(state)[lot.number] = Family(lot)
-    lot.parts = 0
-    if lot.stored != NONE:
-        state.kept[lot.stored] -= parts - 1
-        change_stored(state, lot.stored, parts - 1)
-    children = [_part(state, lot, parts, k) for k in range(parts)]
-    for becomes in state.hooks.becomes:
-        becomes(state, [lot], children)
-    for child in children:
-        state.recorder.genealogy.append(
-            (state.now, lot.operation, NULL, NULL, lot.number, child.number, child.quantity)
-        )
-        for waits in state.hooks.waits[child.operation]:
-            waits(state, child)
-        line.join(child)
-    lot.born += parts
-
-
-def _part(state: State, lot: LotState, parts: int, k: int) -> LotState:
-    each = state.operations[lot.split_at].split_each
-    quantity = part_of_size(lot.quantity, each, k) if each else portion(lot.quantity, parts, k)
-    child = LotState(part(lot.number, lot.born + k), lot.order, lot.priority, lot.operation, quantity)
-    child.attributes, child.due = lot.attributes, lot.due
-    child.place, child.stored = lot.place, lot.stored
-    child.arrived, child.ready = lot.arrived, state.now
-    return child
-
-
 def _wait_for_others(state: State, lot: LotState) -> None:
-    family = _families(state).get(split_from(lot.number))
+    family = families_of(state).get(split_from(lot.number))
     if family is not None and not lot.parts:
         family.waiting.append(lot)
 
 
+def _waits_no_longer(state: State, lot: LotState) -> None:
+    family = families_of(state).get(split_from(lot.number))
+    if family is not None and lot in family.waiting:
+        family.waiting.remove(lot)
+
+
 def _others_are_missing(state: State, unit: UnitState, lot: LotState) -> Reason | None:
     """Parts start together, as one lot."""
-    family = _families(state).get(split_from(lot.number))
+    family = families_of(state).get(split_from(lot.number))
     if family is None:
         return None
-    here = [other for other in family.waiting if other.holder is None or may_leave(other.holder)]
-    return None if len(here) == family.alive else (STARVED, NULL)
+    if len(family.waiting) < family.alive or not all(_can_be_fetched(state, o) for o in family.waiting):
+        return STARVED, NULL
+    refusals = [r for r in state.hooks.refusals[lot.operation] if r is not _others_are_missing]
+    others = (other for other in family.waiting if other is not lot)
+    return next((why for other in others for r in refusals if (why := r(state, unit, other))), None)
+
+
+def _can_be_fetched(state: State, lot: LotState) -> bool:
+    """Whether a part is there: not on its way to a storage, and not on a unit that keeps it."""
+    return lot.number not in state.moving and (lot.holder is None or may_leave(lot.holder))
 
 
 def _merge(state: State, unit: UnitState, lot: LotState) -> None:
     """Have the unit hold the lot that was split, in the place of its parts."""
-    family = _families(state).pop(split_from(lot.number), None)
+    family = families_of(state).pop(split_from(lot.number), None)
     if family is None:
         return
     whole = family.lot
@@ -177,12 +120,12 @@ def _mean_attributes(lots: list[LotState], quantity: int) -> dict[str, float] | 
 def _one_less(state: State, lot: LotState) -> None:
     """A part has left the plant: the others no longer wait for it."""
     parent = split_from(lot.number)
-    family = _families(state).get(parent)
+    family = families_of(state).get(parent)
     if family is None:
         return
     family.alive -= 1
     if not family.alive:
-        del _families(state)[parent]
+        del families_of(state)[parent]
     elif family.waiting:
         state.touched.update(state.operations[family.waiting[0].operation].units)
 

@@ -6,6 +6,7 @@ way to a storage arrives first.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from twin.engine.program import NONE
@@ -50,6 +51,7 @@ def install(state: State) -> None:
             if between < hold.until:
                 hooks.outcomes[between].append(partial(_outcome, number))
         hooks.claims[hold.until].append(partial(_claimed, number))
+    hooks.becomes.append(_becomes)
     hooks.exits.append(_exit)
     hooks.effects[EXPIRES] = _expires
 
@@ -66,12 +68,16 @@ def _hold(state: State, number: int) -> HoldLimit:
 
 def _begin(number: int, state: State, lot: LotState) -> None:
     """Start the clock, or start it anew."""
+    _count_from(number, state, lot, state.now)
+
+
+def _count_from(number: int, state: State, lot: LotState, since: int) -> None:
     hold, kept, key = _hold(state, number), _kept(state), (number, lot.number)
     kept.late.pop(key, None)
     if hold.late != FLAG_LATE:
         state.in_hand += key not in kept.since
-        schedule(state, hold.longest, (EXPIRES, number, lot.number, 0))
-    kept.since[key], kept.lots[key] = state.now, lot
+        schedule(state, since + hold.longest - state.now, (EXPIRES, number, lot.number, 0))
+    kept.since[key], kept.lots[key] = since, lot
 
 
 def _end(number: int, state: State, lot: LotState) -> None:
@@ -94,6 +100,22 @@ def _claimed(number: int, state: State, unit: UnitState, lot: LotState) -> None:
         cause = state.recorder.cause(hold.cause)
         state.recorder.remark(unit.index, cause, state.now - since - hold.longest)
     _end(number, state, lot)
+
+
+def _becomes(state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:
+    """Parts go on by the clocks of the lot that they were, and a lot by the earliest of its parts."""
+    kept = _kept(state)
+    for number in range(len(state.program.quality.holds)):
+        keys = [(number, lot.number) for lot in gone]
+        since = [kept.since[key] for key in keys if key in kept.since]
+        late = [kept.late[key] for key in keys if key in kept.late]
+        for lot in gone:
+            _end(number, state, lot)
+        for lot in come:
+            if since:
+                _count_from(number, state, lot, min(since))
+            if late:
+                kept.late[number, lot.number] = min(late)
 
 
 def _exit(state: State, lot: LotState) -> None:
@@ -130,10 +152,11 @@ def _send(state: State, hold: HoldLimit, lot: LotState, passed: int) -> None:
     departures.send_away(state, lot, outcome, hold.to, cause, state.now - passed)
 
 
-def _arrived(number: int, state: State, lot: LotState) -> None:
+def _arrived(number: int, state: State, lot: LotState) -> bool:
     passed = _kept(state).late.pop((number, lot.number), None)
     if passed is not None:
         _send(state, _hold(state, number), lot, passed)
+    return passed is not None
 
 
 def _outcome(number: int, state: State, unit: UnitState, lot: LotState, outcome: int) -> int:

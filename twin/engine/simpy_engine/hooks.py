@@ -9,7 +9,8 @@ In the order in which they are asked:
 
 - `arrivals[order line]`: a lot has come in; True: the rule keeps it, and lets it in later;
 - `waits[operation]`: a lot has come to want the operation: it was released, or its operation before is done;
-- `arrives[operation]`: a lot that was on its way to the storage of the operation waits there;
+- `arrives[operation]`: a lot that was on its way to the storage of the operation waits there; True: the rule
+  has sent it out or back;
 - `withdraws[operation]`: a lot that wanted the operation is sent out or back, and wants it no longer;
 - `obstacles[operation]`: what keeps a unit from starting any lot of it now, as (state, cause), or None;
 - `refusals[operation]`: what keeps a unit from starting this lot now, as (state, cause), or None;
@@ -107,7 +108,7 @@ class Hooks:
         self.arrivals: list[list[Arrival]] = [[] for _ in range(orders)]
         self.changeovers: list[list[Changeover]] = [[] for _ in range(units)]
         self.waits: list[list[Waits]] = [[] for _ in range(operations)]
-        self.arrives: list[list[Waits]] = [[] for _ in range(operations)]
+        self.arrives: list[list[Arrival]] = [[] for _ in range(operations)]
         self.withdraws: list[list[Waits]] = [[] for _ in range(operations)]
         self.rows: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.obstacles: list[list[Obstacle]] = [[] for _ in range(operations)]

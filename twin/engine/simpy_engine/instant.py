@@ -27,6 +27,7 @@ from twin.engine.simpy_engine import (
     releases,
     snapshots,
     specifications,
+    splitting,
     starts,
     stops,
     stuck,
@@ -68,6 +69,7 @@ RULES = (
     quarantine,
     laboratory,
     order_desk,
+    splitting,  # after all that decides what becomes of the lot
     together,  # last: its claims take more lots, for which it asks the claims of all others
 )
 

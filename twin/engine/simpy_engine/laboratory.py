@@ -5,6 +5,7 @@ A bad result rejects the lot as soon as it waits for an operation that needs the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from twin.engine.program import NONE
@@ -19,19 +20,20 @@ from twin.engine.simpy_engine.state import WAITING_QUALITY, LotState, State, Uni
 NAME = "laboratory"
 
 Key = tuple[int, int]  # inquiry, lot
+Test = tuple[int, int, int]  # inquiry, lot that was asked about, how often before
 
 
 class Laboratory:
     """What was asked about each lot, what is not yet answered, and what the answers were."""
 
-    __slots__ = ("asked", "bad", "finished", "lots", "needed", "pending", "sampled")
+    __slots__ = ("asked", "bad", "finished", "needed", "pending", "sampled", "waiting")
 
     def __init__(self, state: State) -> None:
         quality = state.program.quality
         self.asked: dict[Key, int] = {}  # how often
-        self.pending: dict[Key, int] = {}  # how many
+        self.pending: dict[Key, set[Test]] = {}
+        self.waiting: dict[Test, list[LotState]] = {}  # who waits for each result
         self.bad: dict[Key, int] = {}  # inquiries with a bad result
-        self.lots: dict[int, LotState] = {}  # lots with results pending
         self.finished = [0] * len(quality.inquiries)  # lots that the sampling plan has seen
         self.sampled: dict[int, int] = {}  # mg or pieces taken from the lot on each unit
         self.needed: dict[int, tuple[int, ...]] = dict(quality.needed)  # inquiries by operation
@@ -61,6 +63,7 @@ def install(state: State) -> None:
             hooks.finishes[inquiry.operation].append(partial(_sample, number))
     for weighed in dict.fromkeys(i.operation for i in inquiries if i.quantity):
         hooks.rows[weighed].append(_write)
+    hooks.becomes.append(_becomes)
     hooks.exits.append(_exit)
 
 
@@ -97,8 +100,8 @@ def ask(state: State, number: int, lot: LotState) -> None:
     if times:
         job.visits = {test: times}
     kept.asked[key] = times + 1
-    kept.pending[key] = kept.pending.get(key, 0) + 1
-    kept.lots[lot.number] = lot
+    kept.pending.setdefault(key, set()).add((*key, times))
+    kept.waiting[*key, times] = [lot]
     job.ready = job.arrived = state.now
     join_line(state, job)
 
@@ -106,22 +109,39 @@ def ask(state: State, number: int, lot: LotState) -> None:
 def _tested(number: int, state: State, unit: UnitState, job: LotState) -> None:
     """A result is there; it may be the one that a lot waits for."""
     kept, inquiry = _kept(state), state.program.quality.inquiries[number]
-    lot_number = -job.number - 2
-    key = (number, lot_number)
-    if key not in kept.pending:
-        return  # the lot has left
-    kept.pending[key] -= 1
-    if not kept.pending[key]:
-        del kept.pending[key]
-    if state.streams.uniform(f"{inquiry.address}/fails", lot_number, job.visit) < inquiry.fails:
-        kept.bad[key] = 1
-    lot = kept.lots[lot_number]
-    if lot.operation in kept.needed:
-        state.touched.update(state.operations[lot.operation].units)
-        if departures.whereabouts(state, lot) in (departures.IN_LINE, departures.ON_UNIT):
-            _reject_waiting(state, lot)
-    if not any((each, lot_number) in kept.pending for each in range(len(kept.finished))):
-        kept.lots.pop(lot_number, None)
+    asked_about = -job.number - 2
+    test = (number, asked_about, job.visit)
+    is_bad = state.streams.uniform(f"{inquiry.address}/fails", asked_about, job.visit) < inquiry.fails
+    for lot in kept.waiting.pop(test):
+        key = (number, lot.number)
+        if key not in kept.pending:
+            continue  # the lot has left
+        kept.pending[key].remove(test)
+        if not kept.pending[key]:
+            del kept.pending[key]
+        if is_bad:
+            kept.bad[key] = 1
+        if lot.operation in kept.needed:
+            state.touched.update(state.operations[lot.operation].units)
+            if departures.whereabouts(state, lot) in (departures.IN_LINE, departures.ON_UNIT):
+                _reject_waiting(state, lot)
+
+
+def _becomes(state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:
+    """Results of a lot are those of its parts; a lot has the results of all its parts."""
+    kept = _kept(state)
+    for test, lots in kept.waiting.items():
+        if any(lot in gone and test in kept.pending.get((test[0], lot.number), ()) for lot in lots):
+            kept.waiting[test] = [lot for lot in lots if lot not in gone] + list(come)
+            for lot in come:
+                kept.pending.setdefault((test[0], lot.number), set()).add(test)
+    for number in range(len(kept.finished)):
+        is_bad = any((number, lot.number) in kept.bad for lot in gone)
+        for lot in gone:
+            kept.pending.pop((number, lot.number), None)
+            kept.bad.pop((number, lot.number), None)
+        if is_bad:
+            kept.bad.update(((number, lot.number), 1) for lot in come)
 
 
 def _bad(state: State, operation: int, lot: LotState) -> int:
@@ -138,11 +158,13 @@ def _waits_for_result(state: State, unit: UnitState, lot: LotState) -> Reason | 
     return None
 
 
-def _reject_waiting(state: State, lot: LotState) -> None:
+def _reject_waiting(state: State, lot: LotState) -> bool:
+    """Send a lot out that waits for an operation with a bad result; whether it did."""
     bad = _bad(state, lot.operation, lot)
     if bad != NONE:
         cause = state.recorder.cause(state.program.quality.inquiries[bad].name)
         departures.send_away(state, lot, REJECTED, NONE, cause)
+    return bad != NONE
 
 
 def _reject_finished(needing: int, state: State, unit: UnitState, lot: LotState) -> None:
@@ -165,7 +187,6 @@ def _write(state: State, unit: UnitState, lot: LotState) -> None:
 
 def _exit(state: State, lot: LotState) -> None:
     kept = _kept(state)
-    kept.lots.pop(lot.number, None)
     for number in range(len(kept.finished)):
         for table in (kept.asked, kept.pending, kept.bad):
             table.pop((number, lot.number), None)

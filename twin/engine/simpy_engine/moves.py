@@ -168,7 +168,8 @@ def arrives(state: State, number: int) -> None:
     lot.ready = state.now
     join_line(state, lot)
     for arrives in state.hooks.arrives[lot.operation]:
-        arrives(state, lot)
+        if arrives(state, lot):
+            return  # sent out or back
     rest(state, lot)
 
 

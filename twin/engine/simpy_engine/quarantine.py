@@ -6,6 +6,8 @@ operation starts.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twin.engine.program import NONE, TRANSPORT
 from twin.engine.recorder import NULL
 from twin.engine.rules.outcomes import DONE
@@ -41,6 +43,7 @@ def install(state: State) -> None:
         hooks.prepares[number].append(_bring_nothing)
         hooks.finishes[number].append(_finished)
         hooks.leaves[number].append(_leave)
+    hooks.becomes.append(_becomes)
     hooks.exits.append(_go)
     _count(state)
 
@@ -63,6 +66,15 @@ def _enter(state: State, lot: LotState) -> None:
 
 def _go(state: State, lot: LotState) -> None:
     if _kept(state).inside.pop(lot.number, None) is not None:
+        _count(state)
+
+
+def _becomes(state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:
+    """Parts are in quarantine as the lot that they were was, and a lot as its parts were."""
+    inside = _kept(state).inside
+    operations = [inside.pop(lot.number) for lot in gone if lot.number in inside]
+    if operations:
+        inside.update((lot.number, operations[0]) for lot in come)
         _count(state)
 
 
