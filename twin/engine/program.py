@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from twin.engine.order_book import OrderLine, ReleaseRule
 from twin.engine.quality import NO_QUALITY, Quality
+from twin.engine.tanks import Tank
 from twin.engine.upkeep import ContainerHold, Upkeep
 from twin.engine.utilities import NO_USES, StretchUses, Use, Utility
 from twin.physics.contract import UnitOperation
@@ -210,6 +211,8 @@ class Operation:
     procedure: int = NONE  # equal for operations between which a lot keeps its unit
     needs: StretchNeeds = NO_NEEDS
     uses: StretchUses = NO_USES
+    tanks: tuple[tuple[int, int], ...] = ()  # and mg into it; negative: out of it
+    transfer_to: int = NONE  # the tank that takes the whole lot
     take: int = NONE
     give_back: int = NONE
     give_back_dirty: bool = False
@@ -344,6 +347,7 @@ class Program:
     """For two places the airlocks on the way: the share of the way before each, and its number."""
     quality: Quality = NO_QUALITY
     utilities: tuple[Utility, ...] = ()
+    tanks: tuple[Tank, ...] = ()
 
     @property
     def until_empty(self) -> bool:

@@ -50,6 +50,8 @@ class Recorder:
         self.genealogy: list[Row] = []  # time, operation, material, delivered, parent, child, quantity
         self.attributes: dict[str, dict[int, float]] = {name: {} for name in program.attributes}
         self.sinks: dict[str, dict[int, int]] = {"sampled": {}} if program.quality.sampled else {}
+        if any(o.transfer_to >= 0 or any(mg > 0 for _, mg in o.tanks) for o in program.operations):
+            self.sinks["tanks"] = {}
         self.reasons: dict[int, int] = {}  # cause by row of `lots`
         self.remarks: dict[int, tuple[int, int]] = {}  # cause and ns exceeded, by unit, of the visit in hand
         self._causes: dict[str, int] = {}

@@ -100,6 +100,7 @@ def inventory(program: Program) -> dict[str, list[str]]:
         "calendars": [calendar.name for calendar in program.calendars],
         "orders": [program.recipes[order.recipe].name for order in program.orders],
         "materials": [material.name for material in program.materials],
+        "tanks": [tank.name for tank in program.tanks],
         "utilities": [utility.name for utility in program.utilities],
     }
 

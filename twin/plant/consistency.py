@@ -19,6 +19,7 @@ from twin.plant import (
     parts_rules,
     procedures,
     quality,
+    tank_rules,
     upkeep,
     utility_rules,
 )
@@ -65,6 +66,7 @@ _SECTIONS = {
     "materials": "a material that is",
     "releases": "a release rule that is",
     "utilities": "a utility that is",
+    "tanks": "a tank that is",
 }
 
 
@@ -110,6 +112,7 @@ class _Rules:
         for name, recipe in plant.recipes.items():
             yield from self._recipe(("recipes", name), recipe)
         yield from self._materials()
+        yield from tank_rules.complaints(plant, self._refused, self._named)
         yield from utility_rules.complaints(plant, self._refused, self._named)
         yield from accounting.complaints(plant, self._refused, self._named)
         yield from self._airlocks()
@@ -138,6 +141,7 @@ class _Rules:
         """What is used up must come from somewhere, in the unit in which it is kept."""
         plant = self._plant
         made = {recipe.makes for recipe in plant.recipes.values()}
+        made |= {tank.material for tank in plant.tanks.values()}
         for name, material in plant.materials.items():
             here: Path = ("materials", name)
             if material.reorder is not None:

@@ -16,7 +16,7 @@ from twin.plant import money, schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
-from twin.plant.schema import Plant, upkeep, utilities
+from twin.plant.schema import Plant, tanks, upkeep, utilities
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
 from twin.plant.units import show, symbols
@@ -39,6 +39,9 @@ _WORDS: list[tuple[Any, str]] = [
     (utilities.Draw, "volume flow, mass flow or power"),
     (utilities.Drawn, "volume, mass or energy"),
     (utilities.Content, "volume, mass or energy"),
+    (tanks.Bulk, "volume or mass"),
+    (tanks.SomeBulk, "volume or mass"),
+    (tanks.Density, "density"),
     (money.Currency, "currency"),
     (shorthand.Point, "`[x, y]` in m"),
     (shorthand.Number, "number"),

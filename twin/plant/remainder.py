@@ -53,6 +53,8 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Utility: {"capacity": "1 m3/h"},
     schema.UtilityStorage: {"volume": "1 m3", "generation": "1 m3/h"},
     schema.Use: {},
+    schema.Tank: {"material": STAND_IN, "volume": "1 m3"},
+    schema.TankHold: {"limit": "1 s"},
     schema.Supply: {"every": "1 h"},
     schema.Reorder: {"below": "1 kg", "lead_time": "1 h"},
     schema.Transport: {"speed": "1 m/s"},

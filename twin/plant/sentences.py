@@ -42,6 +42,7 @@ _KINDS = {
     "phases": "phase",
     "orders": "order",
     "utilities": "utility",
+    "tanks": "tank",
     "uses": "use",
     "releases": "release rule",
     "parameters": "parameter",

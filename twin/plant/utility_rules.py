@@ -37,7 +37,7 @@ def complaints(plant: Plant, refused: Refused, named: Named) -> Iterator[Complai
                 why = "is drawn over processing" if parts else "has one stretch, which draws all the time"
                 yield complain((*here, "during"), f"has no use here: it {why}", "Leave it out.")
             if name in plant.utilities and not refused.touches(("utilities", name)):
-                yield from _use(here, name, use, plant.utilities[name])
+                yield from _use(plant, here, name, use)
     for recipe_name, recipe in plant.recipes.items():
         for operation_name, operation in recipe.operations.items():
             here = ("recipes", recipe_name, "operations", operation_name)
@@ -76,14 +76,18 @@ def _all_uses(plant: Plant) -> Iterator[tuple[Path, Mapping[str, Use], bool]]:
                 yield (*path, "phases", phase_name, "uses"), phase.uses, False
 
 
-def _use(path: Path, name: str, use: Use, utility: Utility) -> Iterator[Complaint]:
+def _use(plant: Plant, path: Path, name: str, use: Use) -> Iterator[Complaint]:
+    utility = plant.utilities[name]
     kind = AMOUNTS[utility.capacity.unit]
     quantity = use.rate or use.amount
     assert quantity is not None
     if AMOUNTS.get(quantity.unit, quantity.unit) != kind:
         message = f"is in {quantity.unit}, while the capacity of `{name}` is in {utility.capacity.unit}"
         yield complain(path, message, f"Write {_NOUNS[kind]}, or one per time.")
-    elif use.rate is not None and utility.when_short == "wait" and use.rate.mean > utility.capacity.mean:
+        return
+    stirring = [tank.agitation[name].rate for tank in plant.tanks.values() if name in tank.agitation]
+    free = utility.capacity.mean - sum(rate.mean for rate in stirring if rate is not None)
+    if use.rate is not None and utility.when_short == "wait" and use.rate.mean > free:
         message = f"draws more of `{name}` than can be drawn at once"
         yield complain(path, message, "The work could never start: raise `capacity`, or slow down.")
 

@@ -18,6 +18,7 @@ from twin.engine.compile.needs import pool
 from twin.engine.compile.operations import cleaning, operation
 from twin.engine.compile.orders import order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
+from twin.engine.compile.tanks import tank
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
 from twin.engine.compile.units import unit
 from twin.engine.compile.upkeep import container, upkeep
@@ -71,6 +72,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         airlocks=airlocks(at),
         passings=passings(at),
         quality=tables,
+        tanks=tuple(tank(at, name, words) for name, words in plant.tanks.items()),
         utilities=tuple(utility(name, words) for name, words in plant.utilities.items()),
         releases=release_rules(at),
         dispatching_rules=dispatching.functions(at.dispatching_rules),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, to_nanoseconds, whole
 from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
+from twin.engine.compile.tanks import flows_of, transfer_of
 from twin.engine.compile.units import start_up_source
 from twin.engine.compile.utilities import all_uses, task_uses, uses_of
 from twin.engine.physics_call import compile_physics
@@ -68,6 +69,8 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         procedure=procedure(at, recipe_name, position),
         needs=needs_of(at, op.needs),
         uses=uses_of(at, op.uses),
+        tanks=flows_of(at, op),
+        transfer_to=transfer_of(at, op),
         take=NONE if op.take is None else at.container_numbers[op.take],
         give_back=at.container_numbers[next(iter(op.return_))] if op.return_ else NONE,
         give_back_dirty=dirty == "dirty",

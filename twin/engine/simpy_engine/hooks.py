@@ -22,6 +22,7 @@ In the order in which they are asked:
 - `lacks[operation]`: what keeps a unit from the stretch in hand, as (state, cause), or None;
 - `runs[operation]`: a stretch has begun or goes on; claim what the rule keeps for it;
 - `halts[operation]`: a stretch is done or halted, `unit.remaining` ns before its end;
+- `paces`: a stretch that runs goes on at another speed, `unit.remaining` ns of work before its end;
 - `ends`: nothing more can start in this round;
 - `prepares[operation]`: the phases of the visit are drawn; the rule may change `unit.durations`;
 - `outcomes[operation]`: given the outcome of a visit, the outcome that the rule makes of it;
@@ -93,6 +94,7 @@ class Hooks:
         "leaves",
         "obstacles",
         "outcomes",
+        "paces",
         "prepares",
         "refusals",
         "repairs",
@@ -121,6 +123,7 @@ class Hooks:
         self.lacks: list[list[Lack]] = [[] for _ in range(operations)]
         self.runs: list[list[OnStretch]] = [[] for _ in range(operations)]
         self.halts: list[list[OnStretch]] = [[] for _ in range(operations)]
+        self.paces: list[list[OnStretch]] = [[] for _ in range(operations)]
         self.ends: list[AtEnd] = []
         self.prepares: list[list[OnVisit]] = [[] for _ in range(operations)]
         self.outcomes: list[list[Outcome]] = [[] for _ in range(operations)]
@@ -162,6 +165,7 @@ class Hooks:
             self.lacks,
             self.runs,
             self.halts,
+            self.paces,
             self.prepares,
             self.outcomes,
             self.finishes,

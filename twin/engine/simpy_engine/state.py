@@ -66,10 +66,12 @@ if TYPE_CHECKING:
     LET_IN,
     DELIVERED,
     LEVEL_REACHED,
+    TANK_REACHED,
     TIME_OUT,
     EXPIRES,
     STOCK_EXPIRES,
-) = range(14)
+    HELD_TOO_LONG,
+) = range(16)
 
 Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode

@@ -123,4 +123,4 @@ def _situation(state: State, units: tuple[int, ...]) -> str:
 def _lack(state: State, unit: UnitState) -> str:
     """The state of a unit, and what it lacks."""
     cause = next((name for name, number in state.recorder.causes() if number == unit.cause), "")
-    return STATES[unit.state] + (f" for {cause}" if unit.state in LACKING and cause else "")
+    return STATES[unit.state] + (f" for {cause}" if unit.state in (*LACKING, BLOCKED) and cause else "")

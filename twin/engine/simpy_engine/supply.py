@@ -21,7 +21,7 @@ from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.people import look_again
 from twin.engine.simpy_engine.state import LEVEL_REACHED, Entry, State, UnitState
-from twin.engine.utilities import HOUR, Utility
+from twin.engine.utilities import HOUR, Use
 
 NAME = "utilities"
 NANO = 1_000_000_000
@@ -32,6 +32,7 @@ class Loop:
     """One utility at run time."""
 
     __slots__ = (
+        "aside",
         "cause",
         "claimed",
         "drawn",
@@ -40,15 +41,19 @@ class Loop:
         "level",
         "rate_entity",
         "since",
+        "stirring",
         "utility",
         "version",
         "wanted",
     )
 
-    def __init__(self, state: State, utility: Utility) -> None:
-        self.utility = utility
+    def __init__(self, state: State, number: int) -> None:
+        self.utility = utility = state.program.utilities[number]
         self.cause = state.recorder.cause(utility.name)
         self.rate_entity = state.recorder.entity(f"utility/{utility.name}/rate")
+        stirring = [use for tank in state.program.tanks for use in tank.agitation]
+        self.aside = sum(use.rate for use in stirring if use.utility == number)  # for tanks
+        self.stirring = 0  # counts, of what is set aside
         self.claimed = 0  # counts, at full speed
         self.drawn = self.gain = NULL  # counts; not yet written
         self.level = utility.start
@@ -84,7 +89,7 @@ class Supply:
     __slots__ = ("changed", "held", "loops", "paces", "running")
 
     def __init__(self, state: State) -> None:
-        self.loops = [Loop(state, utility) for utility in state.program.utilities]
+        self.loops = [Loop(state, number) for number in range(len(state.program.utilities))]
         self.held: dict[int, Draws] = {}  # by unit
         self.running: set[int] = set()  # units that draw
         self.paces = [Pace() for _ in state.units]
@@ -135,6 +140,8 @@ def _share(state: State, supply: Supply, running: list[int]) -> list[int]:
     limits = [
         draw_limit(u.capacity, u.volume, loop.level, u.generation) for loop in loops for u in (loop.utility,)
     ]
+    stirring = [min(loop.stirring, most) for loop, most in zip(loops, limits, strict=True)]
+    limits = [most - stirred for most, stirred in zip(limits, stirring, strict=True)]
     p, q = [1] * len(running), [1] * len(running)
     draws = [loop.claimed for loop in loops]
     if any(drawn > limit for drawn, limit in zip(draws, limits, strict=True)):
@@ -145,7 +152,16 @@ def _share(state: State, supply: Supply, running: list[int]) -> list[int]:
         pace = supply.paces[unit]
         if (pace.p, pace.q) != (p[k], q[k]):
             _change_pace(state, state.units[unit], pace, p[k], q[k])
-    return draws
+    return [drawn + stirred for drawn, stirred in zip(draws, stirring, strict=True)]
+
+
+def stir(state: State, uses: tuple[Use, ...], change: int) -> None:
+    """Draw what is set aside for the agitation of a tank from now on (`change` 1), or no more (-1)."""
+    if uses:
+        supply = supply_of(state)
+        supply.changed = True
+        for use in uses:
+            supply.loops[use.utility].stirring += change * use.rate
 
 
 def _change_pace(state: State, unit: UnitState, pace: Pace, p: int, q: int) -> None:
@@ -156,6 +172,9 @@ def _change_pace(state: State, unit: UnitState, pace: Pace, p: int, q: int) -> N
     time = time_at_speed(pace.left, p, q)
     unit.phase_began, unit.phase_ends = state.now, state.now + time
     unit.version += 1
+    unit.remaining = pace.left
+    for paces in state.hooks.paces[unit.operation]:
+        paces(state, unit)
     work.schedule_end(state, unit, time)
 
 

@@ -149,10 +149,8 @@ def _short(state: State, unit: UnitState, draws: Draws, time: int) -> Reason | N
     for number, rate in draws:
         loop = supply.loops[number]
         utility = loop.utility
-        claimed = loop.claimed - held.get(number, 0)
-        if not utility.slows and (
-            claimed + rate > utility.capacity or not _lasts(state, supply, unit, number, rate, time)
-        ):
+        free = utility.capacity - loop.aside - loop.claimed + held.get(number, 0)
+        if not utility.slows and (rate > free or not _lasts(state, supply, unit, number, rate, time)):
             return WAITING_UTILITY, loop.cause
     return None
 
@@ -169,7 +167,7 @@ def _lasts(state: State, supply: Supply, unit: UnitState, number: int, rate: int
             rates += [r for n, r in draws if n == number]
             left += [supply.paces[other].left_at(state.now) for n, _ in draws if n == number]
     level = loop.level_at(state.now)
-    needed = needed_level(utility.volume, utility.generation, rates, left)
+    needed = needed_level(utility.volume, utility.generation - loop.aside, rates, left)
     if needed != IMPOSSIBLE and level >= needed:
         return True
     if len(rates) == 1 and level >= utility.volume:

@@ -17,6 +17,7 @@ from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
 from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split, Together
 from twin.plant.schema.storage import Container, ContainerCleaning, ContainerHold, Conveyor, Storage
+from twin.plant.schema.tanks import Tank, TankHold
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
 from twin.plant.schema.utilities import Use, Utility, UtilityStorage
 
@@ -70,6 +71,8 @@ __all__ = [
     "Station",
     "Storage",
     "Supply",
+    "Tank",
+    "TankHold",
     "Together",
     "Transport",
     "UnitHold",

@@ -16,6 +16,7 @@ from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import People, Team
 from twin.plant.schema.recipes import Recipe
 from twin.plant.schema.storage import Container, Storage
+from twin.plant.schema.tanks import Tank
 from twin.plant.schema.utilities import Utility
 from twin.plant.shorthand import Model
 
@@ -38,6 +39,9 @@ class Plant(Model):
     containers: dict[Name, Container] = Field(default_factory=dict, description="Kinds of container by name.")
     materials: dict[Name, Material] = Field(
         default_factory=dict, description="What recipes use up and make, by name."
+    )
+    tanks: dict[Name, Tank] = Field(
+        default_factory=dict, description="Tanks that operations fill and draw, by name."
     )
     utilities: dict[Name, Utility] = Field(
         default_factory=dict, description="Water, steam, power and the like, which work draws, by name."

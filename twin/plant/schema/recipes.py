@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
 from twin.plant.schema.quality import HoldTime, Sample, ShelfLife, Specified
+from twin.plant.schema.tanks import SomeBulk
 from twin.plant.schema.utilities import Use
 from twin.plant.shorthand import (
     AnyQuantity,
@@ -151,6 +152,17 @@ class Operation(Model):
     needs: tuple[Need, ...] = Field(default=(), description="People who work on it.")
     uses: dict[Name, Use] = Field(
         default_factory=dict, description="Utilities that it draws, by name: `{wfi: 500 L/h}`."
+    )
+    draws: dict[Name, SomeBulk] = Field(
+        default_factory=dict,
+        description="What flows out of tanks, evenly over processing, by tank: `{buffer: 200 L}`.",
+    )
+    fills: dict[Name, SomeBulk] = Field(
+        default_factory=dict,
+        description="What flows out of the lot into tanks, evenly over processing, by tank.",
+    )
+    transfer_to: Name | None = Field(
+        default=None, description="The tank that the whole lot flows into; it ends there."
     )
     take: Name | None = Field(
         default=None, description="A kind of container that the lot takes, clean, and keeps."
