@@ -178,6 +178,8 @@ def _first(
 
     Where containers are short, a lot that has one already.
     """
+    if short_of != NONE and not state.lines[number].carrying:
+        return None, None  # all would have to take one
     refusals = state.hooks.refusals[number]
     why: Reason | None = None
     for lot in dispatching.in_turn(state, unit, number):

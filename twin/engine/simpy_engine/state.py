@@ -127,11 +127,12 @@ class LotState:
 class Line:
     """Lots waiting for one operation, by priority, then by time of readiness, then by number."""
 
-    __slots__ = ("_by_priority", "_one", "lots", "one_priority")
+    __slots__ = ("_by_priority", "_one", "carrying", "lots", "one_priority")
 
     def __init__(self) -> None:
         self.lots: deque[LotState] = deque()  # in the order of readiness
         self.one_priority = True
+        self.carrying = 0  # at least as many as have a container
         self._one: int | None = None  # the priority that all have had so far
         self._by_priority: dict[int, deque[LotState]] | None = None
 
@@ -141,6 +142,8 @@ class Line:
     def join(self, lot: LotState) -> None:
         """Put a lot in its place."""
         lots = self.lots
+        if lot.container != NONE:
+            self.carrying += 1
         if lot.priority == self._one and (not lots or lots[-1].ready < lot.ready):
             lots.append(lot)  # the usual case
             return
@@ -157,6 +160,8 @@ class Line:
 
     def leave(self, lot: LotState) -> None:
         """Take a lot out."""
+        if lot.container != NONE:
+            self.carrying -= 1
         if self.lots[0] is lot:
             self.lots.popleft()
         else:
