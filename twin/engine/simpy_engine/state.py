@@ -5,7 +5,6 @@ Plain slots that the rules read and write; no rule lives here.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
@@ -22,10 +21,14 @@ from twin.engine.program import (
 )
 from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rules.calendars import NEVER, SUSPEND
+from twin.engine.rules.calendars import SUSPEND
 from twin.engine.simpy_engine.hooks import Hooks
 from twin.engine.simpy_engine.hours import calendar_open, longest_closed
+from twin.engine.simpy_engine.lots import Line as Line
+from twin.engine.simpy_engine.lots import LotState as LotState
 from twin.engine.simpy_engine.staff import Claim, Staff
+from twin.engine.simpy_engine.stretches import Required as Required
+from twin.engine.simpy_engine.stretches import is_plain, needs_nothing, required_by_stretch
 from twin.engine.streams import Stream, Streams
 from twin.physics.backend import Backend, select
 
@@ -73,117 +76,7 @@ if TYPE_CHECKING:
     HELD_TOO_LONG,
 ) = range(16)
 
-Required = tuple[tuple[int, int], ...]
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
-
-
-class LotState:
-    """A lot between release and exit, or a job: a task of a unit, a dirty container (`number` negative)."""
-
-    __slots__ = (
-        "arrived",
-        "attributes",
-        "born",
-        "container",
-        "due",
-        "holder",
-        "loses_patience",
-        "number",
-        "operation",
-        "order",
-        "parts",
-        "place",
-        "priority",
-        "quantity",
-        "ready",
-        "split_at",
-        "stored",
-        "visits",
-    )
-
-    def __init__(self, number: int, order: int, priority: int, operation: int, quantity: int) -> None:
-        self.number, self.order, self.priority = number, order, priority
-        self.operation, self.quantity = operation, quantity
-        self.visits: dict[int, int] | None = None  # only where the lot has been sent back
-        self.attributes: dict[str, float] | None = None
-        self.container = NONE
-        self.holder: UnitState | None = None  # the unit on which it waits
-        self.stored = NONE  # the storage in which it waits
-        self.place = NONE  # where it stands, for transport
-        self.ready = 0  # ns; since when it waits
-        self.due = NEVER  # ns
-        self.arrived = 0  # ns
-        self.loses_patience = False
-        self.born = 0  # parts so far, those of earlier splits included
-        self.parts = 0  # into which it is to be divided when it is laid down
-        self.split_at = NONE  # operation at the end of which it was split
-
-    @property
-    def visit(self) -> int:
-        """How often the lot has been at its operation before."""
-        return 0 if self.visits is None else self.visits.get(self.operation, 0)
-
-
-class Line:
-    """Lots waiting for one operation, by priority, then by time of readiness, then by number."""
-
-    __slots__ = ("_by_priority", "_one", "carrying", "lots", "one_priority")
-
-    def __init__(self) -> None:
-        self.lots: deque[LotState] = deque()  # in the order of readiness
-        self.one_priority = True
-        self.carrying = 0  # at least as many as have a container
-        self._one: int | None = None  # the priority that all have had so far
-        self._by_priority: dict[int, deque[LotState]] | None = None
-
-    def __len__(self) -> int:
-        return len(self.lots)
-
-    def join(self, lot: LotState) -> None:
-        """Put a lot in its place."""
-        lots = self.lots
-        if lot.container != NONE:
-            self.carrying += 1
-        if lot.priority == self._one and (not lots or lots[-1].ready < lot.ready):
-            lots.append(lot)  # the usual case
-            return
-        _insert(lots, lot)
-        if self._by_priority is not None:
-            _insert(self._by_priority.setdefault(lot.priority, deque()), lot)
-        elif self._one is None:
-            self._one = lot.priority
-        elif lot.priority != self._one:
-            self._one, self.one_priority = None, False
-            self._by_priority = {}
-            for each in lots:
-                self._by_priority.setdefault(each.priority, deque()).append(each)
-
-    def leave(self, lot: LotState) -> None:
-        """Take a lot out."""
-        if lot.container != NONE:
-            self.carrying -= 1
-        if self.lots[0] is lot:
-            self.lots.popleft()
-        else:
-            self.lots.remove(lot)
-        if self._by_priority is not None:
-            self._by_priority[lot.priority].remove(lot)
-
-    def in_turn(self, by_priority: bool) -> list[LotState] | deque[LotState]:
-        """The lots in the order in which they are served."""
-        if not by_priority or self._by_priority is None:
-            return self.lots
-        return [lot for priority in sorted(self._by_priority) for lot in self._by_priority[priority]]
-
-
-def _insert(line: deque[LotState], lot: LotState) -> None:
-    if not line or (line[-1].ready, line[-1].number) < (lot.ready, lot.number):
-        line.append(lot)
-        return
-    at = len(line)
-    while at and (line[at - 1].ready, line[at - 1].number) > (lot.ready, lot.number):
-        at -= 1
-    line.insert(at, lot)
 
 
 class Clock:
@@ -330,8 +223,8 @@ class State:
         self.when_due = (self.due.append,)
         self.recorder = Recorder(program, replication)
         self.streams = Streams(seed, replication)
-        self.plain = [_is_plain(o) and not program.travel.any() for o in program.operations]
-        self.free = [_needs_nothing(o, program) for o in program.operations]
+        self.plain = [is_plain(o) and not program.travel.any() for o in program.operations]
+        self.free = [needs_nothing(o, program) for o in program.operations]
         self.certain = [not o.scrap and not o.rework for o in program.operations]  # of the outcome
         self.takes = [None if o.takes is None else self.streams.of(o.takes) for o in program.operations]
         self.storage_entities = [self.recorder.entity(f"storage/{s.name}") for s in program.storages]
@@ -348,7 +241,7 @@ class State:
         self.lines = [Line() for _ in program.operations]
         by_hand = program.travel.any() and not program.airlocks
         self.travel: list[list[int]] | None = program.travel.tolist() if by_hand else None
-        self.required = [_required(o) for o in program.operations]
+        self.required = [required_by_stretch(o) for o in program.operations]
         self.stored = [0] * len(program.storages)
         self.kept = [0] * len(program.storages)  # places reserved
         self.capacities = [s.count for s in program.storages]
@@ -406,40 +299,3 @@ class State:
         unit.cause = cause
         if unit.program.stations and unit.section is not None:
             unit.section.mirror(self)
-
-
-def _is_plain(operation: Operation) -> bool:
-    """Whether a visit is nothing but processing, for a time that is drawn."""
-    only_processing = not (
-        operation.setup or operation.start_up or operation.load or operation.unload or operation.phases
-    )
-    return operation.takes is not None and only_processing
-
-
-def _needs_nothing(operation: Operation, program: Program) -> bool:
-    """Whether a unit that is free can start the operation whenever a lot waits."""
-    calendars = [program.units[u].calendar for u in operation.units]
-    return operation.take == NONE and not any(operation.needs) and all(c == NONE for c in calendars)
-
-
-def _required(operation: Operation) -> tuple[Required, ...]:
-    """People to hold in each stretch; on the way to the unit already those of the stretch that follows."""
-    whole, setup, start_up, processing, load, unload = (dict(n.people) for n in operation.needs)
-    of_phases = [dict(phase.needs.people) for phase in operation.phases] or [{}]
-    phases = [dict(_added(processing, needs)) for needs in of_phases]
-    first = next(
-        needs
-        for needs, there in (
-            (setup, operation.setup),
-            (start_up, operation.start_up),
-            (load, operation.load),
-            (phases[0], True),
-        )
-        if there
-    )
-    stretches = (first, setup, start_up, load, *phases, unload)
-    return tuple(_added(whole, needs) for needs in stretches)
-
-
-def _added(one: dict[int, int], other: dict[int, int]) -> Required:
-    return tuple(sorted({p: one.get(p, 0) + other.get(p, 0) for p in one | other}.items()))
