@@ -177,10 +177,11 @@ def _recipe(draw: st.DrawFn, recipe: Words) -> None:
 
 def combined() -> st.SearchStrategy[Plant]:
     """A plant that combines all words and that the language accepts."""
-    return combined_words().filter(_is_accepted).map(Plant.model_validate)
+    return combined_words().filter(is_accepted).map(Plant.model_validate)
 
 
-def _is_accepted(words: Words) -> bool:
+def is_accepted(words: Words) -> bool:
+    """Whether the language and the compiler accept a plant."""
     plant = Plant.model_validate(words)
     if complaints(plant, words, Refused()):
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.engine.plants import HOUR, causes_of, levels_of, operation, plant, quantities_of, run, visits_of
+from twin.engine.simpy_engine import SimulationError
 from twin.plant.consistency import complaints
 from twin.plant.errors import ComplaintError
 from twin.plant.remainder import Refused
@@ -223,3 +224,30 @@ def test_a_lot_is_not_divided_or_merged_inside_a_unit_procedure(first, second):
         operation("press", "mill", "1 h", unit_procedure="all", **second),
     )
     assert [c.message for c in complaints(what, {}, Refused()) if "inside a unit procedure" in c.message]
+
+
+def dead_end(**words):
+    """A rack of one place, in which lot 1 waits for the unit that lot 0 cannot leave for the same rack."""
+    return plant(
+        {"line": {}, "office": {}},
+        operation("fill", "line", "1 h", wait_in="rack", **words),
+        operation("release", "office", "1 h", wait_in="rack"),
+        lots=2,
+        storage={"rack": {"capacity": 1}},
+        materials={"powder": {"lot": "60 pieces", "stock": 9, "supply": {"every": "9 h"}}},
+    )
+
+
+def test_deliveries_that_go_on_for_ever_do_not_hide_a_plant_that_is_stuck():
+    with pytest.raises(SimulationError, match="stuck"):
+        run(dead_end())
+
+
+def test_a_plant_that_waits_for_a_delivery_of_long_intervals_is_not_stuck():
+    """The only lot needs two deliveries, the second of which comes after eight weeks."""
+    what = plant(
+        {"line": {}},
+        operation("fill", "line", "1 h", bill={"powder": "100 pieces"}),
+        materials={"powder": {"lot": "60 pieces", "supply": {"every": "4 weeks"}}},
+    )
+    assert visits_of(what, HOUR) == [(0, "fill", "line", 1344, 1345, 1345, "done")]

@@ -114,7 +114,10 @@ def check_parts(by_lot: dict[int, list[dict[str, Any]]]) -> None:
         for number, row in enumerate(rows):
             if row["outcome"] == "split" and (lot, row["operation"], row["visit"]) in born:
                 assert born[lot, row["operation"], row["visit"]] == row["good"]
-            if number and rows[number - 1]["outcome"] == "split":
+            before = rows[number - 1] if number else row
+            if before is not row and before["outcome"] == "split" and row["started"] is None:
+                assert before["good"] == row["quantity_in"]  # sent away before it was divided, or cut
+            elif before is not row and before["outcome"] == "split":
                 assert ended[lot, row["arrived"]] == row["quantity_in"]
                 assert row["arrived"] == row["started"]
 

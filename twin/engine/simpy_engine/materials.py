@@ -63,7 +63,7 @@ def install(state: State) -> None:
         _count(state, number)
         first = material.every if material.first is None else material.first
         if first is not None:
-            state.in_hand += 1
+            state.in_hand += not _endless(state, number)
             schedule(state, state.streams.of(first).nanoseconds(0), (DELIVERED, number, BY_CLOCK, 0))
         _reorder(state, number)
 
@@ -146,7 +146,7 @@ def _becomes_stock(state: State, unit: UnitState, lot: LotState) -> None:
 def _delivered(state: State, entry: Entry) -> None:
     """Effect: lots are delivered."""
     _, number, reason, count = entry
-    state.in_hand -= 1
+    state.in_hand -= reason != BY_CLOCK or not _endless(state, number)
     material, stock = state.program.materials[number], _stocks(state)[number]
     if reason == BY_CLOCK:
         _deliver_again(state, number, count + 1)
@@ -158,13 +158,32 @@ def _delivered(state: State, entry: Entry) -> None:
     look_again(state)
 
 
+def _endless(state: State, number: int) -> bool:
+    """Whether deliveries by the clock go on for ever: something is always under way, whoever waits for it."""
+    material = state.program.materials[number]
+    return material.every is not None and material.times in (None, NONE)
+
+
+def are_awaited(state: State) -> bool:
+    """Whether lots wait for a material of which there is too little, and which is delivered for ever."""
+    if not state.program.materials:
+        return False
+    stocks = _stocks(state)
+    return any(
+        stocks[number].total < amount and _endless(state, number)
+        for operation, line in zip(state.operations, state.lines, strict=True)
+        if line.lots
+        for number, amount in operation.bill
+    )
+
+
 def _deliver_again(state: State, number: int, so_far: int) -> None:
     """Schedule the next delivery by the clock; a given first one leaves all draws of `every` to the rest."""
     material = state.program.materials[number]
     if material.every is None or so_far == material.times:
         return
     used = so_far if material.first is None else so_far - 1
-    state.in_hand += 1
+    state.in_hand += not _endless(state, number)
     delay = state.streams.of(material.every).nanoseconds(used)
     schedule(state, delay, (DELIVERED, number, BY_CLOCK, so_far))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.record import STATES
 from twin.engine.rules.calendars import WEEK
+from twin.engine.simpy_engine import materials
 from twin.engine.simpy_engine.state import (
     BLOCKED,
     FAILS,
@@ -42,12 +43,13 @@ class SimulationError(Exception):
 def complain_if_stuck(state: State, time: float) -> None:
     """Raise `SimulationError` where lots wait and neither work, repair nor release is under way.
 
-    Calendars, clocks of failures and the upkeep of units go on for ever, so that they alone are waited for
-    only two weeks, or as long as a calendar may take to open, and as long as the longest upkeep took.
+    Calendars, clocks of failures, the upkeep of units and deliveries of what nobody lacks go on for ever, so
+    that they alone are waited for only two weeks, or as long as a calendar may take to open, and as long as
+    the longest upkeep took.
     """
     if state.in_hand or state.repairs or not state.work_in_process:
         return
-    if any(unit.down for unit in state.machines):
+    if any(unit.down for unit in state.machines) or materials.are_awaited(state):
         return
     patience = max(PATIENCE, state.longest_closed) + state.longest_task
     if time - max(state.last_start, state.last_release) > patience:
