@@ -226,21 +226,19 @@ def test_a_lot_is_not_divided_or_merged_inside_a_unit_procedure(first, second):
     assert [c.message for c in complaints(what, {}, Refused()) if "inside a unit procedure" in c.message]
 
 
-def dead_end(**words):
-    """A rack of one place, in which lot 1 waits for the unit that lot 0 cannot leave for the same rack."""
-    return plant(
-        {"line": {}, "office": {}},
-        operation("fill", "line", "1 h", wait_in="rack", **words),
-        operation("release", "office", "1 h", wait_in="rack"),
+def test_deliveries_that_go_on_for_ever_do_not_hide_a_plant_that_is_stuck():
+    """Lot 1 waits in the only place for the line, which lot 0 can only leave for that place."""
+    what = plant(
+        {"line": {}, "office": {}, "dock": {}},
+        operation("fill", "line", "1 h", wait_in="rack"),
+        operation("release", "office", "1 h", wait_in="rack", hold="quarantine"),
+        operation("send", "dock", "1 h"),
         lots=2,
         storage={"rack": {"capacity": 1}},
-        materials={"powder": {"lot": "60 pieces", "stock": 9, "supply": {"every": "9 h"}}},
+        materials={"powder": {"lot": "60 pieces", "supply": {"every": "9 h"}}},
     )
-
-
-def test_deliveries_that_go_on_for_ever_do_not_hide_a_plant_that_is_stuck():
-    with pytest.raises(SimulationError, match="stuck"):
-        run(dead_end())
+    with pytest.raises(SimulationError, match="'line' \\(blocked for rack\\)"):
+        run(what)
 
 
 def test_a_plant_that_waits_for_a_delivery_of_long_intervals_is_not_stuck():
