@@ -32,6 +32,16 @@ UTILITIES = {
     "chill": {"capacity": "1 m3/h", "when_short": "slow_down"},
     "power": {"capacity": "40 kW"},
 }
+TANKS = {
+    "bulk": {
+        "material": "solvent",
+        "volume": "3 m3",
+        "heel": "9 kg",
+        "start": "2 m3",
+        "hold": "50 h",
+        "agitation": {"power": "3 kW"},
+    }
+}
 USED = {name: ["300 L/h", "700 L/h"] for name in UTILITIES} | {"power": ["15 kW", "30 kW"]}
 UNITS = ("mill", "press", "oven")
 NEEDS = (
@@ -238,6 +248,8 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     if draw(st.booleans()):
         names_of = ["power"] if words["on"] == ["line"] else sorted(UTILITIES)
         words["uses"] = draw(uses(names_of, "takes" in words))
+    if "takes" in words and "together" not in words and draw(st.sampled_from([False, False, True])):
+        words["draws"] = {"bulk": draw(st.sampled_from(["30 kg", "71 L"]))}
     return words
 
 
@@ -393,5 +405,7 @@ def plant_words(draw: st.DrawFn) -> Words:
         "recipes": recipes,
         "releases": RELEASES,
         "utilities": UTILITIES,
+        "materials": {"solvent": {"lot": "1 kg"}},
+        "tanks": TANKS,
         "orders": draw(st.lists(order(sorted(recipes)), min_size=1, max_size=3)),
     }

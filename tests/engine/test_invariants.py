@@ -224,6 +224,15 @@ def check_buffers(record: Record, what: Plant) -> None:
             assert abs(one["level"] + passed - other["level"]) <= 1.001  # both are rounded
 
 
+def check_tanks(record: Record) -> None:
+    """A tank that is only drawn falls, to its heel at most; what lots say that they drew is out of it."""
+    steps = levels(record)["tank/bulk"]
+    drawn = sum(row["quantity"] for row in record.genealogy.to_pylist() if row["material"] == "solvent")
+    assert min(level for _, level in steps) >= 9_000_000
+    assert steps[0][1] - steps[-1][1] >= drawn
+    assert all(one >= other for (_, one), (_, other) in pairwise(steps))
+
+
 def check_utilities(record: Record, what: Plant) -> None:
     """No more is drawn than a utility gives, and no storage holds more than it can or less than nothing."""
     steps = levels(record)
@@ -247,6 +256,7 @@ def check_all(what: Plant) -> None:
     check_containers(record, what)
     check_people(record, what)
     check_utilities(record, what)
+    check_tanks(record)
     check_shared_units(record, what)
     check_buffers(record, what)
 
