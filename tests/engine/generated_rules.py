@@ -197,7 +197,7 @@ def combined_words(draw: st.DrawFn) -> Words:
     """What the file of a plant says that combines all words."""
     words: Words = draw(plant_words())
     words["layout"] = LAYOUT
-    words["materials"] = MATERIALS
+    words["materials"] |= MATERIALS
     words["storage"]["yard"] = {
         "capacity": draw(st.sampled_from([None, 4])),
         "holds": draw(st.sampled_from([None, "250 pieces"])),
