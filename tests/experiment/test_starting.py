@@ -107,3 +107,48 @@ def test_the_command_line_keeps_a_snapshot(plant: Path, tmp_path: Path) -> None:
     arguments = ["run", str(plant), "--snapshot-at", "1 day", "--replications", "1", "--quiet"]
     assert execute([*arguments, "--out", str(out), "--workspace", str(tmp_path)]) == 0
     assert json.loads((out / "snapshot.json").read_text(encoding="utf-8"))["at"] == 86_400 * 10**9
+
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+def test_a_run_starts_from_a_state_written_by_hand(tmp_path: Path) -> None:
+    """The press is down for 3 h, then takes the urgent lot; each replication fails at times of its own."""
+    result = run(EXAMPLES / "from_monday.yaml", replications=2, workspace=tmp_path)
+    assert result.manifest["kind"] == "terminating"
+    rows = [row for row in result.table("states").to_pylist() if row["unit"] == "press"]
+    first = [next(r for r in rows if r["replication"] == n) for n in (1, 2)]
+    assert [(r["state"], r["cause"], r["end"]) for r in first] == [("down", "feeder", 3 * 3600 * 10**9)] * 2
+    begun = {
+        (r["replication"], r["lot"])
+        for r in result.table("lots").to_pylist()
+        if r["started"] == first[0]["end"]
+    }
+    assert begun == {(1, 3), (2, 3)}
+    assert rows[1:20] != [row for row in rows if row["replication"] == 2][1:20]
+    kept = (result.path / "inputs" / "from.json").read_text(encoding="utf-8")
+    (tmp_path / "again.json").write_text(kept, encoding="utf-8")
+    again = run(
+        EXAMPLES / "from_monday.yaml", set={"run.from": "again.json"}, replications=2, workspace=tmp_path
+    )
+    assert again.manifest["content"] == result.manifest["content"]
+
+
+def test_what_is_wrong_with_a_state_is_told_with_its_line_and_column(plant: Path) -> None:
+    state = """\
+twin: 1
+state: Wrong in three ways
+lots:
+  - {recipe: part, waits_for: pres}
+  - {recipe: part, waits_for: press, count: none}
+units:
+  oven: {}
+"""
+    (plant.parent / "seen.yaml").write_text(state, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        run(plant, set={"run.from": "seen.yaml"}, replications=1, workspace=plant.parent)
+    assert [(p.file, p.line, p.column) for p in caught.value.problems] == [
+        ("seen.yaml", 4, 31),
+        ("seen.yaml", 5, 45),
+        ("seen.yaml", 7, 3),
+    ]

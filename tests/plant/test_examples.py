@@ -10,11 +10,13 @@ import pytest
 
 from twin.engine.compile import compile_program
 from twin.engine.simpy_engine import simulate
+from twin.plant.document import read_document
 from twin.plant.load import LoadedScenario, load
 from twin.plant.reference import models_of
 from twin.plant.scenario import Run, Scenario
 from twin.plant.schema import Plant
 from twin.plant.shorthand import Model
+from twin.plant.situation import StateFile
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
@@ -54,9 +56,11 @@ def test_every_key_of_the_language_is_in_an_example():
     for path in EXAMPLES:
         loaded = load(path, workspace=FOLDER)
         used |= set(keys_in(loaded.scenario if isinstance(loaded, LoadedScenario) else loaded.plant))
+    for path in (FOLDER / "states").glob("*.yaml"):
+        used |= set(keys_in(StateFile.model_validate(read_document(path, path.name).data)))
     known = {
         (model.__name__, info.alias or name)
-        for root in (Plant, Scenario)
+        for root in (Plant, Scenario, StateFile)
         for model in models_of(root)
         for name, info in model.model_fields.items()
     }

@@ -12,6 +12,7 @@ from twin.plant.reference import rewritten
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
 from twin.plant.shapes import shape
+from twin.plant.situation import StateFile
 
 PAGE = Path(__file__).parents[2] / "docs" / "language.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -39,7 +40,7 @@ def test_short_and_mapping_forms_of_the_page_mean_the_same(short, mapping):
 
 def test_every_key_has_a_meaning():
     seen = set()
-    models = [Plant, Scenario]
+    models = [Plant, Scenario, StateFile]
     while models:
         model = models.pop()
         seen.add(model)

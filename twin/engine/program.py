@@ -294,6 +294,7 @@ class Material:
     ordered_lots: int
     lead_time: Source | None
     shelf_life: int  # ns, or `NEVER`
+    opening: int = 0  # mg or pieces in stock at the start, beside whole lots
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,23 @@ from functools import lru_cache
 from pathlib import Path
 
 from twin.engine.compile import compile_program
+from twin.engine.compile import situation as situations
 from twin.engine.program import Program
 from twin.engine.record import SECOND
 from twin.engine.simpy_engine import simulate, simulate_and_keep
+from twin.engine.situation import OPENING, Situation
 from twin.engine.snapshot import Snapshot, SnapshotError
 from twin.experiment import files
 from twin.experiment.store import workspace_at
 from twin.physics.backend import Device
+from twin.plant.checking import checked
+from twin.plant.document import Document
 from twin.plant.errors import Complaint, InputError, Problem
 from twin.plant.load import LoadedScenario
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 from twin.plant.shipped import PREFIX
+from twin.plant.situation import StateFile
 
 SNAPSHOT = "snapshot.json"
 LARGEST = 200_000_000  # bytes of a file that is read
@@ -30,7 +35,7 @@ FIRST = 1  # the replication of which a run keeps a snapshot
 
 
 def read_start(study: LoadedScenario, program: Program) -> str | None:
-    """The text of the snapshot that a run starts from; None where it starts empty.
+    """The text of the snapshot or situation that a run starts from; None where it starts empty.
 
     Raises InputError where the file is not there, lies outside the folders that may be read, or does not fit.
     """
@@ -41,6 +46,8 @@ def read_start(study: LoadedScenario, program: Program) -> str | None:
         raise _wrong(study, "from", "A steady run starts from nothing, and this one from a snapshot.")
     try:
         text = _find(study, written).read_text(encoding="utf-8")
+        if Path(written).suffix in (".yaml", ".yml"):
+            text = _by_hand(study, program, text, written).to_json()
         snapshot = parsed(text)
         snapshot.complain_unless_it_fits(program)
         simulate(replace(program, horizon=snapshot.at), 0, start=snapshot)  # goes no further
@@ -60,9 +67,25 @@ def check_snapshot_at(study: LoadedScenario, program: Program) -> None:
 
 
 @lru_cache(maxsize=2)
-def parsed(text: str) -> Snapshot:
-    """The snapshot of a file's text; raises `SnapshotError`."""
+def parsed(text: str) -> Snapshot | Situation:
+    """The snapshot or situation of a file's text; raises `SnapshotError`."""
+    if text.startswith(OPENING):
+        return Situation.from_json(text)
     return Snapshot.from_json(text)
+
+
+def _by_hand(study: LoadedScenario, program: Program, text: str, written: str) -> Situation:
+    """What a state file says. Raises InputError with every complaint, placed in that file."""
+    plant, run = study.base.plant, study.scenario.run
+    document = Document(text, written)
+    words, _ = checked(
+        StateFile,
+        document,
+        document.data,
+        (),
+        lambda found, data, refused: situations.complaints(found, plant, program, run),
+    )
+    return situations.situation(words, plant, program, run)
 
 
 def write_snapshot(folder: Path, plant: Plant, run: Run, device: Device, start: str | None) -> None:
@@ -94,7 +117,7 @@ def _find(study: LoadedScenario, written: str) -> Path:
 
 def _wrong(study: LoadedScenario, key: str, message: str) -> InputError:
     hint = {
-        "from": "Write it with `run.snapshot_at`, by this plant and this version of twin.",
+        "from": "Write a snapshot with `run.snapshot_at`, by this plant and this version of twin.",
         "snapshot_at": "Ask for an earlier time, or lengthen `run.horizon`.",
     }[key]
     if f"run.{key}" in study.changes:

@@ -19,6 +19,7 @@ from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant, tanks, upkeep, utilities
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
+from twin.plant.situation import StateFile
 from twin.plant.units import show, symbols
 
 BEGIN = "<!-- written by twin.plant.reference: begin -->"
@@ -65,8 +66,9 @@ _WORDS: list[tuple[Any, str]] = [
 
 def reference() -> str:
     """The tables in Markdown: one for each model of the language, then distributions, units and classes."""
-    plant, scenario = ([_table(model) for model in models_of(root)] for root in (Plant, Scenario))
-    parts = ["## Plant file", *plant, "## Scenario file", *scenario]
+    roots = (Plant, Scenario, StateFile)
+    plant, scenario, state = ([_table(model) for model in models_of(root)] for root in roots)
+    parts = ["## Plant file", *plant, "## Scenario file", *scenario, "## State file", *state]
     return "\n\n".join([*parts, _distributions(), _units(), _classes()])
 
 

@@ -27,7 +27,8 @@ class Run(Model):
     from_: str | None = Field(
         default=None,
         alias="from",
-        description="The snapshot to start from, relative to this file or the workspace; none: empty.",
+        description="The snapshot (`.json`) or state file (`.yaml`) to start from, relative to this file or "
+        "the workspace; none: empty.",
     )
     snapshot_at: Duration | None = Field(
         default=None,

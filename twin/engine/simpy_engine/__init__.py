@@ -17,6 +17,7 @@ from twin.engine.record import Record
 from twin.engine.simpy_engine.instant import run
 from twin.engine.simpy_engine.state import State
 from twin.engine.simpy_engine.stuck import SimulationError
+from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 from twin.physics.backend import Device, select
 
@@ -28,13 +29,13 @@ def simulate(
     seed: int,
     replication: int = 0,
     device: Device = "cpu",
-    start: Snapshot | None = None,
+    start: Snapshot | Situation | None = None,
 ) -> Record:
-    """Run one replication (numbered from 0), from the beginning or a snapshot, and return its record.
+    """Run one replication (numbered from 0), and return its record.
 
-    Events are stepped on the CPU; `device` is where physics is computed. Raises `SimulationError` where lots
-    wait and nothing can ever happen, or where time stands still; `DeviceError` for a GPU that is not there;
-    `SnapshotError` for a snapshot that does not fit.
+    It begins with nothing inside, or at `start`. Events are stepped on the CPU; `device` is where physics is
+    computed. Raises `SimulationError` where lots wait and nothing can ever happen, or where time stands
+    still; `DeviceError` for a GPU that is not there; `SnapshotError` for a snapshot that does not fit.
     """
     return simulate_and_keep(program, seed, replication, None, device, start)[0]
 
@@ -45,9 +46,11 @@ def simulate_and_keep(
     replication: int,
     at: int | None,
     device: Device = "cpu",
-    start: Snapshot | None = None,
+    start: Snapshot | Situation | None = None,
 ) -> tuple[Record, Snapshot | None]:
     """`simulate`, and the snapshot of `at` ns; none where the run ended before."""
+    if isinstance(start, Situation):
+        program = start.opening(program)
     state = State(program, seed, replication, select(device))
     with _no_search_for_cycles():
         end, snapshot = run(state, start, at)

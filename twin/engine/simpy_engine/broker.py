@@ -18,6 +18,14 @@ LONGEST = 4e9  # s
 
 def answer(state: State) -> None:
     """Answer every request of the round, and let the work go on that waited for nothing else."""
+    for units in compute(state):
+        for unit in units:
+            if unit.phase == PROCESSING and not unit.running and not unit.down:
+                work.go(state, unit)
+
+
+def compute(state: State) -> list[list[UnitState]]:
+    """Answer every request of the round; returns the units that asked, by operation."""
     by_operation: dict[int, list[UnitState]] = {}
     for unit in state.requests:
         by_operation.setdefault(unit.operation, []).append(unit)
@@ -26,10 +34,7 @@ def answer(state: State) -> None:
         call = state.operations[operation].physics
         assert call is not None
         _ask(state, call, units)
-    for units in by_operation.values():
-        for unit in units:
-            if unit.phase == PROCESSING and not unit.running and not unit.down:
-                work.go(state, unit)
+    return list(by_operation.values())
 
 
 def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:

@@ -123,6 +123,16 @@ def give_back(state: State, lot: LotState, dirty: bool) -> None:
     _count(state, kind)
 
 
+def is_dirty(state: State, kind: int) -> None:
+    """A run begins with a dirty container, which waits to be cleaned."""
+    state.clean[kind] -= 1
+    watched = _standing(state, kind)
+    if watched is not None:
+        watched.since.popleft()
+    moves.add_job(state, state.program.containers[kind].cleaning, NONE)
+    _count(state, kind)
+
+
 def cleaned(state: State, kind: int) -> None:
     """A container is clean again."""
     state.clean[kind] += 1

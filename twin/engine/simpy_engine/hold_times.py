@@ -89,6 +89,23 @@ def _end(number: int, state: State, lot: LotState) -> None:
         state.in_hand -= _hold(state, number).late != FLAG_LATE
 
 
+def has_waited(state: State, lot: LotState, waited: int) -> None:
+    """A run begins with a lot that is held for `waited` ns already; a limit passes no earlier than now."""
+    kept = state.rules.get(NAME)
+    if not isinstance(kept, HoldTimes):
+        return
+    for number, hold in enumerate(state.program.quality.holds):
+        if hold.after != NONE and hold.after < lot.operation <= hold.until:
+            _begin(number, state, lot)
+        if (number, lot.number) not in kept.since:
+            continue
+        kept.since[number, lot.number] = state.now - waited
+        if hold.late != FLAG_LATE:
+            left = max(0, hold.longest - waited)
+            kept.since[number, lot.number] = state.now + left - hold.longest
+            schedule(state, left, (EXPIRES, number, lot.number, 0))
+
+
 def _finished(number: int, state: State, unit: UnitState, lot: LotState) -> None:
     if unit.outcome == DONE:
         _begin(number, state, lot)

@@ -25,6 +25,7 @@ from twin.engine.simpy_engine import (
     plain,
     quarantine,
     releases,
+    situations,
     snapshots,
     specifications,
     splitting,
@@ -48,6 +49,7 @@ from twin.engine.simpy_engine.state import (
     REPAIRED,
     State,
 )
+from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 
 INFINITY = float("inf")
@@ -76,8 +78,10 @@ RULES = (
 )
 
 
-def prepare(state: State, start: Snapshot | None) -> None:
-    """Install the rules, and begin: at time 0 with nothing inside, or where a snapshot was taken."""
+def prepare(state: State, start: Snapshot | Situation | None) -> None:
+    """Install the rules, and begin: at time 0 with nothing or a situation inside, or where a snapshot was
+    taken.
+    """
     stops.begin(state)
     releases.begin(state)
     people.begin(state)
@@ -85,14 +89,18 @@ def prepare(state: State, start: Snapshot | None) -> None:
         rule.install(state)
     state.hooks.settle(state)
     plain.choose(state)
-    if start is not None:
+    if isinstance(start, Snapshot):
         snapshots.start(state, start)
         return
+    if start is not None:
+        situations.begin(state, start)
     state.touched.update(range(len(state.units)))
     settle(state)
 
 
-def run(state: State, start: Snapshot | None = None, at: int | None = None) -> tuple[int, Snapshot | None]:
+def run(
+    state: State, start: Snapshot | Situation | None = None, at: int | None = None
+) -> tuple[int, Snapshot | None]:
     """Run a replication to its end; returns the time in ns at which it ended, and the snapshot of `at` ns.
 
     There is no snapshot where none is asked for, or where the run ended before.

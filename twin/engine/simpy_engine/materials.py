@@ -60,6 +60,8 @@ def install(state: State) -> None:
     for number, material in enumerate(state.program.materials):
         for _ in range(material.stock):
             _put(state, number, material.lot, NULL)
+        if material.opening:
+            _put(state, number, material.opening, NULL)
         _count(state, number)
         first = material.every if material.first is None else material.first
         if first is not None:

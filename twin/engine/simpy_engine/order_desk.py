@@ -98,6 +98,20 @@ def _enters(desk: Desk, lot: LotState) -> None:
     desk.parts[whole] = desk.parts.get(whole, 0) + 1
 
 
+def is_inside(state: State, lot: LotState) -> None:
+    """A run begins with a lot inside: rules that count lots count it."""
+    desks = state.rules.get(NAME)
+    for desk in desks if isinstance(desks, list) else ():
+        if lot.order in desk.rule.lines and desk.rule.rule != DUE_DATE:
+            last = [n for n in desk.rule.until if _recipe(state, n) == _recipe(state, lot.operation)]
+            if not last or lot.operation <= last[0]:
+                _enters(desk, lot)
+
+
+def _recipe(state: State, operation: int) -> int:
+    return state.operations[operation].recipe
+
+
 def _has_gone(desk: Desk, state: State, lot: LotState) -> None:
     if lot.number not in desk.inside:
         return

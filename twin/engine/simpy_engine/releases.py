@@ -78,9 +78,12 @@ def _let_in(state: State, lot: LotState, lost_when_full: bool) -> None:
         state.impatient.append(lot)
 
 
-def come(state: State, lot: LotState) -> None:
-    """Let a lot that stands on no unit want its operation, from outside its storage."""
-    lot.ready = lot.arrived = state.now
+def come(state: State, lot: LotState, waited: int = 0) -> None:
+    """Let a lot that stands on no unit want its operation, from outside its storage.
+
+    It has `waited` so many ns already.
+    """
+    lot.ready, lot.arrived = state.now - waited, state.now
     for waits in state.hooks.waits[lot.operation]:
         waits(state, lot)
     join_line(state, lot)

@@ -277,11 +277,7 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
     if not unit.at_task and lot not in state.cleaned_again:
         state.last_start = state.now
     unit.finished = NONE
-    if unit.program.blocking_before:
-        storage = _storage_after(state, lot)
-        if storage != NONE:
-            state.kept[storage] += 1
-            unit.reserved = storage
+    keep_place(state, unit, lot)
     if operation.take != NONE and lot.container == NONE:
         containers.take(state, lot, operation.take)
     required = state.required[number][0]
@@ -298,6 +294,15 @@ def _claim(state: State, unit: UnitState, lot: LotState) -> None:
         state.set_state(unit, PRODUCING, lot.number if lot.number >= 0 else NULL, number)
     else:
         work.go(state, unit)
+
+
+def keep_place(state: State, unit: UnitState, lot: LotState) -> None:
+    """Reserve the lot's next place, where the unit does not start without one."""
+    if unit.program.blocking_before:
+        storage = _storage_after(state, lot)
+        if storage != NONE:
+            state.kept[storage] += 1
+            unit.reserved = storage
 
 
 def fetch(state: State, lot: LotState) -> None:

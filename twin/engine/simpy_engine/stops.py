@@ -143,12 +143,27 @@ def start_repairs(state: State) -> None:
 
 def _repair(state: State, unit: UnitState, mode: int) -> None:
     clock = unit.clocks[mode]
+    _repaired_in(state, unit, mode, state.streams.of(clock.mode.repair).nanoseconds(clock.count))
+
+
+def _repaired_in(state: State, unit: UnitState, mode: int, time: int) -> None:
     state.in_hand += 1
-    schedule(
-        state,
-        state.streams.of(clock.mode.repair).nanoseconds(clock.count),
-        (REPAIRED, unit.index, NULL, mode),
-    )
+    schedule(state, time, (REPAIRED, unit.index, NULL, mode))
+
+
+def is_down(state: State, unit: UnitState, mode: int, time: int) -> None:
+    """A run begins with a unit under repair, for `time` ns yet, by its crew where that is there."""
+    clock = unit.clocks[mode]
+    clock.down = True
+    unit.down += 1
+    unit.down_state, unit.down_cause = clock.shows, state.recorder.cause(clock.mode.name)
+    needs = clock.mode.needs.people
+    if needs and people.lacking(state, needs) == people.ENOUGH:
+        clock.crew = people.claim(state, needs)
+    show_stopped(state, unit)
+    _repaired_in(state, unit, mode, time)
+    for stopped in state.hooks.failures[unit.index]:
+        stopped(state, unit, mode)
 
 
 def repaired(state: State, entry: Entry) -> None:

@@ -1,0 +1,106 @@
+"""A situation: what a state file says of a plant, by the numbers of its program.
+
+`compile/situation.py` makes one; `simpy_engine/situations.py` puts lots and units where it says before
+anything moves. Each replication begins with it and goes its own way, its clocks of failures included.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from twin.engine.program import NONE, Program
+from twin.engine.snapshot import SnapshotError, inventory
+
+OPENING = '{"situation"'  # how the text of every situation begins
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A lot that is inside: waiting in line (`unit` none), done on a unit, or in work there."""
+
+    order: int
+    operation: int
+    unit: int
+    in_work: bool
+    phase: int  # in hand, numbered from 0
+    remaining: int  # ns of the phase
+    waited: int  # ns
+    quantity: int  # mg or pieces
+    priority: int
+    due: int  # ns, or `rules.calendars.NEVER`
+    container: int  # kind that it has, or none
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known at the start of a run; `names` is the plant's inventory."""
+
+    names: dict[str, list[str]]
+    lots: tuple[Standing, ...] = ()
+    down: tuple[tuple[int, int, int], ...] = ()  # unit, failure mode, ns yet
+    dirty: tuple[tuple[int, int], ...] = ()  # kind of container, how many
+    last_products: tuple[tuple[int, int], ...] = ()  # unit, product
+    stocks: tuple[tuple[int, int], ...] = ()  # material, mg or pieces
+
+    @property
+    def at(self) -> int:
+        """The time in ns of the run to which it belongs."""
+        return 0
+
+    def to_json(self) -> str:
+        """The form in which it is kept beside a run."""
+        return json.dumps({"situation": 1, **asdict(self)}) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Situation:
+        """Read what `to_json` wrote; raises `SnapshotError`."""
+        try:
+            data: dict[str, Any] = json.loads(text)
+            rest = {key: value for key, value in data.items() if key not in ("situation", "lots", "names")}
+            pairs = {key: tuple(tuple(each) for each in value) for key, value in rest.items()}
+            return cls(names=data["names"], lots=tuple(Standing(**lot) for lot in data["lots"]), **pairs)
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise SnapshotError(f"the state is damaged: {wrong!r}") from wrong
+
+    def complain_unless_it_fits(self, program: Program) -> None:
+        """Raise `SnapshotError` unless the names are those of the program."""
+        if self.names != inventory(program):
+            raise SnapshotError("the state is of another plant")
+
+    def opening(self, program: Program) -> Program:
+        """The program with the stocks and the last products of the situation.
+
+        What lots in work have used up is added to the stocks, from which they take it as they begin.
+        """
+        units = list(program.units)
+        for index, product in self.last_products:
+            kept = units[index].upkeep
+            if kept is not None:
+                units[index] = replace(units[index], upkeep=replace(kept, last_product=product))
+        stocks = {i: m.stock * m.lot + m.opening for i, m in enumerate(program.materials)} | dict(self.stocks)
+        for lot in self.lots:
+            for material, amount in program.operations[lot.operation].bill if lot.in_work else ():
+                stocks[material] += amount
+        materials = [
+            replace(material, stock=stocks[i] // material.lot, opening=stocks[i] % material.lot)
+            for i, material in enumerate(program.materials)
+        ]
+        return replace(program, units=tuple(units), materials=tuple(materials))
+
+
+def container_of(program: Program, operation: int, in_work: bool) -> int:
+    """The kind of container that a lot has while it waits for an operation, or is in work there."""
+    number, kind = program.recipes[program.operations[operation].recipe].first, NONE
+    while number != operation:
+        kind = _after(program, number, kind)
+        number = program.operations[number].next
+    take = program.operations[operation].take
+    return take if in_work and kind == NONE else kind
+
+
+def _after(program: Program, number: int, kind: int) -> int:
+    operation = program.operations[number]
+    kind = operation.take if kind == NONE else kind
+    return NONE if operation.give_back != NONE else kind
