@@ -54,6 +54,9 @@ def _work(plant: Plant) -> Iterator[Work]:
             path: Path = ("recipes", name, "operations", position, key, "needs")
             for needs in _by_phase(operation):
                 yield path, operation.on, needs
+            if operation.in_process is not None:
+                check = operation.in_process
+                yield (*path[:-1], "in_process", "needs"), operation.on, check.needs
             for inside, test in tests(operation):
                 yield (*path[:-1], *inside, "needs"), test.on, test.needs
 

@@ -6,6 +6,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from twin.engine.program import Needs, Source
 
 REJECT, BACK, HOLD = 0, 1, 2  # what becomes of a lot outside a limit
 SCRAP_LATE, REWORK_LATE, FLAG_LATE = 0, 1, 2  # what becomes of a lot that waited too long
@@ -59,6 +63,22 @@ class HoldLimit:
 
 
 @dataclass(frozen=True)
+class InProcess:
+    """Checks of an operation while it goes on."""
+
+    operation: int
+    address: str  # of its draws
+    every: int  # ns at work
+    takes: Source
+    needs: Needs
+    stops: bool
+    fails: float
+    adjusting: Source | None
+    waste: Source | None
+    waste_in_pieces: bool
+
+
+@dataclass(frozen=True)
 class Quality:
     """All that a program knows of quality."""
 
@@ -67,6 +87,7 @@ class Quality:
     holds: tuple[HoldLimit, ...] = ()
     needed: tuple[tuple[int, tuple[int, ...]], ...] = ()  # operation, the inquiries that it needs
     quarantines: tuple[int, ...] = ()  # operations at which a lot stays where it waits
+    checks: tuple[InProcess, ...] = ()
 
     @property
     def sampled(self) -> bool:

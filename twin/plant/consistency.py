@@ -271,6 +271,9 @@ class _Rules:
         yield from self._named((*path, "take"), "containers", operation.take)
         for container in operation.return_:
             yield from self._named((*path, "return", container), "containers", container)
+        if operation.in_process is not None:
+            needs = operation.in_process.needs
+            yield from self._people.needs((*path, "in_process", "needs"), needs, operation.on)
         for inside, test in quality.tests(operation):
             yield from self._units((*path, *inside, "on"), test.on)
             yield from self._people.needs((*path, *inside, "needs"), test.needs, test.on)

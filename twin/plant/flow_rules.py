@@ -89,6 +89,9 @@ def operation_complaints(
         if getattr(operation, key):
             hint = "The rates of the section's stations say how long the lot takes."
             yield complain((*path, key), "stands beside a flow section", hint)
+    if operation.in_process is not None:
+        hint = "Give the stations failures and start-ups, or work on a unit."
+        yield complain((*path, "in_process"), "stands beside a flow section", hint)
     for name in sections:
         flow = plant.equipment[name].flow
         assert flow is not None

@@ -31,6 +31,7 @@ def complaints(path: Path, recipe: Recipe) -> Iterator[Complaint]:
     for position, (name, operation) in enumerate(recipe.operations.items()):
         here = (*path, "operations", name)
         needed.update(operation.needs_release)
+        yield from _checked(here, operation, recipe)
         yield from _needed(here, operation, sampled)
         yield from _sampled(here, operation, recipe, sampled)
         yield from _specified(here, operation, names, position)
@@ -44,6 +45,23 @@ def complaints(path: Path, recipe: Recipe) -> Iterator[Complaint]:
                 where = (*path, "operations", name, "sampling", sample, "test", "fails")
                 hint = f"Add `needs_release: [{sample}]` to a later operation."
                 yield complain(where, "fails without effect: nothing needs the result", hint)
+
+
+def _checked(path: Path, operation: Operation, recipe: Recipe) -> Iterator[Complaint]:
+    check = operation.in_process
+    if check is None:
+        return
+    here = (*path, "in_process")
+    if check.fails and check.adjusting is None:
+        yield complain((*here, "fails"), "is given without `adjusting`", "Say how long the unit stops.")
+    for key in ("adjusting", "waste"):
+        if not check.fails and getattr(check, key) is not None:
+            yield complain((*here, key), "never takes place, because no check `fails`")
+    if operation.hold is not None or operation.merge or operation.together is not None:
+        yield complain(here, "stands beside `hold`, `merge` or `together`", "Leave one of them out.")
+    in_pieces = check.waste is not None and check.waste.unit == "pieces"
+    if in_pieces and recipe.batch.unit == "kg" and recipe.piece is None:
+        yield complain((*here, "waste"), "is in pieces, and the recipe does not say what a `piece` weighs")
 
 
 def _needed(path: Path, operation: Operation, sampled: dict[str, bool]) -> Iterator[Complaint]:

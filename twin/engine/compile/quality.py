@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from twin import physics
-from twin.engine.compile.context import MILLIGRAMS, Context, source, to_nanoseconds
-from twin.engine.compile.needs import needs_of
+from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, to_nanoseconds
+from twin.engine.compile.needs import merged_needs, needs_of
 from twin.engine.program import NONE, Operation
 from twin.engine.quality import (
     BACK,
@@ -25,6 +25,7 @@ from twin.engine.quality import (
     REWORK_LATE,
     SCRAP_LATE,
     HoldLimit,
+    InProcess,
     Inquiry,
     Limit,
     Quality,
@@ -69,7 +70,30 @@ def quality(at: Context, first: int) -> Quality:
                 needed.append((number, tuple(samples[sample] for sample in operation.needs_release)))
             if operation.hold is not None:
                 quarantines.append(number)
-    return Quality(inquiries, tuple(limits), tuple(holds), tuple(needed), tuple(quarantines))
+    return Quality(
+        inquiries, tuple(limits), tuple(holds), tuple(needed), tuple(quarantines), tuple(_checks(at))
+    )
+
+
+def _checks(at: Context) -> Iterator[InProcess]:
+    for recipe_name, recipe in at.plant.recipes.items():
+        for name, operation in recipe.operations.items():
+            words = operation.in_process
+            if words is None:
+                continue
+            address = f"{recipe_name}/{name}/in_process"
+            yield InProcess(
+                operation=at.operation_numbers[(recipe_name, name)],
+                address=address,
+                every=to_nanoseconds(words.every),
+                takes=source(f"{address}/takes", words.takes),
+                needs=merged_needs(at, words.needs),
+                stops=words.stops,
+                fails=words.fails,
+                adjusting=optional(f"{address}/adjusting", words.adjusting),
+                waste=optional(f"{address}/waste", words.waste),
+                waste_in_pieces=words.waste is not None and words.waste.unit == "pieces",
+            )
 
 
 def _asked(plant: schema.Plant) -> Iterator[Asked]:

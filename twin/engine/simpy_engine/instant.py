@@ -18,6 +18,7 @@ from twin.engine.simpy_engine import (
     dispatching,
     flows,
     hold_times,
+    in_process,
     laboratory,
     materials,
     order_desk,
@@ -72,6 +73,7 @@ RULES = (
     hold_times,
     quarantine,
     laboratory,
+    in_process,
     order_desk,
     splitting,  # after all that decides what becomes of the lot
     together,  # last: its claims take more lots, for which it asks the claims of all others

@@ -60,10 +60,12 @@ if TYPE_CHECKING:
 (
     REPAIRED,
     COMPLETED,
+    CHECKED,
     TRANSFERRED,
     CARRIED,
     FAILS,
     FALLS_DUE,
+    CHECK_DUE,
     CALENDAR_TURNS,
     RELEASED,
     LET_IN,
@@ -74,7 +76,7 @@ if TYPE_CHECKING:
     EXPIRES,
     STOCK_EXPIRES,
     HELD_TOO_LONG,
-) = range(16)
+) = range(18)
 
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
 

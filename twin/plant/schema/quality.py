@@ -18,6 +18,8 @@ from twin.plant.shorthand import (
     DurationDistribution,
     LotSize,
     Model,
+    TrueOrFalse,
+    WasteDistribution,
     Whole,
 )
 
@@ -47,6 +49,23 @@ class Sample(Model):
     )
     quantity: LotSize | None = Field(default=None, description="Taken out of the lot; none: nothing.")
     test: LabTest = Field(description="What the laboratory does with the sample.")
+
+
+class InProcess(Model):
+    """Checks while the operation goes on."""
+
+    every: Limit = Field(description="Time at work, halts left out, after which a check falls due.")
+    takes: DurationDistribution = Field(description="Time of a check.")
+    needs: tuple[Need, ...] = Field(default=(), description="People who check; they adjust as well.")
+    stops: TrueOrFalse = Field(
+        default=False,
+        description="The unit halts until the check is done, its people free meanwhile; else it runs on.",
+    )
+    fails: Probability = Field(default=0.0, description="That the check is bad: the unit is adjusted.")
+    adjusting: DurationDistribution | None = Field(
+        default=None, description="How long the unit stops to be adjusted; required with `fails`."
+    )
+    waste: WasteDistribution | None = Field(default=None, description="Lost of the lot by a bad check.")
 
 
 class Specified(Model):

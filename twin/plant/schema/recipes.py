@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
-from twin.plant.schema.quality import HoldTime, Sample, ShelfLife, Specified
+from twin.plant.schema.quality import HoldTime, InProcess, Sample, ShelfLife, Specified
 from twin.plant.schema.tanks import SomeBulk
 from twin.plant.schema.utilities import Use
 from twin.plant.shorthand import (
@@ -196,6 +196,9 @@ class Operation(Model):
     yields: FractionDistribution | None = Field(default=None, description="Good fraction of what goes in.")
     sampling: dict[Name, Sample] = Field(
         default_factory=dict, description="Samples of lots that go on, by name; names are the recipe's."
+    )
+    in_process: InProcess | None = Field(
+        default=None, description="In-process control: checks at intervals of the time at work."
     )
     needs_release: tuple[Name, ...] = Field(
         default=(), description="Samples of earlier operations whose results a lot must have to start."

@@ -1,0 +1,112 @@
+"""In-process control: checks at intervals of the time at work, and the adjustment after a bad one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.engine.plants import causes_of, levels_of, operation, plant, quantities_of, states_of
+from twin.engine.compile import compile_program
+from twin.plant import consistency, quality
+from twin.plant.remainder import Refused
+from twin.plant.scenario import Run
+
+QUALITY = "waiting_quality"
+
+
+def checked(takes="25 s", people=1, equipment=None, more=None, **check):
+    """Lots of 25 s on a press that is checked for 3 s every 10 s of work."""
+    words = {"every": "10 s", "takes": "3 s", "needs": ["checker"], **check}
+    return plant(
+        equipment or {"press": {}},
+        operation("press", "press", takes, in_process=words, **(more or {})),
+        people={"checker": {"count": people}},
+    )
+
+
+def test_a_unit_runs_on_while_it_is_checked():
+    """Checks at 10 to 13 s and 20 to 23 s."""
+    assert states_of(checked(), "press") == [("producing", 0, 25)]
+    assert levels_of(checked(), "people/checker/busy") == [(0, 0), (10, 1), (13, 0), (20, 1), (23, 0)]
+
+
+def test_a_check_may_halt_the_unit_and_comes_by_the_time_at_work():
+    """At work for 10 s, checked for 3 s, at work for 10 s, checked, and the last 5 s."""
+    assert causes_of(checked(stops=True), "press") == [
+        ("producing", 0, 10, None),
+        (QUALITY, 10, 13, "in_process"),
+        ("producing", 13, 23, None),
+        (QUALITY, 23, 26, "in_process"),
+        ("producing", 26, 31, None),
+    ]
+
+
+def test_no_check_falls_due_at_the_very_end():
+    assert states_of(checked(takes="20 s", stops=True), "press") == [
+        ("producing", 0, 10),
+        (QUALITY, 10, 13),
+        ("producing", 13, 23),
+    ]
+
+
+def test_a_check_waits_for_its_people():
+    """One checker for two presses: the second is checked at 13 s."""
+    what = checked(takes="12 s", stops=True, equipment={"press": {"count": 2}}).model_copy()
+    what = what.model_copy(update={"orders": (what.orders[0].model_copy(update={"batches": 2}),)})
+    first, second = sorted(compile_program(what, Run()).unit_names)
+    assert states_of(what, first)[:3] == [("producing", 0, 10), (QUALITY, 10, 13), ("producing", 13, 15)]
+    assert states_of(what, second)[:3] == [("producing", 0, 10), (QUALITY, 10, 16), ("producing", 16, 18)]
+
+
+def test_a_bad_check_stops_the_unit_to_be_adjusted_and_costs_material():
+    """Each check is bad: at 13 s and 27 s the press stops for 4 s and loses 2 of 100 pieces.
+
+    The second check falls due at 24 s, after 10 s at work since 10 s, and is bad at 27 s; 2 s of work are
+    left, and no third check falls due.
+    """
+    what = checked(fails=1.0, adjusting="4 s", waste="2 pieces")
+    assert causes_of(what, "press") == [
+        ("producing", 0, 13, None),
+        ("setup", 13, 17, "in_process"),
+        ("producing", 17, 27, None),
+        ("setup", 27, 31, "in_process"),
+        ("producing", 31, 33, None),
+    ]
+    assert quantities_of(what) == [("press", 100, 96, 4)]
+
+
+def test_a_check_goes_on_while_the_unit_is_down():
+    """The press fails at 12 s for 5 s, during the check of 10 to 13 s, and goes on at 17 s."""
+    jam = {"name": "jam", "clock": "calendar", "between": "12 s", "repair": "5 s"}
+    what = checked(takes="18 s", equipment={"press": {"failures": [jam]}})
+    assert states_of(what, "press", horizon=26)[:3] == [
+        ("producing", 0, 12),
+        ("down", 12, 17),
+        ("producing", 17, 23),
+    ]
+    assert levels_of(what, "people/checker/busy", horizon=26) == [(0, 0), (10, 1), (13, 0)]
+
+
+def test_a_check_is_broken_off_when_the_work_is_done():
+    """Of the check from 10 s on only 1 s is left when the lot is done."""
+    assert levels_of(checked(takes="11 s"), "people/checker/busy") == [(0, 0), (10, 1), (11, 0)]
+
+
+def test_the_people_of_a_halted_unit_can_check_it():
+    what = checked(takes="12 s", stops=True, more={"needs": ["checker"]})
+    assert states_of(what, "press") == [("producing", 0, 10), (QUALITY, 10, 13), ("producing", 13, 15)]
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [({"fails": 0.5}, "fails"), ({"adjusting": "1 s"}, "adjusting"), ({"waste": "1 pieces"}, "waste")],
+)
+def test_words_that_would_have_no_effect_are_refused(words, key):
+    recipe = checked(**words).recipes["part"]
+    [found] = quality.complaints(("recipes", "part"), recipe)
+    assert found.path == ("recipes", "part", "operations", "press", "in_process", key)
+
+
+def test_a_check_for_which_there_are_never_enough_people_is_refused():
+    team = {"needs": [{"people": "checker", "count": 2}]}
+    [found] = consistency.complaints(checked(**team), {}, Refused())
+    assert found.path[-3:] == ("in_process", "needs", 0)
