@@ -249,3 +249,33 @@ def test_a_plant_that_waits_for_a_delivery_of_long_intervals_is_not_stuck():
         materials={"powder": {"lot": "60 pieces", "supply": {"every": "4 weeks"}}},
     )
     assert visits_of(what, HOUR) == [(0, "fill", "line", 1344, 1345, 1345, "done")]
+
+
+def test_a_lot_that_is_sent_back_for_ever_does_not_hide_a_plant_that_is_stuck():
+    """The oven is never open for as long as baking takes; the lot is sent back to it every 5 h."""
+    late = {"limit": "5 h", "when_late": "rework", "to": "bake"}
+    day = {"open": [{"days": "daily", "from": "06:00", "to": "14:00"}]}
+    what = plant(
+        {"oven": {"calendar": "day"}},
+        operation("bake", "oven", "9 h", max_wait_before=late),
+        calendars={"day": {**day, "at_close": "do_not_start_unless_it_fits"}},
+    )
+    with pytest.raises(SimulationError, match="'oven' \\(off_shift\\)"):
+        run(what)
+
+
+def test_a_lot_is_sent_back_after_a_long_time_before_the_plant_is_stuck():
+    """After five weeks without an answer the lot is milled and sampled again, and then rejected."""
+    late = {"limit": "5 weeks", "when_late": "rework", "to": "mill"}
+    sample = {"every": 1, "test": {"on": ["bench"], "takes": "6 weeks", "fails": 1}}
+    what = plant(
+        {"mill": {}, "press": {}, "bench": {}},
+        operation("mill", "mill", "1 h", sampling={"s": sample}),
+        operation("press", "press", "1 h", needs_release=["s"], max_wait_before=late),
+    )
+    assert visits_of(what, HOUR) == [
+        (0, "mill", "mill", 0, 1, 1, "done"),
+        (0, "press", None, None, None, 841, "rework"),
+        (0, "mill", "mill", 841, 842, 842, "done"),
+        (0, "press", None, None, None, 1009, "rejected"),
+    ]

@@ -66,6 +66,11 @@ def _hold(state: State, number: int) -> HoldLimit:
     return state.program.quality.holds[number]
 
 
+def _ends(hold: HoldLimit) -> bool:
+    """Whether a limit ends the waiting of a lot for good; one that is sent back may be so for ever."""
+    return hold.late not in (FLAG_LATE, REWORK_LATE)
+
+
 def _begin(number: int, state: State, lot: LotState) -> None:
     """Start the clock, or start it anew."""
     _count_from(number, state, lot, state.now)
@@ -75,7 +80,7 @@ def _count_from(number: int, state: State, lot: LotState, since: int) -> None:
     hold, kept, key = _hold(state, number), _kept(state), (number, lot.number)
     kept.late.pop(key, None)
     if hold.late != FLAG_LATE:
-        state.in_hand += key not in kept.since
+        state.in_hand += _ends(hold) and key not in kept.since
         schedule(state, since + hold.longest - state.now, (EXPIRES, number, lot.number, 0))
     kept.since[key], kept.lots[key] = since, lot
 
@@ -86,7 +91,7 @@ def _end(number: int, state: State, lot: LotState) -> None:
     kept.late.pop(key, None)
     if kept.since.pop(key, None) is not None:
         del kept.lots[key]
-        state.in_hand -= _hold(state, number).late != FLAG_LATE
+        state.in_hand -= _ends(_hold(state, number))
 
 
 def has_waited(state: State, lot: LotState, waited: int) -> None:

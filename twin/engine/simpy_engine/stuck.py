@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.program import NO_STORAGE, NONE
+from twin.engine.quality import REWORK_LATE
 from twin.engine.record import STATES
 from twin.engine.rules.calendars import WEEK
 from twin.engine.simpy_engine import materials
@@ -44,14 +45,15 @@ def complain_if_stuck(state: State, time: float) -> None:
     """Raise `SimulationError` where lots wait and neither work, repair nor release is under way.
 
     Calendars, clocks of failures, the upkeep of units and deliveries of what nobody lacks go on for ever, so
-    that they alone are waited for only two weeks, or as long as a calendar may take to open, and as long as
-    the longest upkeep took.
+    that they alone are waited for only two weeks, or as long as a calendar may take to open or a lot
+    may wait until it is sent back, and as long as the longest upkeep took.
     """
     if state.in_hand or state.repairs or not state.work_in_process:
         return
     if any(unit.down for unit in state.machines) or materials.are_awaited(state):
         return
-    patience = max(PATIENCE, state.longest_closed) + state.longest_task
+    holds = [hold.longest for hold in state.program.quality.holds if hold.late == REWORK_LATE]
+    patience = max(PATIENCE, state.longest_closed, *holds) + state.longest_task
     if time - max(state.last_start, state.last_release) > patience:
         raise SimulationError(
             f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
