@@ -110,3 +110,10 @@ def test_a_check_for_which_there_are_never_enough_people_is_refused():
     team = {"needs": [{"people": "checker", "count": 2}]}
     [found] = consistency.complaints(checked(**team), {}, Refused())
     assert found.path[-3:] == ("in_process", "needs", 0)
+
+
+def test_those_who_check_can_repair_when_they_are_done():
+    """The press fails at 12 s; the one checker is free at 13 s and repairs it for 5 s."""
+    jam = {"name": "jam", "clock": "running", "between": "12 s", "repair": "5 s", "needs": ["checker"]}
+    what = checked(takes="15 s", equipment={"press": {"failures": [jam]}})
+    assert states_of(what, "press") == [("producing", 0, 12), ("down", 12, 18), ("producing", 18, 21)]

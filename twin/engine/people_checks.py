@@ -56,7 +56,7 @@ def _work(plant: Plant) -> Iterator[Work]:
                 yield path, operation.on, needs
             if operation.in_process is not None:
                 check = operation.in_process
-                yield (*path[:-1], "in_process", "needs"), operation.on, check.needs
+                yield (*path[:-1], "in_process", "needs"), (), check.needs  # done, whatever the unit does
             for inside, test in tests(operation):
                 yield (*path[:-1], *inside, "needs"), test.on, test.needs
 
