@@ -37,7 +37,14 @@ MATERIALS = {
     "granules": {"lot": "50 pieces", "stock": 2},
 }
 BILLS = ({"powder": "50 pieces"}, {"foil": "80 pieces"}, {"powder": "30 pieces", "foil": "30 pieces"})
-SPACING = {"mill": [0, 0], "press": [300, 0], "oven": [300, 400], "skid": [0, 300], "office": [50, 50]}
+SPACING = {
+    "mill": [0, 0],
+    "press": [300, 0],
+    "oven": [300, 400],
+    "skid": [0, 300],
+    "office": [50, 50],
+    "line": [150, 0],
+}
 UNIT_EVENTS = ("changeover", "cleaning", "dirty_hold", "clean_hold", "maintenance", "wear")
 
 
@@ -213,7 +220,8 @@ def combined_words(draw: st.DrawFn) -> Words:
     }
     if draw(st.booleans()):
         words["transport"] = draw(fleets())
-    words["equipment"]["skid"]["at"] = SPACING["skid"]
+    for name in ("skid", "line"):
+        words["equipment"][name]["at"] = SPACING[name]
     words["equipment"] |= {
         "office": {"count": draw(st.integers(1, 2)), "at": SPACING["office"]},
         "dock": {"at": [0, 450]},
