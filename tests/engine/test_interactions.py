@@ -279,3 +279,17 @@ def test_a_lot_is_sent_back_after_a_long_time_before_the_plant_is_stuck():
         (0, "mill", "mill", 841, 842, 842, "done"),
         (0, "press", None, None, None, 1009, "rejected"),
     ]
+
+
+def test_a_line_whose_lot_is_scrapped_by_a_unit_that_it_shares_is_empty():
+    """The skid fails after 2 h at work; the filler is 20 pieces ahead of the capper then."""
+    stations = {"filler": {"rate": "20/h", "buffer_after": "50 pieces"}, "capper": {"rate": "10/h"}}
+    fails = {"clock": "running", "between": "2 h", "repair": "1 h", "work": "scrap"}
+    what = plant(
+        {"line": {"flow": {"stations": stations}}, "skid": {"failures": [fails]}},
+        operation("fill", "line", None, needs=[{"unit": "skid"}]),
+    )
+    record = run(what, horizon=4 * 3600)
+    assert visits_of(record, HOUR) == [(0, "fill", "line", 0, 2, 2, "scrapped")]
+    buffer = [row for row in record.levels.to_pylist() if row["entity"] == "buffer/line/filler"]
+    assert (buffer[-1]["time"], buffer[-1]["level"], buffer[-1]["rate"]) == (2 * HOUR, 0, 0)

@@ -142,6 +142,18 @@ class Section:
         self.catch_up(state)
         self._rest(state)
 
+    def lose_lot(self, state: State) -> None:
+        """The lot is scrapped in hand, and what of it is inside goes with it."""
+        if not self.begun:
+            return
+        for i, entity in enumerate(self.entities):
+            if self.passed[i] != self.passed[i + 1]:
+                state.recorder.changing_level(entity, state.now, 0, 0.0)
+        self.passed = [self.total] * len(self.passed)
+        for station in self.stations:
+            station.lot = None
+            station.operation = NONE
+
     def step(self, state: State) -> bool:
         """Take what has fallen due; returns whether the lot has left the last station."""
         self.catch_up(state)

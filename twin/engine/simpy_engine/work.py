@@ -305,6 +305,8 @@ def scrap_in_hand(state: State, unit: UnitState) -> None:
     unit.outcome = SCRAPPED
     unit.scrapped = lot.quantity
     unit.physics = None
+    if unit.section is not None and lot.number >= 0:
+        unit.section.lose_lot(state)
     if unit in state.requests:
         state.requests.remove(unit)
     lot.place = unit.index
