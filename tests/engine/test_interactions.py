@@ -293,3 +293,14 @@ def test_a_line_whose_lot_is_scrapped_by_a_unit_that_it_shares_is_empty():
     assert visits_of(record, HOUR) == [(0, "fill", "line", 0, 2, 2, "scrapped")]
     buffer = [row for row in record.levels.to_pylist() if row["entity"] == "buffer/line/filler"]
     assert (buffer[-1]["time"], buffer[-1]["level"], buffer[-1]["rate"]) == (2 * HOUR, 0, 0)
+
+
+def test_what_a_part_lost_on_the_unit_on_which_it_waited_is_not_merged():
+    """Each half loses 10 of its 50 pieces, and the first waits on its mill for the other."""
+    what = plant(
+        {"mill": {"count": 2}, "press": {}},
+        operation("cut", "press", "1 h", split=2),
+        operation("mill", "mill", "1 h", yields="0.8"),
+        operation("press", "press", "1 h", wait_in="none", merge=True),
+    )
+    assert ("press", 80, 80, 0) in quantities_of(what)

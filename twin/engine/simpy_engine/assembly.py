@@ -88,13 +88,14 @@ def _merge(state: State, unit: UnitState, lot: LotState) -> None:
     if family is None:
         return
     whole = family.lot
+    for other in family.waiting:
+        if other is not lot:
+            starts.fetch(state, other)  # and what its last unit lost of it is lost
     whole.quantity = sum(other.quantity for other in family.waiting)
     whole.attributes = _mean_attributes(family.waiting, whole.quantity)
     whole.operation, whole.place, whole.stored = lot.operation, lot.place, NONE
     whole.arrived = whole.ready = state.now
     for other in family.waiting:
-        if other is not lot:
-            starts.fetch(state, other)
         releases.write_waiting(state, other, MERGED, state.now)
         state.recorder.genealogy.append(
             (state.now, lot.operation, NULL, NULL, other.number, whole.number, other.quantity)
