@@ -55,7 +55,17 @@ PARTS = {
     "physics_call": "physics",
     "flows": "flow sections",
     "flow_state": "flow sections",
-    "upkeep": "cleaning and change-over",
+    "upkeep": "cleaning, change-over, maintenance",
+    "maintenance": "cleaning, change-over, maintenance",
+    "staff": "people",
+    "hours": "people",
+    "transport": "transport",
+    "laboratory": "laboratory, release, hold times",
+    "quarantine": "laboratory, release, hold times",
+    "hold_times": "laboratory, release, hold times",
+    "dispatching": "looking for lots that can start",
+    "lots": "the state of units and lots",
+    "evaluation": "physics",
 }
 
 
