@@ -91,7 +91,7 @@ class Backend:
         """The id of the draft's run where it is finished or in the queue, else None."""
         if draft.study is None:
             return None
-        run_id = prepare(draft.study).id
+        run_id = draft.base.run_id if draft.study is draft.base.study else prepare(draft.study).id
         return run_id if self.status(run_id).kind not in ("unknown", "cancelled") else None
 
     def baseline_run(self, run_id: str | None) -> str | None:

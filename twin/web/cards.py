@@ -19,11 +19,14 @@ WANTED = (
     "output_pieces",
     "lead_time_mean",
     "wip_mean",
+    "on_time",
+    "cost.total.per_batch",
     "makespan",
     "yield",
     "waiting_time_mean",
 )
-MOST = 6
+MOST = 8
+FIRST_OF_UNITS = {"utilisation": "Busiest", "bottleneck": "Bottleneck"}
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,16 @@ def rows_of(measures: Any) -> tuple[Row, ...]:
 
 
 def headline(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """Return the measures for the cards, at most six; the last is the busiest unit's utilisation."""
+    """Return the measures for the cards, at most eight; the last are the busiest unit and the bottleneck."""
     known = {row.measure: row for row in rows if not math.isnan(row.mean)}
-    chosen = [known[name] for name in WANTED if name in known][: MOST - 1]
-    busy = [
-        row
-        for row in known.values()
-        if row.measure.startswith("unit.") and row.measure.endswith(".utilisation")
-    ]
-    return (*chosen, *([max(busy, key=lambda row: row.mean)] if busy else []))
+    chosen = [known[name] for name in WANTED if name in known][: MOST - len(FIRST_OF_UNITS)]
+    return (*chosen, *(row for kind in FIRST_OF_UNITS if (row := _first_of(known.values(), kind))))
+
+
+def _first_of(rows: Iterable[Row], kind: str) -> Row | None:
+    """The largest measure of this kind over the units."""
+    found = [row for row in rows if row.measure.startswith("unit.") and row.measure.endswith(f".{kind}")]
+    return max(found, key=lambda row: row.mean, default=None)
 
 
 def cards(rows: Iterable[Row]) -> Any:
@@ -80,8 +84,8 @@ def measure_cells(row: Row) -> tuple[str, str, str, str]:
 
 def _name(measure: str) -> str:
     parts = measure.split(".")
-    if parts[0] == "unit" and parts[-1] == "utilisation":
-        return f"Busiest: {parts[1].replace('_', ' ')}"
+    if parts[0] == "unit" and parts[-1] in FIRST_OF_UNITS:
+        return f"{FIRST_OF_UNITS[parts[-1]]}: {parts[1].replace('_', ' ')}"
     return measure_name(measure)
 
 

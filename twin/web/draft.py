@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from twin.experiment.prepare import prepare
 from twin.plant import changes as changing
 from twin.plant.errors import InputError, Problem
 from twin.plant.load import LoadedScenario, load_study
@@ -33,6 +34,11 @@ class Base:
     study: LoadedScenario
     sections: tuple[Section, ...]
     parameters: Mapping[str, Parameter]
+
+    @cached_property
+    def run_id(self) -> str:
+        """The id of its run as it stands; found once, since the plant is compiled for it."""
+        return prepare(self.study).id
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,8 @@ def open_base(workspace: Path, source: Source) -> Base:
 def open_draft(workspace: Path, source: Source, changes: Mapping[str, str]) -> Draft:
     """Check a source with changes. Raises `InputError` where the source itself is wrong."""
     base = open_base(workspace, source)
+    if not changes:
+        return Draft(source, base, changes, base.study, {}, ())
     wrong: dict[str, str] = {}
     values: dict[str, object] = {}
     for path, text in changes.items():

@@ -1,8 +1,9 @@
 """The parameters a user may edit, read off the language's own models: the schema is the form.
 
 Pure: models and a file's raw data in, `Section`s of `Parameter`s out; nothing here draws or checks. A new
-quantity, count or choice in the schema appears in the app without a line changed here. Names (which unit,
-which calendar) and the floor's geometry are no parameters; the floor plan moves units.
+quantity, count or choice in the schema appears in the app without a line changed here. Of names only that of
+a calendar is a parameter, chosen among the plant's own: who works in which shifts. The floor's geometry is
+none; the floor plan moves units.
 """
 
 from __future__ import annotations
@@ -20,7 +21,22 @@ from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 from twin.plant.shorthand import Distribution, LotSize
 
-SECTIONS = ("orders", "equipment", "recipes", "people", "containers", "storage", "transport")
+SECTIONS = (
+    "orders",
+    "releases",
+    "equipment",
+    "recipes",
+    "people",
+    "containers",
+    "storage",
+    "materials",
+    "utilities",
+    "transport",
+    "costs",
+    "footprint",
+)
+UNDIVIDED = ("run", "transport", "costs", "footprint")  # sections of one group
+CALENDAR = "calendar"
 GEOMETRY = frozenset({"at", "size", "rotation", "pitch"})
 UNSPOKEN = frozenset({"operations", "settings", "parameters", "material", "failures"})
 ONE_VALUE = (Distribution, LotSize)  # models that the file writes as one scalar
@@ -72,11 +88,13 @@ class _Place:
 
 def sections(plant: Mapping[str, Any], run: Mapping[str, Any]) -> tuple[Section, ...]:
     """Return the form for a plant file's raw data and a scenario's raw `run` mapping."""
-    made = [_section("run", _fields(Run, run, ("run",)))]
+    made = [_section("run", _fields(Run, run, ("run",)), ())]
+    calendars = tuple(str(name) for name in plant.get("calendars") or ())
     for name in SECTIONS:
         field = Plant.model_fields[name]
         if name in plant:
-            made.append(_section(name, _walk(_Place((name,), field.annotation, plant[name], True))))
+            places = _walk(_Place((name,), field.annotation, plant[name], True))
+            made.append(_section(name, places, calendars))
     return tuple(section for section in made if section.groups)
 
 
@@ -100,18 +118,20 @@ def typed(value: object) -> str:
     return str(value)
 
 
-def _section(name: str, places: Iterator[_Place]) -> Section:
+def _section(name: str, places: Iterator[_Place], calendars: tuple[str, ...]) -> Section:
     grouped: dict[str, list[Parameter]] = {}
     for place in places:
+        if place.steps[-1] == CALENDAR and not calendars:
+            continue
         head, tail = _trail(place.steps)
-        grouped.setdefault(head, []).append(_parameter(place, tail))
+        grouped.setdefault(head, []).append(_parameter(place, tail, calendars))
     return Section(humane(name), tuple(Group(title, tuple(found)) for title, found in grouped.items()))
 
 
 def _trail(steps: Steps) -> tuple[str, str]:
     """Split a path's steps below its section into the group's title and the parameter's label."""
     section, below = steps[0], steps[1:]
-    depth = 0 if section in ("run", "transport") else 1
+    depth = 0 if section in UNDIVIDED else 1
     if section == "recipes" and below[1:2] == ("operations",):
         depth = 3
     if section == "orders":
@@ -122,10 +142,12 @@ def _trail(steps: Steps) -> tuple[str, str]:
     return humane(" · ".join(head)), humane(" · ".join(words))
 
 
-def _parameter(place: _Place, label: str) -> Parameter:
+def _parameter(place: _Place, label: str, calendars: tuple[str, ...]) -> Parameter:
     core = _core(place.annotation)
     choices: tuple[str, ...] = ()
-    if get_origin(core) is Literal:
+    if place.steps[-1] == CALENDAR:
+        choices = calendars
+    elif get_origin(core) is Literal:
         choices = tuple(str(choice) for choice in get_args(core))
     elif core is bool:
         choices = ("true", "false")
@@ -151,7 +173,7 @@ def _walk(place: _Place) -> Iterator[_Place]:
             for index, raw in enumerate(place.raw):
                 step = str(raw["name"]) if isinstance(raw, Mapping) and "name" in raw else str(index)
                 yield from _walk(_Place((*place.steps, step), get_args(core)[0], raw, True))
-    elif core is not str and place.steps[-1] not in GEOMETRY:
+    elif place.steps[-1] == CALENDAR or (core is not str and place.steps[-1] not in GEOMETRY):
         yield place
 
 

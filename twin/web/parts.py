@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -59,14 +60,14 @@ def folded_table(told: FigureTable) -> Any:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Any:
-    """Return a table whose first column names the row; columns of numbers are set right."""
-    kinds = ["number" if rows and all(_numeric(row[i]) for row in rows) else "" for i in range(len(columns))]
-    head = [html.Th(name, className=kind, scope="col") for name, kind in zip(columns, kinds, strict=True)]
-    body = [
-        html.Tr([html.Td(cell, className=kind) for cell, kind in zip(row, kinds, strict=True)])
-        for row in rows
-    ]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="plain-table")
+    """Return a table whose first column names the row; columns of numbers are set right.
+
+    It goes to the browser as data, and `assets/tables.js` builds it when it is looked at: a component for
+    each of some thousand cells would take the browser seconds.
+    """
+    numbers = [bool(rows) and all(_numeric(row[i]) for row in rows) for i in range(len(columns))]
+    data = {"columns": list(columns), "numbers": numbers, "rows": [[str(c) for c in row] for row in rows]}
+    return html.Div(className="table-host", **attributes(data_table=json.dumps(data, ensure_ascii=False)))
 
 
 def notice(*children: Any, kind: str = "") -> Any:

@@ -7,8 +7,16 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from twin.experiment.figures import lead_times, throughput_over_time, wip_over_time
+from twin.experiment.figures import (
+    bottleneck,
+    costs,
+    has_costs,
+    lead_times,
+    throughput_over_time,
+    wip_over_time,
+)
 from twin.experiment.results import Result
+from twin.web.attributes import attributes
 from twin.web.cards import cards, headline, measure_cells, rows_of
 from twin.web.downloads import KINDS
 from twin.web.gantt_view import gantt_panel
@@ -69,6 +77,13 @@ def result(shown: Result) -> Any:
             states_panel(shown),
             html.Div(
                 [
+                    figure_panel("Bottleneck", bottleneck(shown)),
+                    *([figure_panel("Costs", costs(shown))] if has_costs(shown) else []),
+                ],
+                className="pair",
+            ),
+            html.Div(
+                [
                     figure_panel("Throughput", throughput_over_time(shown)),
                     figure_panel("Work in process", wip_over_time(shown)),
                 ],
@@ -88,7 +103,12 @@ def _all_measures(rows: Any) -> Any:
     return panel(
         "All measures",
         "Means over the replications with their intervals.",
-        html.Div(table(("Measure", "Mean", "Interval", "Unit"), cells), className="scroll-x measures"),
+        html.Div(
+            table(("Measure", "Mean", "Interval", "Unit"), cells),
+            className="scroll-x measures",
+            tabIndex=0,
+            **attributes(aria_label="All measures"),
+        ),
     )
 
 

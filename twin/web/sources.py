@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -55,7 +56,13 @@ def find_place(workspace: Path, place: str) -> Source | None:
 def _shipped(kind: Kind) -> Iterator[Source]:
     for name in shipped.scenarios() if kind == "scenario" else shipped.plants():
         place = f"twin:{name}"
-        yield Source(place, kind, _title(shipped.find(place), kind), place, True)
+        yield Source(place, kind, _title_shipped(place, kind), place, True)
+
+
+@cache
+def _title_shipped(place: str, kind: Kind) -> str:
+    """Shipped files do not change."""
+    return _title(shipped.find(place), kind)
 
 
 def _own(workspace: Path, kind: Kind) -> Iterator[Source]:

@@ -14,7 +14,7 @@ from twin.experiment.results import Result
 from twin.web.attributes import attributes
 from twin.web.parts import figure_and_table, panel
 
-ROW = 32  # px for each unit
+ROW, NARROW_ROW, MANY = 32, 22, 24  # px for each unit, and for each of more than so many
 AXIS = 44  # px for the axis below
 
 # Plotly's fill patterns by the class of assets/app.css that draws the same on a swatch.
@@ -42,7 +42,7 @@ def states_figure(title: str, figure: go.Figure) -> tuple[Any, ...]:
     """Return a figure of states under its legend, and its table."""
     shown = {trace.name for trace in figure.data}
     units = len(figure.layout.yaxis.categoryarray)
-    figure.update_layout(showlegend=False, height=ROW * units + AXIS)
+    figure.update_layout(showlegend=False, height=(NARROW_ROW if units > MANY else ROW) * units + AXIS)
     return state_legend(shown), *figure_and_table(title, figure)
 
 

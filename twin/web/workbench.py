@@ -85,6 +85,7 @@ def _stores(source: Source, changes: Mapping[str, str], run_id: str | None, stat
         dcc.Store(id="base", data={"source": source.id, "run": run_id, "changes": dict(changes)}),
         dcc.Store(id="positions", data=positions),
         dcc.Store(id="plan-move"),
+        dcc.Store(id="form-wants", data={}),
         dcc.Store(id="finished"),
         dcc.Interval(
             id="poll", interval=POLL, max_intervals=1, disabled=status.kind not in ("queued", "running")

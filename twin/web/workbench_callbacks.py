@@ -9,24 +9,24 @@ import dash
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 
 from twin.plant.errors import InputError
-from twin.web import form_view, plan, result_view
+from twin.web import form_callbacks, form_view, plan, result_view
 from twin.web.backend import Backend
 from twin.web.cards import rows_of
 from twin.web.changes_view import changes_view, pending_notice
-from twin.web.draft import Base, Draft, open_base, open_draft, quoted
+from twin.web.draft import Draft, open_base, open_draft, quoted
+from twin.web.form_callbacks import FIELDS, Ids, typed_changes
 from twin.web.icons import icon
 from twin.web.parts import notice
 from twin.web.visitors import visitor
 from twin.web.workbench import pane_of_run, problems_of
 
-FIELDS = {"field": ALL}
 ROWS = {"field-row": ALL}
-Ids = Sequence[Mapping[str, str]]
 
 
 def register(app: Dash, backend: Backend) -> None:
     """Install the workbench's callbacks."""
     _register_choice(app)
+    form_callbacks.register(app, backend)
     _register_draft(app, backend)
     _register_undo(app, backend)
     _register_run(app, backend)
@@ -36,23 +36,6 @@ def register(app: Dash, backend: Backend) -> None:
         Input("plan-scene", "data"),
         Input("tabs", "value"),
     )
-
-
-def typed_changes(
-    base: Base, ids: Ids, values: Sequence[str | None], positions: Mapping[str, str]
-) -> dict[str, str]:
-    """Return what differs from the file, by dotted path; an empty field means what the file says."""
-    changes: dict[str, str] = {}
-    for field, value in zip(ids, values, strict=True):
-        parameter = base.parameters.get(field["field"])
-        text = str(value).strip() if value is not None else ""
-        if (
-            parameter is not None
-            and text not in ("", parameter.text)
-            and not (not parameter.given and text == parameter.default)
-        ):
-            changes[parameter.path] = text
-    return changes | dict(positions)
 
 
 def _draft(

@@ -62,16 +62,20 @@ def state_stacks(result: Result, *, template: str = "light") -> go.Figure:
 
 
 def units_in_order(result: Result) -> list[str]:
-    """Names of the units as the plant lists them."""
+    """Names of the units as the plant lists them, the stations of a flow section below it."""
     suffix = ".state.producing"
     measured = [n.removeprefix("unit.").removesuffix(suffix) for n in result.values if n.endswith(suffix)]
     place = {name: k for k, name in enumerate(result.plant.equipment)}
 
-    def key(unit: str) -> tuple[int, int]:
-        if unit in place:
-            return place[unit], 1
+    def key(name: str) -> tuple[int, int, int]:
+        unit, _, station = name.partition("/")
         equipment, _, number = unit.rpartition("_")
-        return place.get(equipment, len(place)), int(number) if number.isdecimal() else 0
+        if unit in place:
+            equipment, number = unit, "1"
+        flow = result.plant.equipment[equipment].flow if equipment in place else None
+        stations = list(flow.stations) if flow else []
+        below = stations.index(station) + 1 if station in stations else 0
+        return place.get(equipment, len(place)), int(number) if number.isdecimal() else 0, below
 
     return sorted(measured, key=key)
 

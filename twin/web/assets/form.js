@@ -1,5 +1,5 @@
 /* Small manners of the form: find a parameter by its name, show the parameters that the file leaves out, fold the
-   pane on a narrow screen, and mark what was changed. Works by delegation, so it needs no callback. */
+   pane on a narrow screen, and ask for the fields of a section when it is wanted. Works by delegation. */
 (function () {
   "use strict";
 
@@ -17,19 +17,58 @@
         group.classList.toggle("is-filtered", shown === 0);
         hits += shown;
       }
-      section.classList.toggle("is-filtered", hits === 0);
+      const empty = section.querySelector(".form-group") === null; // it is being filled
+      section.classList.toggle("is-filtered", hits === 0 && !empty);
       if (words.length > 0 && hits > 0) section.open = true;
     }
   }
 
+  /* Sections come empty. Ask for more of those wanted; what has been asked for stays in `wants`. */
+  let wants = {};
+  let form = null;
+
+  function ask(sections) {
+    if (form !== document.querySelector(".pane-body")) {
+      form = document.querySelector(".pane-body");
+      wants = {};
+    }
+    const all = form.classList.contains("show-all");
+    let more = false;
+    for (const section of sections) {
+      const name = section.dataset.section;
+      const wanted = all ? "everything" : "shown";
+      if (wants[name] === "everything" || wants[name] === wanted) continue;
+      wants[name] = wanted;
+      more = true;
+    }
+    if (more) window.dash_clientside.set_props("form-wants", { data: { ...wants } });
+  }
+
+  function sought() {
+    const field = document.getElementById("form-filter");
+    return field ? field.value.trim() : "";
+  }
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches(".form-section[open]")) ask([event.target]);
+  }, true);
+
   document.addEventListener("input", (event) => {
-    if (event.target.id === "form-filter") filter(event.target.value);
+    if (event.target.id !== "form-filter") return;
+    if (sought()) ask(document.querySelectorAll(".form-section"));
+    filter(event.target.value);
   });
 
   document.addEventListener("change", (event) => {
     if (event.target.id !== "form-all") return;
     document.querySelector(".pane-body").classList.toggle("show-all", event.target.checked);
+    if (event.target.checked) ask(document.querySelectorAll(sought() ? ".form-section" : ".form-section[open]"));
   });
+
+  new MutationObserver((changes) => {
+    const filled = changes.some((change) => [...change.addedNodes].some((node) => node.matches?.(".form-group")));
+    if (filled && sought()) filter(sought());
+  }).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("click", (event) => {
     const toggle = event.target.closest("#pane-toggle");
