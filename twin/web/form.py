@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from twin.plant.money import AmountPrice, AnyPrice, EnergyPrice, TimePrice
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 from twin.plant.shorthand import Distribution, LotSize
@@ -40,6 +41,7 @@ CALENDAR = "calendar"
 GEOMETRY = frozenset({"at", "size", "rotation", "pitch"})
 UNSPOKEN = frozenset({"operations", "settings", "parameters", "material", "failures"})
 ONE_VALUE = (Distribution, LotSize)  # models that the file writes as one scalar
+PRICES = (TimePrice, EnergyPrice, AmountPrice, AnyPrice)  # texts that are values, not names
 ACRONYMS = frozenset({"api", "cip", "hvac", "ibc", "ipc", "qa", "qc", "sip", "wfi", "wip"})
 
 Steps = tuple[str, ...]
@@ -173,8 +175,16 @@ def _walk(place: _Place) -> Iterator[_Place]:
             for index, raw in enumerate(place.raw):
                 step = str(raw["name"]) if isinstance(raw, Mapping) and "name" in raw else str(index)
                 yield from _walk(_Place((*place.steps, step), get_args(core)[0], raw, True))
-    elif place.steps[-1] == CALENDAR or (core is not str and place.steps[-1] not in GEOMETRY):
+    elif place.steps[-1] == CALENDAR or _is_value(place):
         yield place
+
+
+def _is_value(place: _Place) -> bool:
+    """Whether a place holds a value, rather than a name or a part of the floor."""
+    if _core(place.annotation) is str:
+        kinds = (place.annotation, *get_args(place.annotation))
+        return any(kind == price for kind in kinds for price in PRICES)
+    return place.steps[-1] not in GEOMETRY
 
 
 def _fields(model: type[BaseModel], raw: Mapping[str, Any], steps: Steps) -> Iterator[_Place]:

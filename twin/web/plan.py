@@ -45,6 +45,7 @@ def scene(plant: Plant, measures: Sequence[Row]) -> dict[str, Any]:
         "areas": [
             {
                 "outline": [list(point) for point in area.outline],
+                "name": humane(name),
                 "label": f"{humane(name)}{_grade(area.grade)}",
             }
             for name, area in plant.layout.areas.items()

@@ -42,13 +42,14 @@ def bottleneck(result: Result, *, template: str = "light") -> go.Figure:
     figure = new_figure(template, caption, columns, rows)
     drawn = found[:MOST_UNITS]
     names = [escaped(unit) for unit, _ in drawn]
+    hatch = {"fillmode": "overlay", "fgcolor": HATCH[template], "size": 6, "solidity": 0.25}
     for (kind, pattern), color in zip(KINDS, (SERIES[1], SERIES[4]), strict=True):
         figure.add_bar(
             y=names,
             x=[parts[unit, kind] for unit, _ in drawn],
             name=kind,
             orientation="h",
-            marker={"color": color, "pattern": {"shape": pattern, "fgcolor": HATCH[template], "size": 6}},
+            marker={"color": color, "pattern": hatch | {"shape": pattern}},
             hovertemplate="%{y}: " + kind + " %{x:.3g} %<extra></extra>",
         )
     _whiskers(figure, names, [(share.mean, share.low, share.high) for _, share in drawn])

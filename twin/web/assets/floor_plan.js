@@ -8,6 +8,7 @@
   const WIDTH = 960; // px of the drawing where the page does not say yet how wide it is
   const NARROWEST = 820; // px; on a narrow screen the drawing scrolls, so that units stay large enough to touch
   const LETTER = 7.6; // px, mean width of a letter of a unit's name
+  const DENSE = 14; // px for each metre below which letters are small
   const SNAP = 0.25; // m
   const FINE = 0.05; // m, with Shift
   const KEY_PAUSE = 450; // ms after the last arrow key before the server is told
@@ -104,19 +105,22 @@
   function drawGround(svg, data) {
     const ground = element("g", { class: "plan-ground", "aria-hidden": "true" }, svg);
     for (const area of data.areas) {
-      element("polygon", { class: "plan-area", points: pointsOf(area.outline) }, ground);
-      const left = Math.min(...area.outline.map((p) => p[0]));
-      const top = Math.max(...area.outline.map((p) => p[1]));
-      const [x, y] = toDrawing([left, top]);
-      const label = element("text", { class: "plan-area-name", x: x + 9, y: y + 19 }, ground);
-      label.textContent = area.label;
+      const floor = element("polygon", { class: "plan-area", points: pointsOf(area.outline) }, ground);
+      element("title", {}, floor).textContent = area.label;
+      const [xs, ys] = [0, 1].map((axis) => area.outline.map((p) => p[axis]));
+      const [x, y] = toDrawing([Math.min(...xs), Math.max(...ys)]);
+      const [right, bottom] = toDrawing([Math.max(...xs), Math.min(...ys)]);
+      const label = element("text", { class: "plan-area-name" }, ground);
+      const room = { width: right - x, height: bottom - y };
+      window.plan_labels.title(label, area.label, area.name, scene.fonts.small, { x, y }, room, scene.titles);
     }
     for (const line of data.aisles) element("polyline", { class: "plan-aisle", points: pointsOf(line) }, ground);
     for (const place of data.storages) {
       const [x, y] = toDrawing(place.at);
-      element("circle", { class: "plan-storage", cx: x, cy: y, r: 9 }, ground);
-      const label = element("text", { class: "plan-small", x: x, y: y + 24, "text-anchor": "middle" }, ground);
-      label.textContent = place.label;
+      const mark = element("circle", { class: "plan-storage", cx: x, cy: y, r: 9 }, ground);
+      element("title", {}, mark).textContent = place.label;
+      const label = element("text", { class: "plan-small", "text-anchor": "middle" }, ground);
+      scene.storages.push({ label, text: place.label, at: { x, top: y - 9, bottom: y + 9 } });
     }
     drawScaleBar(ground);
   }
@@ -188,13 +192,43 @@
     const [x, y] = toDrawing(unit.center);
     group.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
     group.querySelector(".plan-body").setAttribute("transform", `rotate(${-unit.rotation})`);
-    const heights = corners(unit).map((p) => toDrawing(p)[1] - y);
-    const name = group.querySelector(".plan-name");
-    const figure = group.querySelector(".plan-figure");
-    const inside = roomy(unit);
-    name.setAttribute("y", inside ? -5 : Math.min(...heights) - 8);
-    if (figure) figure.setAttribute("y", inside ? 12 : Math.max(...heights) + 18);
     group.setAttribute("aria-label", describe(unit));
+  }
+
+  function outline(unit) {
+    const [xs, ys] = [0, 1].map((axis) => corners(unit).map((p) => toDrawing(p)[axis]));
+    return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  }
+
+  /* Put every name where it covers nothing; units that have room for theirs keep it inside. */
+  function nameAll() {
+    const { settle } = window.plan_labels;
+    const outlines = scene.data.units.map(outline);
+    const marks = scene.storages.map(({ at }) => ({ left: at.x - 9, right: at.x + 9, top: at.top, bottom: at.bottom }));
+    const taken = [...outlines, ...marks, ...scene.titles];
+    const small = scene.fonts.small;
+    const wanted = scene.data.units.map((unit, i) => ({ unit, at: { x: (outlines[i].left + outlines[i].right) / 2,
+      top: outlines[i].top, bottom: outlines[i].bottom }, group: scene.nodes.get(unit.name) }));
+    for (const { unit, at, group } of wanted) {
+      const [x, y] = toDrawing(unit.center);
+      const name = group.querySelector(".plan-name");
+      if (roomy(unit)) {
+        name.setAttribute("y", -5);
+        group.querySelector(".plan-figure")?.setAttribute("y", 12);
+      } else {
+        settle(name, unit.label, scene.fonts.name, at, taken, scene.bounds, { x, y });
+      }
+    }
+    for (const { label, text, at } of scene.storages) {
+      settle(label, text, small, at, taken, scene.bounds, { x: 0, y: 0 }, ["below", "above"]);
+    }
+    for (const { unit, at, group } of wanted) {
+      const figure = group.querySelector(".plan-figure");
+      const [x, y] = toDrawing(unit.center);
+      if (figure && !roomy(unit)) {
+        settle(figure, unit.figure, small, at, taken, scene.bounds, { x, y }, ["below"]);
+      }
+    }
   }
 
   function refresh() {
@@ -203,6 +237,7 @@
       place(unit);
       scene.nodes.get(unit.name).classList.toggle("is-clashing", bad.has(unit.name));
     }
+    nameAll();
     return bad;
   }
 
@@ -298,7 +333,9 @@
     const width = Math.max(host.clientWidth || WIDTH, NARROWEST);
     const scale = width / (span.right - span.left);
     const height = scale * (span.top - span.bottom);
-    scene = { data: structuredClone(data), extent: span, scale, nodes: new Map() };
+    const fonts = scale < DENSE ? { name: 11, small: 10.5 } : { name: 13, small: 12 };
+    scene = { data: structuredClone(data), extent: span, scale, nodes: new Map(), fonts, titles: [], storages: [],
+      bounds: { width, height } };
     const svg = element("svg", { viewBox: `0 0 ${width} ${height}`, width, height, class: "plan", role: "group",
       "aria-label": "Floor plan, in metres" }, host);
     scene.svg = svg;
