@@ -77,3 +77,13 @@ def stage_file(line: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def queue_file(queue: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root layer of the queue's stage."""
     return export_usd(queue, tmp_path_factory.mktemp("queue_stage"))
+
+
+@pytest.fixture(scope="session")
+def trucks_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root layer of the stage of the example with trucks, an airlock and a conveyor, given a place."""
+    folder = tmp_path_factory.mktemp("trucks")
+    example = Path(__file__).parents[2] / "docs" / "examples" / "transport.yaml"
+    text = example.read_text(encoding="utf-8")
+    placed = text.replace("belt: {capacity: 4,", "belt: {capacity: 4, at: [43, 2],")
+    return export_usd(result_of(placed, folder), folder / "stage")

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from twin.scene.export import DAY, default_window
+from tests.scene.conftest import result_of
+from twin.plant.aisles import Network
+from twin.plant.schema import Transport
+from twin.scene.export import DAY, default_window, shown
+from twin.scene.itinerary import instants_of_setting_down, stays
 from twin.scene.motion import JUST_BEFORE, Stay, changes, frames, held, slots, tracks
+from twin.scene.places import floor_of, spots
+from twin.scene.routes import Routes, routes_of
+from twin.scene.transporters import Carry, carries, drives
 
 SECOND = 1_000_000_000
 NO_WAY = np.empty((0, 2))
@@ -134,3 +142,72 @@ def test_the_default_window_is_the_first_full_day_after_warm_up(
     start: datetime, warm_up: int, horizon: int, expected: tuple[int, int]
 ) -> None:
     assert default_window(start, warm_up, horizon) == expected
+
+
+FLEET = """
+twin: 1
+plant: One truck
+layout: {aisles: [[[0, 0], [40, 0]]]}
+equipment:
+  mill: {at: [0, 0]}
+  press: {at: [20, 0]}
+storage:
+  rack: {at: [10, 0]}
+transport:
+  speed: 1 m/s
+  fleets:
+    truck: {count: 1, speed: 1 m/s, load: 2 s, unload: 3 s, at: [4, 0]}
+recipes:
+  tablet:
+    operations:
+      - mill: {on: [mill], takes: 100 s}
+      - press: {on: [press], takes: 200 s, wait_in: rack}
+orders: [{recipe: tablet, batches: 2}]
+"""
+
+
+def test_a_lot_is_stored_when_the_record_says_that_its_truck_set_it_down(tmp_path: Path) -> None:
+    """Lot 0 leaves the mill at 100 s, the truck comes 4 m, and 10 m further it stands in the rack at 119 s,
+    from where it is brought to the press by 134 s. Lot 1 is milled until 200 s; the truck comes 20 m and
+    sets it down in the rack at 235 s, where it waits until the press has it at 349 s.
+    """
+    data = shown(result_of(FLEET, tmp_path))
+    routes = routes_of(data.plant, floor_of(data.plant))
+    set_down = instants_of_setting_down(data.levels)
+    assert set_down == [at(119), at(134), at(235), at(349)]
+    visits = stays(data.plant, data.lots, data.states, routes, data.horizon, data.window, set_down)
+    moves = [(stay.place, stay.sets_off, stay.arrived) for stay in visits[0][1:] + visits[1][-2:]]
+    assert moves == [
+        ("storage/rack", at(104), at(119)),
+        ("press", at(119), at(134)),
+        ("storage/rack", at(220), at(235)),
+        ("press", at(334), at(349)),
+    ]
+
+
+def test_the_truck_comes_empty_and_goes_under_its_lot(tmp_path: Path) -> None:
+    data = shown(result_of(FLEET, tmp_path))
+    floor = floor_of(data.plant)
+    routes = routes_of(data.plant, floor)
+    set_down = instants_of_setting_down(data.levels)
+    visits = stays(data.plant, data.lots, data.states, routes, data.horizon, data.window, set_down)
+    ways = tracks(visits, spots(floor, visits, slots(visits)), routes.waypoints)
+    assert data.plant.transport is not None
+    (truck,) = drives(data.plant.transport, routes, carries(visits, ways), data.horizon)
+    where, _ = truck.at(np.array([at(50), at(104), at(119), at(134), at(170), at(210)]))
+    assert where[:, 0].round(1).tolist() == [4.0, 0.0, 10.0, 20.0, 20.0, 10.0]
+    lot = ways[0].at(np.array([at(110)]))[0]
+    assert truck.at(np.array([at(110)]))[0][0, :2] == pytest.approx(lot[0, :2])
+
+
+def test_without_a_fleet_free_at_the_time_a_lot_goes_alone() -> None:
+    transport = Transport.model_validate(
+        {"speed": "1 m/s", "fleets": {"truck": {"count": 1, "speed": "1 m/s"}}}
+    )
+    legs = [
+        ((at(0), at(10), np.zeros(3), np.array([10.0, 0, 0]), 0),),
+        ((at(5), at(9), np.ones(3), np.ones(3), 0),),
+    ]
+    routes = Routes(Network([], []), {}, transport)
+    (truck,) = drives(transport, routes, [Carry("a", "b", leg) for leg in legs], at(20))
+    assert (truck.starts.tolist(), truck.ends.tolist()) == ([at(0), at(10)], [at(10), at(20)])

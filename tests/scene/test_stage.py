@@ -10,15 +10,21 @@ from pathlib import Path
 import pytest
 from pxr import Sdf, Usd, UsdGeom
 
+import twin
 from tests.conftest import missing
 from twin.engine.record import STATES
+from twin.experiment.genealogy import label
 from twin.experiment.results import Result
+from twin.plant.layout import unit_names
 from twin.scene import SCHEMA_IS_KNOWN, schemas
 from twin.scene.check import assets, validate
 from twin.scene.export import export_usd
 from twin.scene.palette import state_colors
 
 MINUTE = 60.0
+DOCS = Path(__file__).parents[2] / "docs" / "examples"
+EXAMPLES = [path for path in sorted(DOCS.glob("*.yaml")) if "\nplant:" in path.read_text(encoding="utf-8")]
+PACKING = DOCS / "packing.yaml"
 
 
 @pytest.fixture
@@ -39,14 +45,27 @@ def test_usd_and_our_rules_find_nothing(stage_file: Path, queue_file: Path) -> N
     assert validate(queue_file) == []
 
 
-def test_the_validator_of_the_industry_finds_nothing(stage_file: Path, queue_file: Path) -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_the_stage_of_every_example_is_sound(example: Path, tmp_path: Path) -> None:
+    result = twin.run(example, replications=1, workspace=tmp_path)
+    root = export_usd(result, tmp_path / "stage")
+    assert validate(root) == []
+    stage = Usd.Stage.Open(str(root))
+    units = {prim.GetName() for prim in stage.GetPrimAtPath("/Plant/Units").GetChildren()}
+    assert units == {name for names in unit_names(result.plant).values() for name in names}
+
+
+def test_the_validator_of_the_industry_finds_nothing(
+    stage_file: Path, queue_file: Path, trucks_file: Path
+) -> None:
     try:
         from usd_validation_nvidia import ValidationEngine
     except ImportError:
         missing("usd-validation-nvidia")
     engine = ValidationEngine(init_rules=True)
     checked = [stage_file, *assets(stage_file), queue_file, *assets(queue_file)]
-    assert len(checked) >= 8
+    checked += [trucks_file, *assets(trucks_file)]
+    assert len(checked) >= 12
     issues = {path.name: [str(issue) for issue in engine.validate(str(path)).issues()] for path in checked}
     assert not any(issues.values()), issues
 
@@ -125,6 +144,33 @@ def test_a_unit_tells_its_state_and_its_lot(stage: Usd.Stage) -> None:
     ]
     assert seen == [("producing", 0), ("producing", 1), ("starved", -1)]
     assert booth.GetAttribute("userProperties:state").Get(1900) == "starved"
+
+
+def test_transporters_drive_and_belts_stand(trucks_file: Path) -> None:
+    stage = Usd.Stage.Open(str(trucks_file))
+    trucks = UsdGeom.PointInstancer.Get(stage, "/Plant/Transporters")
+    assert list(trucks.GetProtoIndicesAttr().Get(0)) == [0, 0]
+    at_home, on_the_way = (trucks.GetPositionsAttr().Get(time) for time in (0, 2500))
+    assert [tuple(p) for p in at_home] == [(4, 4, 0), (4, 4, 0)]
+    assert on_the_way != at_home
+    lots = stage.GetPrimAtPath("/Plant/Lots").GetAttribute("userProperties:lots")
+    assert list(lots.Get(0)) == ["0", "1", "2", "3", "4", "5"]
+    storages = stage.GetPrimAtPath("/Plant/Building/Geometry/Storages").GetChildren()
+    assert {prim.GetName() for prim in storages} == {
+        "storage_rack",
+        "conveyor_belt_belt",
+        "conveyor_belt_frame",
+    }
+
+
+def test_parts_of_a_lot_are_on_the_stage_by_their_own_numbers(tmp_path: Path) -> None:
+    result = twin.run(PACKING, replications=1, workspace=tmp_path)
+    stage = Usd.Stage.Open(str(export_usd(result, tmp_path / "stage")))
+    lots = stage.GetPrimAtPath("/Plant/Lots").GetAttribute("userProperties:lots")
+    told = {name for time in lots.GetTimeSamples() for name in lots.Get(time)}
+    written = {label(number) for number in result.replication("lots", 1)["lot"].to_pylist()}
+    assert any("." in name for name in told)
+    assert told <= written
 
 
 def position(stage: Usd.Stage, lot: int, time: float) -> tuple[float, ...] | None:

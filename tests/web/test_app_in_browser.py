@@ -89,7 +89,7 @@ def test_an_edit_is_run_and_its_measures_appear_with_intervals(page: Page, serve
         re.compile(r"\d+\.\d+ to \d+\.\d+"), timeout=PATIENCE
     )
     assert (served.workspace / "runs" / run_id / "manifest.json").is_file()
-    expect(page.locator(".js-plotly-plot")).to_have_count(5)
+    expect(page.locator(".js-plotly-plot")).to_have_count(6)
     expect(field(page, "orders.0.batches")).to_have_value("40")
     page.get_by_text("As a table").first.click()
     expect(page.locator(".twin-table[open] td", has_text="first").first).to_be_visible()

@@ -28,7 +28,7 @@ class Measure:
     @property
     def expression(self) -> re.Pattern[str]:
         """Matches the names that belong to this family."""
-        return re.compile(re.sub(r"[A-Z][A-Z_]*", r"[a-z0-9_/]+", self.pattern.replace(".", r"\.")))
+        return re.compile(re.sub(r"[A-Z][A-Z_]*", r"[^.]+", self.pattern.replace(".", r"\.")))
 
 
 MEASURES = (

@@ -13,13 +13,14 @@ import numpy as np
 
 from twin.plant.schema import Plant
 from twin.scene.designs import Design
-from twin.scene.mesh import Floats, Solid, ring, signed_area, slab, without_straight_corners
-from twin.scene.places import Floor
+from twin.scene.mesh import Floats, Solid, box, ring, signed_area, slab, without_straight_corners
+from twin.scene.places import BELT_HEIGHT, Floor
 
 WALL_HEIGHT, WALL_THICKNESS = 0.9, 0.1  # m; low, so that one looks over them
 WALL_GAP = 0.01  # m from the outline, so that walls of neighbouring rooms do not coincide
 DOOR = 2.2  # m
 AISLE_WIDTH = 1.6  # m
+BELT_WIDTH = 1.2  # m
 MARGIN = 2.5  # m of hall floor around units of a plant without areas
 CLEAN_GRADES = frozenset("ABCD")
 
@@ -126,8 +127,26 @@ def aisle_strips(aisles: Sequence[Sequence[Sequence[float]]]) -> list[Solid]:
 
 
 def storage_marks(floor: Floor) -> list[Solid]:
-    """Return a yellow square on the floor for each storage place."""
+    """Return a yellow square on the floor for each storage place, and a belt for each conveyor."""
+    marks = []
+    for name, (x, y) in floor.storages.items():
+        if name in floor.belts:
+            marks += belt(f"conveyor_{name}", x, y, floor.belts[name])
+        else:
+            marks.append(
+                ring(f"storage_{name}", 1.9, 2.0, 0.008, "marking", (x, y, 0.001), 4, turn=np.pi / 4)
+            )
+    return marks
+
+
+def belt(name: str, x: float, y: float, length: float) -> list[Solid]:
+    """Return a conveyor along x around a point: the belt, and a frame below it."""
+    half = BELT_WIDTH / 2
+    top, below = BELT_HEIGHT - 0.001, BELT_HEIGHT - 0.08
+    low, high = (x - length / 2, y - half), (x + length / 2, y + half)
+    inset = min(0.2, length / 4)
+    foot, head = (low[0] + inset, low[1] + 0.1, 0.0), (high[0] - inset, high[1] - 0.1, below - 0.001)
     return [
-        ring(f"storage_{name}", 1.9, 2.0, 0.008, "marking", (x, y, 0.001), 4, turn=np.pi / 4)
-        for name, (x, y) in floor.storages.items()
+        box(f"{name}_belt", (*low, below), (*high, top), "aisle"),
+        box(f"{name}_frame", foot, head, "brushed_steel"),
     ]

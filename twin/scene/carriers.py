@@ -1,4 +1,4 @@
-"""What a lot looks like when it moves: an IBC, a drum, a pallet of cartons.
+"""What a lot looks like when it moves: an IBC, a drum, a pallet of cartons; and what carries it.
 
 Pure, like `equipment.py`. Which carrier a lot has at a time is decided in `motion.py`.
 """
@@ -56,4 +56,21 @@ def pallet() -> Design:
     return Design("pallet", tuple(parts), (0.0, 0.0, 0.0), ())
 
 
-CARRIERS: dict[str, Callable[[], Design]] = {"ibc": ibc, "drum": drum, "pallet": pallet}
+def transporter() -> Design:
+    """Return a pallet truck with its forks under what it carries."""
+    parts = (
+        box("fork_left", (-0.6, 0.12, 0.02), (0.6, 0.28, 0.09), "brushed_steel"),
+        box("fork_right", (-0.6, -0.28, 0.02), (0.6, -0.12, 0.09), "brushed_steel"),
+        box("drive", (-0.98, -0.36, 0.0), (-0.64, 0.36, 0.72), "blue_accent"),
+        cylinder("tiller", 0.03, 0.5, "brushed_steel", (-0.9, 0.0, 0.725), 12),
+    )
+    return Design("pallet truck", parts, (0.0, 0.0, 0.0), ())
+
+
+TRANSPORTER = "transporter"
+CARRIERS: dict[str, Callable[[], Design]] = {
+    "ibc": ibc,
+    "drum": drum,
+    "pallet": pallet,
+    TRANSPORTER: transporter,
+}

@@ -16,7 +16,7 @@ from typing import Any
 from twin.experiment.results import Result
 from twin.scene import schemas
 from twin.scene.building import building
-from twin.scene.carriers import CARRIERS
+from twin.scene.carriers import CARRIERS, TRANSPORTER
 from twin.scene.glb import SUFFIX, check_suffix, write_glb
 from twin.scene.itinerary import looks
 from twin.scene.layers import save
@@ -116,8 +116,8 @@ def shown(result: Result, replication: int = 1, window: Window | None = None) ->
         "window_to": ends,
     }
     measures = tuple(_measure(row) for row in result.measures.to_pylist())
-    states, lots = (result.replication(name, replication) for name in ("states", "lots"))
-    return Shown(result.plant, states, lots, horizon, span, starts, ends, result.id, measures, facts)
+    states, lots, levels = (result.replication(name, replication) for name in ("states", "lots", "levels"))
+    return Shown(result.plant, states, lots, levels, horizon, span, starts, ends, result.id, measures, facts)
 
 
 def _measure(row: dict[str, Any]) -> Measure:
@@ -163,7 +163,10 @@ def write_library(data: Shown, floor: Floor, folder: Path) -> None:
     """Write one asset for each distinct design of a unit, each carrier of a lot, and the building."""
     for asset, unit in sorted({place.asset: place for place in floor.places}.items()):
         write_asset(folder, asset, unit.design, unit.class_)
-    for carrier in sorted({look.carrier for look in looks(data.plant)}):
+    moving = {look.carrier for look in looks(data.plant)}
+    if data.plant.transport is not None and data.plant.transport.fleets:
+        moving.add(TRANSPORTER)
+    for carrier in sorted(moving):
         write_asset(folder, carrier.capitalize(), CARRIERS[carrier](), carrier)
     design, groups = building(data.plant, floor)
     write_asset(folder, "Building", design, "building", groups)

@@ -5,8 +5,10 @@ Pure: plant and tables go in, `Stay`s come out. What the record says took no tim
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +19,7 @@ from twin.scene.motion import Stay, Window
 from twin.scene.routes import Routes
 
 NEVER = 2**62
+ROUNDING = 1000  # ns by which a time made of several rounded ones may differ
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,19 @@ def waiting_place(plant: Plant, operation: Operation) -> str:
 
 
 def stays(
-    plant: Plant, lots: pa.Table, states: pa.Table, routes: Routes, horizon: int, window: Window
+    plant: Plant,
+    lots: pa.Table,
+    states: pa.Table,
+    routes: Routes,
+    horizon: int,
+    window: Window,
+    set_down: Sequence[int] = (),
 ) -> dict[int, list[Stay]]:
     """Return the stays of every lot that is in the plant during the window, in order of time.
 
     `lots` and `states` are one replication's tables, `horizon` its end in ns. A unit waits while its lot is
-    on the way, so `states` has the time; the way into a storage follows from the plant's transport.
+    on the way, so `states` has the time. Into a storage a lot is on its way until a transporter sets it down,
+    at one of the sorted instants `set_down`; without fleets the time follows from the plant's transport.
     """
     travels = _travels(states)
     kinds = looks(plant)
@@ -93,14 +103,36 @@ def stays(
         if claimed > row["arrived"]:
             place = waiting_place(plant, plant.recipes[recipe].operations[operation])
             way = routes.duration(visits[-1].place, place) if visits else 0
-            there = min(row["arrived"] + way, claimed)
-            visits.append(Stay(place, row["arrived"], there, claimed, before, queued=True))
+            there = _stored(row["arrived"] + way, claimed, set_down) if way else row["arrived"]
+            visits.append(
+                Stay(place, row["arrived"], there, claimed, before, queued=True, leaves=there - way)
+            )
         if row["started"] is None:
             continue
         left = horizon if row["left"] is None else row["left"]
         there = min(travels.get((row["unit"], claimed), claimed), left)
-        visits.append(Stay(row["unit"], claimed, there, left, during, queued=False))
+        way = routes.duration(visits[-1].place, row["unit"]) if visits and set_down else there - claimed
+        visits.append(Stay(row["unit"], claimed, there, left, during, queued=False, leaves=there - way))
     return found
+
+
+def _stored(least: int, claimed: int, set_down: Sequence[int]) -> int:
+    """Return when a lot that is claimed at a time stands in its storage, not before `least`."""
+    first = bisect_left(set_down, least - ROUNDING)
+    if first < len(set_down) and set_down[first] <= claimed:
+        return set_down[first]
+    return min(least, claimed)
+
+
+def instants_of_setting_down(levels: pa.Table) -> list[int]:
+    """Return when transporters set their lots down: where the busy ones of a fleet do not become more."""
+    found = set()
+    for entity in pc.unique(pc.cast(levels["entity"], pa.string())).to_pylist():
+        if entity.startswith("transport/"):
+            of_fleet = levels.filter(pc.equal(pc.cast(levels["entity"], pa.string()), entity))
+            rows = list(zip(of_fleet["time"].to_pylist(), of_fleet["level"].to_pylist(), strict=True))
+            found |= {time for (_, before), (time, busy) in pairwise(rows) if busy <= before}
+    return sorted(found)
 
 
 def _alive(lots: pa.Table, window: Window) -> pa.Table:

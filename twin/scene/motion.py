@@ -22,11 +22,15 @@ JUST_BEFORE = 1_000_000  # ns: samples that end a hold stand this long before th
 LARGEST = 20_000_000  # positions in one stage
 
 Window = tuple[int, int]
+Leg = tuple[int, int, Floats, Floats, int]  # from, to (ns), begin, finish (m), look
 
 
 @dataclass(frozen=True)
 class Stay:
-    """A lot at a place from `start` to `end` (ns), on its way until `arrived`; `carrier` is its look."""
+    """A lot at a place from `start` to `end` (ns), on its way until `arrived`; `carrier` is its look.
+
+    It still stands where it was until `leaves`, where that is later than `start`.
+    """
 
     place: str
     start: int
@@ -34,6 +38,12 @@ class Stay:
     end: int
     carrier: int
     queued: bool
+    leaves: int = 0
+
+    @property
+    def sets_off(self) -> int:
+        """When it leaves the place before, in ns."""
+        return max(self.start, self.leaves)
 
 
 @dataclass(frozen=True)
@@ -84,35 +94,38 @@ def tracks(
     """
     made = []
     for lot, visits in sorted(stays.items()):
-        legs: list[tuple[int, int, Floats, Floats, int]] = []
+        legs: list[Leg] = []
         for number, stay in enumerate(visits):
             here = np.array(spot[lot, number], dtype=float)
             if number and stay.arrived > stay.start:
+                origin = legs[-1][3]
                 way = waypoints(visits[number - 1].place, stay.place)
-                legs += _journey(legs[-1][3], way, here, stay)
+                legs.append((stay.start, stay.sets_off, origin, origin, stay.carrier))
+                legs += journey(origin, way, here, (stay.sets_off, stay.arrived), stay.carrier)
             if stay.end > stay.arrived or not number:
                 legs.append((stay.arrived if number else stay.start, stay.end, here, here, stay.carrier))
-        kept = [leg for leg in legs if leg[1] > leg[0]]
-        if kept:
-            columns = [np.array(column) for column in zip(*kept, strict=True)]
-            made.append(Track(lot, columns[0], columns[1], columns[2], columns[3], columns[4]))
+        if any(leg[1] > leg[0] for leg in legs):
+            made.append(track_of(lot, legs))
     return made
 
 
-def _journey(
-    origin: Floats, way: Floats, target: Floats, stay: Stay
-) -> list[tuple[int, int, Floats, Floats, int]]:
+def track_of(lot: int, legs: Sequence[Leg]) -> Track:
+    """Return a way made of legs, those that take no time left out."""
+    columns = [np.array(column) for column in zip(*(leg for leg in legs if leg[1] > leg[0]), strict=True)]
+    return Track(lot, columns[0], columns[1], columns[2], columns[3], columns[4])
+
+
+def journey(origin: Floats, way: Floats, target: Floats, span: Window, carrier: int) -> list[Leg]:
     """Return the legs of a journey at one speed: down from the origin, along the floor, up to the target."""
+    start, arrived = span
     corners = [origin[:2], *way, target[:2]]
     stops = [origin, *(np.array([x, y, 0.0]) for x, y in corners), target]
     lengths = np.array([np.linalg.norm(b - a) for a, b in pairwise(stops)])
     if lengths.sum() <= 0:
-        return [(stay.start, stay.arrived, target, target, stay.carrier)]
+        return [(start, arrived, target, target, carrier)]
     shares = np.concatenate([[0.0], np.cumsum(lengths) / lengths.sum()])
-    times = stay.start + np.round(shares * (stay.arrived - stay.start)).astype(np.int64)
-    return [
-        (int(times[i]), int(times[i + 1]), stops[i], stops[i + 1], stay.carrier) for i in range(len(lengths))
-    ]
+    times = start + np.round(shares * (arrived - start)).astype(np.int64)
+    return [(int(times[i]), int(times[i + 1]), stops[i], stops[i + 1], carrier) for i in range(len(lengths))]
 
 
 def slots(stays: Mapping[int, Sequence[Stay]]) -> dict[tuple[int, int], int]:

@@ -1,4 +1,5 @@
-"""`layers/motion.usdc`: lamps and states of the units, lots on their way, and the sign with date and time.
+"""`layers/motion.usdc`: lamps and states of the units, lots and transporters on their way, and the sign with
+date and time.
 
 Lamps are meshes of their own outside the instances, because a colour on an instance's root shows black in
 some clients; visibility carries no state.
@@ -12,17 +13,19 @@ from typing import Any
 import numpy as np
 from pxr import Sdf, Vt
 
+from twin.experiment.genealogy import label as lot_label
 from twin.scene import schemas
-from twin.scene.carriers import CARRIERS
-from twin.scene.itinerary import Look, looks, stays
+from twin.scene.carriers import CARRIERS, TRANSPORTER
+from twin.scene.itinerary import Look, instants_of_setting_down, looks, stays
 from twin.scene.layers import TYPES, attribute, define, label, mesh, new_layer, over, place, sample, vectors
 from twin.scene.lettering import floor_text
 from twin.scene.library import bounds
 from twin.scene.mesh import Floats, Vector, cylinder, ring
-from twin.scene.motion import Frame, changes, frames, held, slots, tracks
+from twin.scene.motion import Frame, Track, changes, frames, held, slots, tracks
 from twin.scene.places import Floor, Place, spots
 from twin.scene.routes import routes_of
 from twin.scene.shown import Shown
+from twin.scene.transporters import carries, drives
 
 LAMP_RADIUS, LAMP_HEIGHT, POLE = 0.16, 0.32, 0.35  # m
 POLE_COLOR = (0.18, 0.19, 0.2)
@@ -104,20 +107,65 @@ def _state(layer: Any, unit: Place, shown: Shown, steps: Sequence[tuple[int, str
 
 
 def _lots(layer: Any, shown: Shown, floor: Floor) -> None:
-    """Author one point instancer with all lots, sampled where something happens."""
+    """Author one point instancer with all lots, and one with what carries them, sampled where something
+    happens.
+    """
     kinds = looks(shown.plant)
     path = "/Plant/Lots"
-    spec = define(layer, path, "PointInstancer", kind="component")
-    label(spec, "class", ["lots"])
-    define(layer, f"{path}/Prototypes", "Scope")
+    spec = _instancer(layer, path, "lots")
     targets = [_prototype(layer, f"{path}/Prototypes", kind, shown) for kind in kinds]
-    prototypes = Sdf.RelationshipSpec(spec, "prototypes", custom=False)
-    prototypes.targetPathList.explicitItems = targets
+    _aim(spec, targets)
     routes = routes_of(shown.plant, floor)
-    visits = stays(shown.plant, shown.lots, shown.visible_states(), routes, shown.horizon, shown.window)
+    set_down = instants_of_setting_down(shown.levels)
+    visits = stays(
+        shown.plant, shown.lots, shown.visible_states(), routes, shown.horizon, shown.window, set_down
+    )
     moving = tracks(visits, spots(floor, visits, slots(visits)), routes.waypoints)
     boxes = np.array([bounds(CARRIERS[kind.carrier]().parts) for kind in kinds])
-    _samples(layer, spec, shown, frames(moving, shown.window), boxes)
+    shots = frames(moving, shown.window)
+    _samples(layer, spec, shown, shots, boxes)
+    _labels(layer, spec, shown, shots)
+    transport = shown.plant.transport
+    if transport is not None and transport.fleets:
+        driving = drives(transport, routes, carries(visits, moving), shown.horizon)
+        _transporters(layer, shown, driving, list(transport.fleets))
+
+
+def _transporters(layer: Any, shown: Shown, driving: Sequence[Track], fleets: Sequence[str]) -> None:
+    path = "/Plant/Transporters"
+    spec = _instancer(layer, path, "transporters")
+    targets = [f"{path}/Prototypes/{name}" for name in fleets]
+    asset = TRANSPORTER.capitalize()
+    for target in targets:
+        define(layer, target, kind="subcomponent")
+        carrier = define(layer, f"{target}/Carrier", kind="subcomponent")
+        carrier.referenceList.prependedItems = [Sdf.Reference(f"../library/{asset}/{asset}.usda")]
+    _aim(spec, targets)
+    boxes = np.array([bounds(CARRIERS[TRANSPORTER]().parts)] * len(fleets))
+    _samples(layer, spec, shown, frames(driving, shown.window), boxes)
+
+
+def _instancer(layer: Any, path: str, class_: str) -> Any:
+    spec = define(layer, path, "PointInstancer", kind="component")
+    label(spec, "class", [class_])
+    define(layer, f"{path}/Prototypes", "Scope")
+    return spec
+
+
+def _aim(spec: Any, targets: Sequence[str]) -> None:
+    prototypes = Sdf.RelationshipSpec(spec, "prototypes", custom=False)
+    prototypes.targetPathList.explicitItems = targets
+
+
+def _labels(layer: Any, spec: Any, shown: Shown, shots: Sequence[Frame]) -> None:
+    """Author the lots' numbers as people write them, `12.3` for a part of lot 12, in the order of `ids`."""
+    names = attribute(spec, "userProperties:lots", TYPES.StringArray, custom=True)
+    last: list[str] | None = None
+    for shot in shots:
+        told = [lot_label(number) for number in shot.lots.tolist()]
+        if told != last:
+            layer.SetTimeSample(names.path, shown.code(shot.time), Vt.StringArray(told))
+            last = told
 
 
 def _prototype(layer: Any, folder: str, kind: Look, shown: Shown) -> str:

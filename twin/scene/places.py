@@ -24,6 +24,7 @@ from twin.scene.motion import Stay
 ROW_GAP = 2.0  # m between units of a row that twin arranged itself
 ROW_LENGTH = 40.0  # m after which it begins another row
 SLOT = 1.3  # m between lots that wait side by side
+BELT_HEIGHT = 0.5  # m
 SLOTS_ACROSS, SLOTS_DEEP, SLOT_HEIGHT = 3, 3, 1.5
 
 
@@ -55,13 +56,15 @@ class Floor:
     """All units in file order; `arranged` names those that twin put in a row because the plant gives no
     position.
 
-    `storages` are the positions (m) of storage places that have one; `front` is the middle of the floor's
+    `storages` are the positions (m) of storage places that have one, `belts` the lengths (m) of those that
+    are conveyors, which run along x and end at the far side; `front` is the middle of the floor's
     near edge.
     """
 
     places: tuple[Place, ...]
     arranged: tuple[str, ...]
     storages: Mapping[str, tuple[float, float]]
+    belts: Mapping[str, float]
     front: tuple[float, float]
 
     @property
@@ -105,7 +108,8 @@ def floor_of(plant: Plant) -> Floor:
     ] + fixed
     low, high = np.min(edges, axis=0), np.max(edges, axis=0)
     front = (float(low[0] + high[0]) / 2, float(low[1]) - 1.0)
-    return Floor(tuple(places), tuple(rows), storages, front)
+    belts = {name: s.conveyor.length for name, s in plant.storage.items() if s.conveyor and s.at}
+    return Floor(tuple(places), tuple(rows), storages, belts, front)
 
 
 def in_rows(sizes: Sequence[Sequence[float]], left: float, top: float) -> list[tuple[float, float]]:
@@ -149,6 +153,9 @@ def queue_spot(floor: Floor, place: str, slot: int) -> Vector:
     kind, _, name = place.partition("/")
     if kind == "storage":
         x, y = floor.storages[name]
+        if name in floor.belts:
+            reach = floor.belts[name] / 2
+            return max(x + reach - (slot + 0.5) * SLOT, x - reach), y, BELT_HEIGHT
         return x + side, y + _around(deep) * SLOT, level * SLOT_HEIGHT
     unit = floor.by_name[name]
     x, y, _ = unit.world((side, -unit.size[1] / 2 - 1.3 - deep * SLOT, 0.0))

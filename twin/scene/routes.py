@@ -17,7 +17,8 @@ SECOND = 1_000_000_000  # ns
 
 @dataclass(frozen=True)
 class Routes:
-    """The aisles, and where each place (`UNIT`, `before/UNIT`, `storage/NAME`) is on the floor, in metres.
+    """The aisles, and where each place (`UNIT`, `before/UNIT`, `storage/NAME`, `fleet/NAME`) is on the floor,
+    in metres.
 
     Places without a position in the plant file are missing in `at`: ways to them are straight and take no
     time.
@@ -35,11 +36,18 @@ class Routes:
         return np.array(way.points[1:-1], dtype=float).reshape(-1, 2)
 
     def duration(self, start: str, end: str) -> int:
-        """Return how long transport takes from place to place, handling included, in ns."""
+        """Return how long one trip with a lot takes from place to place, handling included, in ns.
+
+        Where there are fleets it is that of the quickest, without the way to the lot and without airlocks.
+        """
         if self.transport is None or start not in self.at or end not in self.at:
             return 0
         length = self.network.way(self.at[start], self.at[end]).length
-        return round((length / self.transport.speed + self.transport.handling) * SECOND)
+        if not self.transport.fleets:
+            return round((length / self.transport.speed + self.transport.handling) * SECOND)
+        fleets = self.transport.fleets.values()
+        trips = [round((fleet.load + length / fleet.speed + fleet.unload) * SECOND) for fleet in fleets]
+        return min(trips) if length else 0
 
 
 def routes_of(plant: Plant, floor: Floor) -> Routes:
@@ -48,4 +56,6 @@ def routes_of(plant: Plant, floor: Floor) -> Routes:
     for unit in floor.places:
         if unit.name not in floor.arranged:
             at[unit.name] = at[f"before/{unit.name}"] = unit.center
+    if plant.transport is not None:
+        at |= {f"fleet/{name}": fleet.at for name, fleet in plant.transport.fleets.items() if fleet.at}
     return Routes(Network(plant.layout.aisles, list(at.values())), at, plant.transport)

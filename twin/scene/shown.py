@@ -35,14 +35,15 @@ class Measure:
 class Shown:
     """One replication in a window.
 
-    `states` and `lots` are the record's tables of that replication, `horizon` and `window` ns from the run's
-    start; `starts`, `ends` the window's local dates and times as text; `facts` what stands in the layers'
-    custom data.
+    `states`, `lots` and `levels` are the record's tables of that replication, `horizon` and `window` ns from
+    the run's start; `starts`, `ends` the window's local dates and times as text; `facts` what stands in the
+    layers' custom data.
     """
 
     plant: Plant
     states: pa.Table
     lots: pa.Table
+    levels: pa.Table
     horizon: int
     window: Window
     starts: str
