@@ -213,7 +213,9 @@ def test_a_damaged_snapshot_is_refused(gone):
 
 def test_a_snapshot_makes_no_objects_but_the_engine_s():
     start = snapshot_of(two_machines(), 6)
-    text = start.to_json().replace("twin.engine.simpy_engine.state.LotState", "subprocess.Popen")
+    text = start.to_json()
+    assert "twin.engine.simpy_engine.lots.LotState" in text
+    text = text.replace("twin.engine.simpy_engine.lots.LotState", "subprocess.Popen")
     assert "is damaged" in refused(two_machines(), Snapshot.from_json(text))
 
 

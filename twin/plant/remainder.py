@@ -62,6 +62,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Battery: {"lasts": "1 h", "charge": "1 h"},
     schema.Airlock: {"between": ["outside", "outside"], "takes": "1 s"},
     schema.Conveyor: {"length": "1 m", "speed": "1 m/s"},
+    schema.InProcess: {"every": "1 h", "takes": "1 s"},
     schema.LabTest: {"on": [STAND_IN], "takes": "1 s"},
     schema.Sample: {"test": {"on": [STAND_IN], "takes": "1 s"}},
     schema.Specified: {},

@@ -14,7 +14,7 @@ from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import Member, Need, People, Shift
 from twin.plant.schema.plant import Plant
-from twin.plant.schema.quality import HoldTime, LabTest, Sample, ShelfLife, Specified
+from twin.plant.schema.quality import HoldTime, InProcess, LabTest, Sample, ShelfLife, Specified
 from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split, Together
 from twin.plant.schema.storage import Container, ContainerCleaning, ContainerHold, Conveyor, Storage
 from twin.plant.schema.tanks import Tank, TankHold
@@ -43,6 +43,7 @@ __all__ = [
     "FlowSection",
     "Footprint",
     "HoldTime",
+    "InProcess",
     "LabTest",
     "Labour",
     "Layout",
