@@ -89,6 +89,12 @@ def test_gantt_bars_are_the_record_s_intervals(result: Result) -> None:
         gantt(result, replication=99)
 
 
+def test_a_gantt_names_the_parts_of_a_lot_as_people_write_them(tmp_path: Path) -> None:
+    example = Path(__file__).parents[2] / "docs" / "examples" / "packing.yaml"
+    rows = table_of(gantt(twin.run(example, replications=1, workspace=tmp_path))).rows
+    assert {"0.0", "0.1"} <= {row[4] for row in rows}
+
+
 def test_a_gantt_of_a_window_is_clipped_to_it(result: Result) -> None:
     hour = 3600 * 10**9
     rows = table_of(gantt(result, window=(hour, 2 * hour))).rows

@@ -8,6 +8,7 @@ import re
 import signal
 import zipfile
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -201,6 +202,35 @@ def test_moving_a_unit_changes_its_position_in_the_scenario(page: Page, served: 
     page.get_by_role("button", name="Undo all").click()
     expect(page.get_by_text("As in the file")).to_be_visible()
     expect(page.locator("#run")).to_be_enabled()
+
+
+def test_a_large_plant_opens_with_a_short_form_and_names_that_keep_apart(page: Page, served: Served) -> None:
+    """The solid-dose building has some 800 parameters and 30 units on 140 m."""
+    seen = watch(page, served.address)
+    open_workbench(page, served, "twin:solid_dose")
+    assert page.locator(".field").count() < 60
+    page.locator("#form-filter").fill("coat spray rate")
+    wanted = "recipes.tablet_40mg.operations.coat.settings.spray_rate"
+    expect(field(page, wanted)).to_have_value("250 g/min")
+    field(page, wanted).fill("300 g/min")
+    field(page, wanted).press("Tab")
+    page.get_by_role("tab", name="Changes").click()
+    expect(page.locator("#set-block")).to_have_text(f"set:\n  {wanted}: 300 g/min\n")
+    page.locator("#form-filter").fill("booth capacity")
+    expect(page.locator(".field").filter(visible=True)).to_have_count(0)
+    page.locator("#form-all").check(force=True)  # the switch is drawn over its input
+    expect(page.locator("[data-path='equipment.booth.capacity']")).to_be_visible(timeout=PATIENCE)
+
+    page.get_by_role("tab", name="Floor plan").click()
+    expect(page.locator(".plan-unit")).to_have_count(30)
+    names = page.locator(".plan-name:not(.is-crowded)").filter(visible=True)
+    boxes = [box for name in names.all() if (box := name.bounding_box())]
+    assert len(boxes) > 15
+    for one, other in combinations(boxes, 2):
+        apart_x = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+        apart_y = one["y"] + one["height"] <= other["y"] + 4 or other["y"] + other["height"] <= one["y"] + 4
+        assert apart_x or apart_y
+    assert (seen.strangers, seen.complaints) == ([], [])
 
 
 def test_a_run_is_downloaded_as_yaml_tables_and_stage(page: Page, served: Served) -> None:

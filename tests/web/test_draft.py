@@ -6,8 +6,8 @@ import pytest
 
 from twin.plant.document import Document
 from twin.web.draft import open_base, open_draft, set_block
+from twin.web.form_callbacks import typed_changes
 from twin.web.sources import Source, find, sources
-from twin.web.workbench_callbacks import typed_changes
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from twin.engine.record import SECOND
 from twin.experiment.figures.palette import STATE_LOOKS
 from twin.experiment.figures.states import units_in_order
 from twin.experiment.figures.theme import HATCH, escaped, new_figure
+from twin.experiment.genealogy import label
 from twin.experiment.results import Result
 
 MOST_BARS = 4000  # more make a browser slow; a window that holds more is shortened, and the caption says so
@@ -102,7 +103,7 @@ def _rows(result: Result, states: pa.Table) -> list[list[object]]:
             STATE_LOOKS[state].label,
             str(result.date(start)),
             str(result.date(end)),
-            lot,
+            None if lot is None else label(lot),
             operation,
             cause,
         ]

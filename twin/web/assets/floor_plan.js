@@ -226,7 +226,8 @@
       const figure = group.querySelector(".plan-figure");
       const [x, y] = toDrawing(unit.center);
       if (figure && !roomy(unit)) {
-        settle(figure, unit.figure, small, at, taken, scene.bounds, { x, y }, ["below"]);
+        const words = unit.figure.replaceAll(" ", "\u00a0"); // never in two lines
+        settle(figure, words, small, at, taken, scene.bounds, { x, y }, ["below"]);
       }
     }
   }
