@@ -7,8 +7,8 @@ import pytest
 
 from twin.physics import models, registry
 from twin.physics.evaluation import unit_operation
-from twin.physics.film_coating import FILM_COATING
 from twin.physics.registry import ModelError
+from twin.physics.solid_dose.film_coating import FILM_COATING
 
 SUGAR_COATING = dataclasses.replace(FILM_COATING, name="sugar_coating")
 

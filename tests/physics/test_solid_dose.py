@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 from scipy import special, stats
 
 from twin.physics import models
-from twin.physics.blending import blend_content_variation, kushner_moore_factor, lacey_random_variance
 from twin.physics.contract import OK, OUT_OF_RANGE
-from twin.physics.film_coating import mann_coating_variation
-from twin.physics.special import erfc, normal_below
-from twin.physics.tablet_compression import (
+from twin.physics.numerics.special import erfc, normal_below
+from twin.physics.solid_dose.blending import (
+    blend_content_variation,
+    kushner_moore_factor,
+    lacey_random_variance,
+)
+from twin.physics.solid_dose.film_coating import mann_coating_variation
+from twin.physics.solid_dose.tablet_compression import (
     acceptance_value,
     heckel_solid_fraction,
     rejected_by_weight,

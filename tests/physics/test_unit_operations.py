@@ -185,5 +185,5 @@ def test_no_input_raises(values):
 
 
 def test_documented_examples():
-    for module in pkgutil.iter_modules(twin.physics.__path__, "twin.physics."):
+    for module in pkgutil.walk_packages(twin.physics.__path__, "twin.physics."):
         assert doctest.testmod(importlib.import_module(module.name)).failed == 0, module.name

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from twin.physics import models
-from twin.physics.blending import kushner_moore_factor, lubrication_extent
 from twin.physics.contract import OK
-from twin.physics.film_coating import mann_coating_variation, spraying_time
-from twin.physics.tablet_compression import (
+from twin.physics.solid_dose.blending import kushner_moore_factor, lubrication_extent
+from twin.physics.solid_dose.film_coating import mann_coating_variation, spraying_time
+from twin.physics.solid_dose.tablet_compression import (
     diametral_crushing_force,
     flat_tablet_thickness,
     heckel_solid_fraction,

@@ -12,10 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable
-from typing import TypeVar, cast
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
@@ -23,6 +20,7 @@ from twin.engine.distributions import KINDS as KINDS
 from twin.engine.distributions import CompiledDistribution as CompiledDistribution
 from twin.engine.distributions import compile_distribution as compile_distribution
 from twin.engine.distributions import mean as mean
+from twin.physics.kernels.compiled import compiled
 
 LONGEST = 4.0e18  # ns, about 126 years: what the blocks in nanoseconds cut off at, to stay inside int64
 
@@ -68,17 +66,6 @@ _TAIL = (
     (6.65790464350110377720e0, 1.0),
 )
 
-_Function = TypeVar("_Function", bound=Callable[..., object])
-
-
-def _compiled(function: _Function) -> _Function:
-    """Compile with Numba, kept on disk where some cache folder can be written, else in this process only."""
-    try:
-        return cast(_Function, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
-    except RuntimeError:  # Numba's word for: no folder to cache in
-        return cast(_Function, numba.njit(nogil=True, error_model="numpy")(function))
-
-
 # Addresses and uniforms
 
 
@@ -111,7 +98,7 @@ def stream_key(seed: int, replication: int, source: int) -> tuple[int, int]:
     return int(words[0]), int(words[1])
 
 
-@_compiled
+@compiled
 def philox(
     k0: int, k1: int, c0: int, c1: int, c2: int, c3: int
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -138,7 +125,7 @@ def philox(
     return x0, x1, x2, x3
 
 
-@_compiled
+@compiled
 def between_zero_and_one(w0: np.uint64, w1: np.uint64) -> float:
     """Return the 53-bit number strictly between 0 and 1 that two 32-bit words stand for."""
     high = np.float64(w0 >> np.uint64(5))
@@ -147,7 +134,7 @@ def between_zero_and_one(w0: np.uint64, w1: np.uint64) -> float:
     return min((high * 67108864.0 + low + 0.5) * 2.0**-53, _JUST_BELOW_ONE)
 
 
-@_compiled
+@compiled
 def uniform(key: tuple[int, int], c0: int, c1: int, c2: int, c3: int) -> float:
     """Return the uniform of a stream at an address, strictly between 0 and 1, with 53 bits."""
     words = philox(key[0], key[1], c0, c1, c2, c3)
@@ -157,7 +144,7 @@ def uniform(key: tuple[int, int], c0: int, c1: int, c2: int, c3: int) -> float:
 # Inverses of cumulative distributions
 
 
-@_compiled
+@compiled
 def _ratio(coefficients: tuple[tuple[float, float], ...], x: float) -> float:
     """Return a ratio of polynomials, coefficients of (above, below) with the highest power first."""
     above = 0.0
@@ -168,7 +155,7 @@ def _ratio(coefficients: tuple[tuple[float, float], ...], x: float) -> float:
     return above / below
 
 
-@_compiled
+@compiled
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile, to about 16 digits, for 0 < u < 1.
 
@@ -183,7 +170,7 @@ def normal_quantile(u: float) -> float:
     return math.copysign(size, q)
 
 
-@_compiled
+@compiled
 def _log_gamma_density(shape: float, x: float) -> float:
     """Return log(x**shape * exp(-x) / Gamma(shape)), without cancellation where the shape is large."""
     if shape < _STIRLING_SHAPE:
@@ -194,7 +181,7 @@ def _log_gamma_density(shape: float, x: float) -> float:
     return shape * (math.log1p(deviation) - deviation) + 0.5 * math.log(shape / (2 * math.pi)) - remainder
 
 
-@_compiled
+@compiled
 def gamma_tails(shape: float, x: float) -> tuple[float, float]:
     """Return the lower and the upper regularised incomplete gamma function, P and Q with P + Q = 1.
 
@@ -231,7 +218,7 @@ def gamma_tails(shape: float, x: float) -> tuple[float, float]:
     return 1.0 - upper, upper
 
 
-@_compiled
+@compiled
 def gamma_quantile(shape: float, u: float) -> float:
     """Return the quantile of the gamma distribution of scale 1, to about 12 digits.
 
@@ -260,7 +247,7 @@ def gamma_quantile(shape: float, u: float) -> float:
     return math.exp(y)
 
 
-@_compiled
+@compiled
 def poisson_quantile(mean: float, u: float) -> float:
     """Return the least count whose cumulative probability is at least `u`.
 
@@ -289,7 +276,7 @@ def poisson_quantile(mean: float, u: float) -> float:
     return enough
 
 
-@_compiled
+@compiled
 def inverse(kind: int, p0: float, p1: float, p2: float, table: npt.NDArray[np.float64], u: float) -> float:
     """Return the quantile of a compiled distribution at `u`, strictly between 0 and 1.
 
@@ -329,7 +316,7 @@ def inverse(kind: int, p0: float, p1: float, p2: float, table: npt.NDArray[np.fl
 # Draws
 
 
-@_compiled
+@compiled
 def draw(
     kind: int,
     p0: float,
@@ -347,7 +334,7 @@ def draw(
     return inverse(kind, p0, p1, p2, table, uniform((k0, k1), c0, c1, c2, c3))
 
 
-@_compiled
+@compiled
 def draw_nanoseconds(
     kind: int,
     p0: float,
@@ -366,7 +353,7 @@ def draw_nanoseconds(
     return np.int64(np.rint(min(seconds * 1e9, LONGEST)))  # type: ignore[return-value]
 
 
-@_compiled
+@compiled
 def draw_block(
     kind: int,
     p0: float,
@@ -385,7 +372,7 @@ def draw_block(
     return values
 
 
-@_compiled
+@compiled
 def draw_nanoseconds_block(
     kind: int,
     p0: float,

@@ -12,10 +12,10 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
-from twin.physics.blending import BLENDING
 from twin.physics.contract import UnitOperation
-from twin.physics.film_coating import FILM_COATING
-from twin.physics.tablet_compression import TABLET_COMPRESSION
+from twin.physics.solid_dose.blending import BLENDING
+from twin.physics.solid_dose.film_coating import FILM_COATING
+from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
 
 GROUP = "twin.physics"
 

@@ -19,7 +19,7 @@ from typing import Any
 from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
-from twin.physics.special import normal_below
+from twin.physics.numerics.special import normal_below
 
 
 def heckel_solid_fraction(pressure: Any, slope: Any, intercept: Any) -> Any:

@@ -1,0 +1,1 @@
+"""Unit operations from seed train to bulk drug substance."""

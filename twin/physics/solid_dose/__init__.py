@@ -1,0 +1,1 @@
+"""Unit operations from powder to coated tablet, and how a tablet dissolves."""
