@@ -38,6 +38,7 @@ PARTS = {
     "instant": "stepping from instant to instant",
     "starts": "looking for lots that can start",
     "work": "phases of work",
+    "endings": "phases of work",
     "moves": "moving lots on",
     "stops": "failures, repairs, closing times",
     "people": "people",

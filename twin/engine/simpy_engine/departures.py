@@ -8,7 +8,7 @@ from __future__ import annotations
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.outcomes import REWORK
-from twin.engine.simpy_engine import containers, people, releases, work
+from twin.engine.simpy_engine import containers, endings, people, releases
 from twin.engine.simpy_engine.moves import change_stored, count_work_in_process, stays
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 
@@ -65,7 +65,7 @@ def _from_unit(state: State, unit: UnitState, lot: LotState, outcome: int, to: i
         unit.rework_to = to
     else:
         unit.scrapped = lot.quantity
-    work.route(state, unit, lot, state.operations[unit.operation])
+    endings.route(state, unit, lot, state.operations[unit.operation])
     if outcome == REWORK:
         for waits in state.hooks.waits[to]:
             waits(state, lot)
@@ -85,7 +85,7 @@ def _from_line(state: State, lot: LotState, outcome: int, to: int, cause: int, e
     scrapped = 0 if outcome == REWORK else lot.quantity
     releases.write_waiting(state, lot, outcome, state.now, scrapped)
     if outcome == REWORK:
-        work.send_back(lot, lot.operation, to)
+        endings.send_back(lot, lot.operation, to)
         releases.come(state, lot)
         return
     if lot.container != NONE:

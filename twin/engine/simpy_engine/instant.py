@@ -16,6 +16,7 @@ from twin.engine.simpy_engine import (
     containers,
     conveyors,
     dispatching,
+    endings,
     flows,
     hold_times,
     in_process,
@@ -178,7 +179,7 @@ def close(state: State, end: int) -> int:
             )
     for unit in state.units:
         if unit.lot is not None and unit.lot.order != NONE:
-            work.write_row(state, unit, left=NONE)
+            endings.write_row(state, unit, left=NONE)
     together.write_rows(state)
     waiting = [lot for line in state.lines for lot in line.lots if lot.holder is None and lot.order != NONE]
     for lot in [*waiting, *state.moving.values()]:

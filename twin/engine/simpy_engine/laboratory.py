@@ -12,7 +12,7 @@ from twin.engine.program import NONE
 from twin.engine.quality import BY_CHANCE, ON_HOLD
 from twin.engine.rules.outcomes import DONE, REJECTED
 from twin.engine.rules.quality import is_sampled
-from twin.engine.simpy_engine import departures, work
+from twin.engine.simpy_engine import departures, endings
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import join_line
 from twin.engine.simpy_engine.state import WAITING_QUALITY, LotState, State, UnitState
@@ -176,7 +176,7 @@ def _reject_finished(needing: int, state: State, unit: UnitState, lot: LotState)
         )
         unit.outcome = REJECTED
         unit.scrapped = lot.quantity
-        work.route(state, unit, lot, state.operations[unit.operation])
+        endings.route(state, unit, lot, state.operations[unit.operation])
 
 
 def _write(state: State, unit: UnitState, lot: LotState) -> None:

@@ -9,7 +9,7 @@ from bisect import insort
 
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
-from twin.engine.simpy_engine import work
+from twin.engine.simpy_engine import endings
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
@@ -214,7 +214,7 @@ def leave_unit(state: State, unit: UnitState) -> None:
     """Take the finished lot off its unit, and write the row of its visit."""
     lot = unit.lot
     assert lot is not None
-    work.write_row(state, unit, left=state.now)
+    endings.write_row(state, unit, left=state.now)
     lot.arrived = state.now
     lot.holder = None
     lot.place = unit.index

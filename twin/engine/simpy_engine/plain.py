@@ -12,10 +12,10 @@ from bisect import insort
 from twin.engine.program import NO_STORAGE, NONE, PROCESSING
 from twin.engine.rules.outcomes import DONE
 from twin.engine.simpy_engine.agenda import NORMAL, Due
+from twin.engine.simpy_engine.endings import write_row
 from twin.engine.simpy_engine.moves import show_idle, turn
 from twin.engine.simpy_engine.people import look_again
 from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, STARVED, Entry, LotState, State, UnitState
-from twin.engine.simpy_engine.work import write_row
 
 
 def choose(state: State) -> None:

@@ -13,6 +13,7 @@ from twin.engine.simpy_engine import (
     broker,
     containers,
     dispatching,
+    endings,
     hours,
     people,
     plain,
@@ -240,7 +241,9 @@ def _no_place(state: State, unit: UnitState, lot: LotState) -> Reason | None:
 def _storage_after(state: State, lot: LotState) -> int:
     """The storage that the lot will wait in after its operation; none where it needs no place."""
     operation = state.operations[lot.operation]
-    outcome = work.decide(state, lot, operation, lot.visit) if operation.scrap or operation.rework else DONE
+    outcome = (
+        endings.decide(state, lot, operation, lot.visit) if operation.scrap or operation.rework else DONE
+    )
     following = {DONE: operation.next, REWORK: operation.rework_to}.get(outcome, NONE)
     if following == NONE:
         return NONE

@@ -10,7 +10,7 @@ from __future__ import annotations
 from twin.engine.program import NONE, TRANSPORT
 from twin.engine.rules.batching import lots_at_once
 from twin.engine.rules.outcomes import DONE, SCRAPPED
-from twin.engine.simpy_engine import containers, dispatching, moves, starts, work
+from twin.engine.simpy_engine import containers, dispatching, endings, moves, starts
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.state import STARVED, TIME_OUT, Entry, LotState, State, UnitState
@@ -141,7 +141,7 @@ def _conclude(state: State, unit: UnitState, lot: LotState) -> None:
     for mate in mates:
         unit.lot, unit.visit = mate.lot, mate.visit
         quantity = mate.lot.quantity
-        work.conclude(state, unit)
+        endings.conclude(state, unit)
         unit.waste = max(0, unit.waste - quantity)
         mate.finished, mate.outcome, mate.scrapped = unit.finished, unit.outcome, unit.scrapped
     unit.lot, unit.visit, unit.outcome, unit.scrapped, unit.waste = own
@@ -158,7 +158,7 @@ def _next_leaves(state: State, unit: UnitState, lot: LotState) -> None:
     if mate.finished == NONE:
         mate.lot.place = unit.index
         unit.outcome, unit.scrapped, unit.finished = SCRAPPED, mate.lot.quantity, state.now
-        work.route(state, unit, mate.lot, state.operations[unit.operation])
+        endings.route(state, unit, mate.lot, state.operations[unit.operation])
         moves.leave_plant(state, unit, mate.lot)
     else:
         unit.outcome, unit.scrapped, unit.finished = mate.outcome, mate.scrapped, mate.finished
@@ -176,4 +176,4 @@ def write_rows(state: State) -> None:
         for mate in mates:
             unit.lot, unit.visit, unit.finished = mate.lot, mate.visit, mate.finished
             unit.outcome, unit.scrapped = mate.outcome, mate.scrapped
-            work.write_row(state, unit, left=NONE)
+            endings.write_row(state, unit, left=NONE)
