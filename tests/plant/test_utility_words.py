@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.plants import operation, plant
+from tests.engine.test_utilities import washing
+from twin.plant.consistency import complaints
 from twin.plant.errors import InputError
 from twin.plant.load import load_plant
+from twin.plant.remainder import Refused
 
 BAD = """\
 twin: 1
@@ -46,3 +50,49 @@ def test_every_mistake_is_told_at_its_place(tmp_path: Path) -> None:
         (16, 50),
         (16, 72),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wfi", "use", "message"),
+    [
+        ({"capacity": "1 m3/h"}, "80 kg/h", "is in kg/s, while the capacity of `wfi` is in m3/s"),
+        ({"capacity": "1 m3/h"}, "3 kg", "is in kg, while the capacity of `wfi` is in m3/s"),
+        ({"capacity": "1 m3/h"}, "2 m3/h", "draws more of `wfi` than can be drawn at once"),
+        ({"capacity": "1 m3/h"}, {}, "must have one of `rate` and `amount`"),
+        ({"capacity": "1 m3/h"}, {"amount": "1 L", "during": "setup"}, "is drawn over processing"),
+        (
+            {"capacity": "1 m3/h", "storage": {"volume": "1 kg", "generation": "1 m3/h"}},
+            "1 L",
+            "is in kg, while the capacity is in m3/s",
+        ),
+        (
+            {"capacity": "1 m3/h", "storage": {"volume": "1 m3", "generation": "1 m3/h", "start": "2 m3"}},
+            "1 L",
+            "is more than the storage holds",
+        ),
+    ],
+)
+def test_what_does_not_fit_a_utility_is_told(wfi, use, message):
+    what = washing(wfi, use=use)
+    found = complaints(what, what.model_dump(by_alias=True), Refused())
+    assert any(message in complaint.message for complaint in found)
+
+
+def test_a_utility_that_is_not_there_is_told():
+    what = plant(
+        {"a": {}},
+        operation("wash", "a", "1 s", uses={"wif": "1 L"}),
+        utilities={"wfi": {"capacity": "1 L/h"}},
+    )
+    (found,) = complaints(what, what.model_dump(by_alias=True), Refused())
+    assert "names a utility that is not there, `wif`" in found.message
+
+
+def test_a_flow_section_is_not_slowed():
+    what = plant(
+        {"line": {"flow": {"stations": {"fill": {"rate": "10/s"}}}}},
+        operation("fill", "line", None, uses={"power": "3 kW"}),
+        utilities={"power": {"capacity": "5 kW", "when_short": "slow_down"}},
+    )
+    (found,) = complaints(what, what.model_dump(by_alias=True), Refused())
+    assert "and `line` flows" in found.message
