@@ -1,0 +1,55 @@
+"""A sample of lots for each kernel, and the same kernel on a simulated GPU.
+
+`SAMPLES` gives each kernel's sizes and inputs (fields, n) by its name: few lots on a small grid, because the
+simulator interprets every line. As a program, `python -m tests.physics.kernel_samples NAME FILE` in Numba's
+CUDA simulator writes the outputs of kernel NAME to FILE.
+"""
+
+import math
+import sys
+
+import numpy as np
+
+from twin.physics.kernels.catalogue import KERNELS
+from twin.physics.kernels.compiled import compiled
+from twin.physics.kernels.launch import Kernel, on_gpu
+
+
+@compiled
+def decay(sizes, inputs, outputs, work):
+    """First-order decay by explicit steps, which scratch keeps, and in closed form."""
+    steps = sizes[0]
+    work[0] = inputs[0]
+    for step in range(steps):
+        work[step + 1] = work[step] * (1.0 - inputs[1] / steps)
+    outputs[0] = work[steps]
+    outputs[1] = inputs[0] * math.exp(-inputs[1])
+
+
+@compiled
+def several_decays(sizes, inputs, outputs, work, first, last):
+    for lot in range(first, last):
+        decay(sizes, inputs[lot], outputs[lot], work)
+
+
+DECAY = Kernel("decay", decay, several_decays, outputs=2, work=lambda sizes: sizes[0] + 1)
+
+SAMPLES = {
+    "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
+}
+
+TRIED = {kernel.name: kernel for kernel in (DECAY, *KERNELS)}
+
+
+def in_three_chunks(kernel, sizes, inputs):
+    """Return the bytes with which the lots go through a GPU in about three chunks."""
+    floats = inputs.shape[0] + kernel.outputs + max(1, kernel.work(sizes))
+    return 8 * floats * -(-inputs.shape[1] // 3)
+
+
+if __name__ == "__main__":
+    kernel = TRIED[sys.argv[1]]
+    sizes, inputs = SAMPLES[kernel.name]
+    whole = on_gpu(kernel, sizes, inputs)
+    chunked = on_gpu(kernel, sizes, inputs, in_three_chunks(kernel, sizes, inputs))
+    np.savez(sys.argv[2], whole=whole, chunked=chunked)

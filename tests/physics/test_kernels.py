@@ -1,0 +1,114 @@
+"""Every kernel gives a lot the same answer alone, among others, on threads and on a (simulated) GPU."""
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import array_api_strict
+import numpy as np
+import pytest
+
+from tests.physics.kernel_samples import DECAY, SAMPLES, TRIED
+from twin.physics.backend import DeviceError, select
+from twin.physics.kernels import launch
+from twin.physics.kernels.launch import NOT_MEASURED, BreakEven, in_chunks, on_cpu, run, takes
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(params=sorted(TRIED))
+def sample(request):
+    assert request.param in SAMPLES, f"add a sample of {request.param}'s inputs to kernel_samples.py"
+    return TRIED[request.param], *SAMPLES[request.param]
+
+
+def test_a_lots_answer_does_not_depend_on_neighbours_order_tasks_or_threads(sample):
+    kernel, sizes, inputs = sample
+    lots = inputs.shape[1]
+    whole = on_cpu(kernel, sizes, inputs, threads=1)
+    assert whole.shape == (kernel.outputs, lots)
+    order = np.random.default_rng(5).permutation(lots)
+    assert on_cpu(kernel, sizes, inputs[:, order]).tobytes() == whole[:, order].tobytes()
+    assert on_cpu(replace(kernel, lots_a_task=2), sizes, inputs, threads=3).tobytes() == whole.tobytes()
+    for lot in range(lots):
+        assert on_cpu(kernel, sizes, inputs[:, lot : lot + 1]).tobytes() == whole[:, lot].tobytes()
+
+
+def test_the_simulated_gpu_gives_what_the_cpu_gives(sample, tmp_path):
+    kernel, sizes, inputs = sample
+    simulator = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
+    answers = tmp_path / "answers.npz"
+    subprocess.run(
+        [sys.executable, "-m", "tests.physics.kernel_samples", kernel.name, str(answers)],
+        cwd=ROOT,
+        env=simulator,
+        check=True,
+    )
+    with np.load(answers) as simulated:
+        whole, chunked = simulated["whole"], simulated["chunked"]
+    assert chunked.tobytes() == whole.tobytes()
+    # The simulator interprets: Python's exp and powers may round otherwise than the compiled ones.
+    np.testing.assert_allclose(whole, on_cpu(kernel, sizes, inputs), rtol=1e-10, atol=1e-300)
+
+
+def test_no_lots_give_no_answers():
+    assert run(DECAY, (8,), np.empty((2, 0))).shape == (2, 0)
+
+
+def test_a_kernel_takes_numpy_and_no_other_array_on_the_cpu():
+    assert takes(np.ones((2, 3)))
+    assert not takes(array_api_strict.ones((2, 3)))
+
+
+def test_auto_stays_on_the_cpu_where_no_break_even_was_measured():
+    sizes, inputs = SAMPLES["decay"]
+    assert DECAY.break_even == NOT_MEASURED
+    assert run(DECAY, sizes, inputs).tobytes() == on_cpu(DECAY, sizes, inputs).tobytes()
+
+
+@pytest.mark.parametrize(("enough", "goes"), [(7, True), (8, False)])
+def test_auto_takes_a_gpu_from_the_break_even_on(monkeypatch, enough, goes):
+    sizes, inputs = SAMPLES["decay"]
+    went = []
+
+    def gpu(kernel, sizes, inputs, memory):
+        went.append(inputs.shape[1])
+        return on_cpu(kernel, sizes, inputs)
+
+    monkeypatch.setattr(launch, "_gpu", lambda: select("cpu"))
+    monkeypatch.setattr(launch, "on_gpu", gpu)
+    kernel = replace(DECAY, break_even=BreakEven(enough, "this test"))
+    chunk = 8 * (2 + 2 + 9) * 3  # three lots in hand
+    assert run(kernel, sizes, inputs, memory=chunk).tobytes() == on_cpu(kernel, sizes, inputs).tobytes()
+    assert went == ([3, 3, 1] if goes else [])
+
+
+def test_auto_stays_on_the_cpu_where_there_is_no_gpu(monkeypatch):
+    def missing(device):
+        raise DeviceError("none")
+
+    monkeypatch.setattr(launch, "select", missing)
+    sizes, inputs = SAMPLES["decay"]
+    kernel = replace(DECAY, break_even=BreakEven(1, "this test"))
+    assert run(kernel, sizes, inputs).tobytes() == on_cpu(kernel, sizes, inputs).tobytes()
+    with pytest.raises(DeviceError, match="none"):
+        run(kernel, sizes, inputs, device="gpu")
+
+
+def test_another_device_is_refused():
+    with pytest.raises(ValueError, match="'auto', 'cpu' or 'gpu'"):
+        run(DECAY, (8,), np.ones((2, 1)), device="tpu")
+
+
+def test_chunks_bound_the_array_forms_memory_and_leave_no_trace():
+    widths = []
+
+    def square(inputs):
+        widths.append(inputs.shape[1])
+        return inputs * inputs
+
+    inputs = np.linspace(0.0, 1.0, 20).reshape(2, 10)
+    assert in_chunks(square, inputs, floats_a_lot=4, memory=8 * 4 * 3).tobytes() == (inputs**2).tobytes()
+    assert widths == [3, 3, 3, 1]

@@ -1,0 +1,7 @@
+"""All kernels, so that a test can run each on the CPU and in a simulated GPU. Nothing else needs the list."""
+
+from __future__ import annotations
+
+from twin.physics.kernels.launch import Kernel
+
+KERNELS: tuple[Kernel, ...] = ()

@@ -1,0 +1,36 @@
+"""A kernel as a CUDA kernel, one lot a lane: what `launch` runs on a GPU, and in Numba's CUDA simulator.
+
+It stands apart so that only those who use a GPU wait for Numba's CUDA part to start; the simulator needs
+`cuda` to be a name of the module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numba.cuda
+
+cuda: Any = numba.cuda
+
+
+def is_available() -> bool:
+    """Return whether Numba's CUDA part can use a device."""
+    return bool(cuda.is_available())
+
+
+@cache
+def lanes_of(one: Callable[..., None]) -> Any:
+    """Return the CUDA kernel over lots `first` to `last` - 1: columns of `inputs` and `outputs`.
+
+    `work` has a column for each of these lots.
+    """
+
+    def lanes(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+        lane = cuda.grid(1)
+        lot = first + lane
+        if lot < last:
+            one(sizes, inputs[:, lot], outputs[:, lot], work[:, lane])
+
+    return cuda.jit(lanes)
