@@ -48,6 +48,16 @@ class Spread:
     logarithmic: bool
 
 
+@dataclass(frozen=True)
+class Cloud:
+    """Points that were fitted, points that were judged and the fitted curve, each as x and y."""
+
+    title: str
+    fitted: tuple[Floats, Floats]
+    judged: tuple[Floats, Floats]
+    curve: tuple[Floats, Floats]
+
+
 def interval_plot(groups: Sequence[tuple[str, Sequence[Bar]]], axis: str, path: Path) -> None:
     """Draw prediction intervals as bars with the recorded values as dots, one panel a group."""
     with mpl.rc_context(STYLE):
@@ -93,6 +103,23 @@ def spread_plot(spreads: Sequence[Spread], path: Path) -> None:
                 panel.set_xscale("log")
                 panel.set_xlim(np.min(spread.recorded) / 3, np.max(spread.recorded) * 3)
         panels[0].set_ylabel("fraction at most")
+        panels[0].legend(frameon=False, fontsize=8)
+        _write(figure, path)
+
+
+def cloud_plot(clouds: Sequence[Cloud], across: str, up: str, path: Path) -> None:
+    """Draw points and fitted curves, one panel a cloud."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 3.2), layout="constrained")
+        panels: Any = figure.subplots(1, len(clouds), squeeze=False)[0]
+        for panel, cloud in zip(panels, clouds, strict=True):
+            panel.plot(*cloud.fitted, ".", color=RECORDED, ms=3, label="fitted")
+            panel.plot(*cloud.judged, ".", color=OUTSIDE, ms=3, label="judged")
+            panel.plot(*cloud.curve, color=SIMULATED, label="model")
+            panel.set_title(cloud.title, fontsize=9)
+            panel.set_xlabel(across)
+            panel.set_ylim(bottom=0)
+        panels[0].set_ylabel(up)
         panels[0].legend(frameon=False, fontsize=8)
         _write(figure, path)
 
