@@ -74,6 +74,8 @@ def show_result(result: Result) -> None:
     print(
         f"{manifest['replications']} replications, seed {manifest['seed']}, engine {manifest['engine_note']}"
     )
+    if manifest.get("start_note"):
+        print(f"note: {manifest['start_note']}")
     print(_window_line(result))
     headlines = [name for name in result.values if name in HEADLINES]
     units = [name for name in result.values if name.endswith(".utilisation") or name.endswith(".oee")]

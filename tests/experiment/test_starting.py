@@ -102,6 +102,24 @@ def test_what_is_wrong_with_a_start_is_told_before_anything_runs(plant: Path) ->
     assert "is damaged" in refused(plant, **{"run.from": "kept.json"})
 
 
+def test_a_run_from_a_snapshot_of_other_code_or_another_plant_says_so(plant: Path) -> None:
+    file = kept(plant)
+    words = {"run.horizon": "3 days", "run.from": "kept.json"}
+    same = run(plant, set=words, replications=1, workspace=plant.parent)
+    assert same.manifest["start_note"] == ""
+    file.write_text(file.read_text(encoding="utf-8").replace('"code": "', '"code": "0'), encoding="utf-8")
+    rest = run(
+        plant,
+        set={**words, "recipes.part.operations.press.takes": "1 h"},
+        replications=1,
+        workspace=plant.parent,
+    )
+    assert rest.manifest["start_note"] == (
+        "the snapshot was taken by other code, whose rules may differ; "
+        "the snapshot was taken of a plant with other numbers"
+    )
+
+
 def test_the_command_line_keeps_a_snapshot(plant: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["run", str(plant), "--snapshot-at", "1 day", "--replications", "1", "--quiet"]

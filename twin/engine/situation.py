@@ -69,6 +69,10 @@ class Situation:
         if self.names != inventory(program):
             raise SnapshotError("the state is of another plant")
 
+    def origin(self, program: Program) -> str:
+        """As of `Snapshot.origin`: no code has made it."""
+        return ""
+
     def opening(self, program: Program) -> Program:
         """The program with the stocks and the last products of the situation.
 

@@ -1,21 +1,32 @@
 """Snapshots: the whole state of a plant at one instant, as plain values that a file can hold.
 
 An engine takes a `Snapshot` and starts from one; `to_json` and `from_json` are its file. The file says for
-which plant it was taken, so that it is refused for another one by the name of what does not fit, and by which
-code: its numbers mean something only to that. Files are read and written by `experiment/`, not here.
+which plant it was taken, so that it is refused for another one by the name of what does not fit. Other code
+may go on from it where it keeps the same things of a state (the engine compares them as it thaws) and the
+numbers among them mean the same (`FORMAT`); `origin` then says so. Files are read and written by
+`experiment/`, not here.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from typing import Any
+
+import numpy as np
 
 from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Program
 
-FORMAT = 1  # of the file
+# Of the file, and of what the numbers in it mean: raised when states, outcomes or kinds of effects are
+# numbered otherwise, or what the state keeps under a name means something else.
+FORMAT = 2
+WRITE_ANEW = (
+    "run what it was taken of once more with this twin (`run.snapshot_at`), or write down the state by hand"
+)
+_NOT_THE_PLANT = ("horizon", "terminating")  # fields of a program that say how long it runs
 
 
 class SnapshotError(Exception):
@@ -34,7 +45,8 @@ class Snapshot:
     seed: int
     replication: int
     week_offset: int  # ns from Monday 00:00 to the start of the run
-    code: str
+    code: str  # fingerprint of the code that took it
+    program: str  # `program_hash` of the plant that it was taken of
     names: dict[str, list[str]]
     state: dict[str, Any]
 
@@ -53,7 +65,9 @@ class Snapshot:
             raise SnapshotError("the file is no snapshot: it lacks the key `snapshot`")
         version = data.pop("snapshot")
         if version != FORMAT:
-            raise SnapshotError(f"the snapshot has version {version}, and this twin reads version {FORMAT}")
+            raise SnapshotError(
+                f"the snapshot has version {version}, and this twin reads version {FORMAT}: {WRITE_ANEW}"
+            )
         wanted = {name: kind for name, kind in _KINDS.items() if not isinstance(data.get(name), kind)}
         if wanted or data.keys() - _KINDS.keys():
             odd = ", ".join(f"`{name}`" for name in sorted({*wanted, *(data.keys() - _KINDS.keys())}))
@@ -62,8 +76,6 @@ class Snapshot:
 
     def complain_unless_it_fits(self, program: Program) -> None:
         """Raise `SnapshotError`, naming what does not fit, unless the snapshot is of this plant."""
-        if self.code != code_fingerprint():
-            raise SnapshotError("the snapshot was written by another version of twin; write it anew")
         if self.week_offset != program.week_offset:
             raise SnapshotError("the snapshot is of a run with another `start`")
         if program.horizon is not None and program.horizon < self.at:
@@ -75,6 +87,15 @@ class Snapshot:
         if misfits:
             raise SnapshotError(f"the snapshot is of another plant: {'; '.join(misfits[:5])}")
 
+    def origin(self, program: Program) -> str:
+        """Whether this code and this plant took it, in a few words; empty where both did."""
+        words = []
+        if self.code != code_fingerprint():
+            words.append("the snapshot was taken by other code, whose rules may differ")
+        if self.program != program_hash(program):
+            words.append("the snapshot was taken of a plant with other numbers")
+        return "; ".join(words)
+
 
 _KINDS: Mapping[str, type] = {
     "at": int,
@@ -82,9 +103,43 @@ _KINDS: Mapping[str, type] = {
     "replication": int,
     "week_offset": int,
     "code": str,
+    "program": str,
     "names": dict,
     "state": dict,
 }
+
+
+def program_hash(program: Program) -> str:
+    """BLAKE2b-128, in hex, of all that a program says of its plant: not of how long it runs.
+
+    Equal plants compiled by equal code have equal hashes; other code may compile the same plant otherwise.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    for field in fields(program):
+        if field.name not in _NOT_THE_PLANT:
+            for text in _texts(getattr(program, field.name), field.name):
+                digest.update(text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _texts(part: Any, name: str) -> Iterator[str]:
+    """Every value of a part of a program as text, each after its name."""
+    if is_dataclass(part):
+        for field in fields(part):
+            yield from _texts(getattr(part, field.name), field.name)
+    elif isinstance(part, np.ndarray):
+        yield f"{name} {part.shape} {part.tolist()}"
+    elif isinstance(part, Mapping):
+        for key, each in part.items():
+            yield from _texts(each, f"{name}[{key!r}]")
+    elif isinstance(part, tuple):
+        yield f"{name} {len(part)}"
+        for each in part:
+            yield from _texts(each, name)
+    elif callable(part):
+        yield f"{name} {part.__module__}.{part.__qualname__}"
+    else:
+        yield f"{name} {part!r}"
 
 
 def inventory(program: Program) -> dict[str, list[str]]:

@@ -17,7 +17,7 @@ from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Operation, Program
 from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
-from twin.experiment.starting import check_snapshot_at, read_start
+from twin.experiment.starting import check_snapshot_at, parsed, read_start
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
 from twin.plant.control import expanded
@@ -58,6 +58,7 @@ class Prepared:
     identity: dict[str, Any] = field(repr=False)
     id: str
     start: str | None = field(default=None, repr=False)  # text of a snapshot
+    start_note: str = ""  # whether other code, or another plant, took it
 
     @property
     def label(self) -> str:
@@ -140,6 +141,7 @@ def prepare(
         identity=identity,
         id=own_id,
         start=start,
+        start_note="" if start is None else parsed(start).origin(program),
     )
 
 

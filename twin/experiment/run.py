@@ -280,6 +280,7 @@ def _manifest(
         "replications": sum(chunk.last - chunk.first + 1 for chunk in chunks),
         "horizon_s": None if prepared.horizon is None else prepared.horizon / 1e9,
         "warm_up": {"ns": cut.cut, "method": method, "settled": cut.settled},
+        "start_note": prepared.start_note,
         "planned_s": prepared.planned,
         "attribute_units": prepared.attribute_units,
         "identity": prepared.identity,

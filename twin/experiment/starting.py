@@ -117,7 +117,7 @@ def _find(study: LoadedScenario, written: str) -> Path:
 
 def _wrong(study: LoadedScenario, key: str, message: str) -> InputError:
     hint = {
-        "from": "Write a snapshot with `run.snapshot_at`, by this plant and this version of twin.",
+        "from": "Keep a snapshot of this plant with `run.snapshot_at`, or write a state file.",
         "snapshot_at": "Ask for an earlier time, or lengthen `run.horizon`.",
     }[key]
     if f"run.{key}" in study.changes:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from twin.engine.program import Program
 from twin.engine.record import Record
@@ -18,7 +19,7 @@ from twin.engine.simpy_engine.instant import run
 from twin.engine.simpy_engine.state import State
 from twin.engine.simpy_engine.stuck import SimulationError
 from twin.engine.situation import Situation
-from twin.engine.snapshot import Snapshot
+from twin.engine.snapshot import Snapshot, program_hash
 from twin.physics.backend import Device, select
 
 __all__ = ["SimulationError", "simulate", "simulate_and_keep"]
@@ -49,11 +50,12 @@ def simulate_and_keep(
     start: Snapshot | Situation | None = None,
 ) -> tuple[Record, Snapshot | None]:
     """`simulate`, and the snapshot of `at` ns; none where the run ended before."""
-    if isinstance(start, Situation):
-        program = start.opening(program)
-    state = State(program, seed, replication, select(device))
+    opened = start.opening(program) if isinstance(start, Situation) else program
+    state = State(opened, seed, replication, select(device))
     with _no_search_for_cycles():
         end, snapshot = run(state, start, at)
+        if snapshot is not None and opened is not program:
+            snapshot = replace(snapshot, program=program_hash(program))
         return state.recorder.record(end), snapshot
 
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
 from twin.engine.program import Program
 from twin.engine.simpy_engine.state import LotState, State, UnitState
-from twin.engine.snapshot import SnapshotError
+from twin.engine.snapshot import WRITE_ANEW, SnapshotError
 
 # What follows from the program and the rules in use, and is there when a state has been made.
 DERIVED: dict[type, frozenset[str]] = {
@@ -64,6 +64,7 @@ DERIVED: dict[type, frozenset[str]] = {
 }
 
 Frozen = Any  # what JSON can hold
+UNSET: Frozen = {"unset": []}  # a slot without a value
 
 
 class Freezer:
@@ -115,9 +116,11 @@ class Freezer:
         number = self._numbers[id(value)] = len(self.objects)
         self._kept.append(value)
         self.objects.append(None)
-        kept = ((slot, getattr(value, slot)) for slot in _slots(name) if hasattr(value, slot))
-        self.objects[number] = [name, {s: self.freeze(v, f"{where}.{s}") for s, v in kept}]
+        self.objects[number] = [name, {slot: self._slot(value, slot, where) for slot in _slots(name)}]
         return number
+
+    def _slot(self, value: object, slot: str, where: str) -> Frozen:
+        return self.freeze(getattr(value, slot), f"{where}.{slot}") if hasattr(value, slot) else UNSET
 
 
 class Thawer:
@@ -149,7 +152,7 @@ class Thawer:
             return self._fixed(inner, there)
         if kind == "record":
             name, values = inner
-            return _classes()[name](**{key: self.thaw(value) for key, value in values.items()})
+            return _class(name, values)(**{key: self.thaw(value) for key, value in values.items()})
         if kind == "dict":
             old = there if isinstance(there, dict) else {}
             pairs = [(self.thaw(key), value) for key, value in inner]
@@ -187,14 +190,15 @@ class Thawer:
         if made is not None and self._frozen[number] is None:
             return made
         name, slots = self._frozen[number]
-        kind = _classes()[name]
+        kind = _class(name, slots)
         if made is None:
             fits = type(there) is kind and id(there) not in self._used
             made = there if fits else object.__new__(kind)
         self._used.add(id(made))
         self._made[number], self._frozen[number] = made, None
         for slot, value in slots.items():
-            setattr(made, slot, self.thaw(value, getattr(made, slot, None)))
+            if value != UNSET:
+                setattr(made, slot, self.thaw(value, getattr(made, slot, None)))
         return made
 
 
@@ -211,7 +215,23 @@ def _rank(value: Any) -> Any:
 
 
 def _name(value: object) -> str:
-    return f"{type(value).__module__}.{type(value).__qualname__}"
+    """The name of a value's class: of the engine's own without the module, which may change."""
+    kind = type(value)
+    return (
+        kind.__name__ if _classes().get(kind.__name__) is kind else f"{kind.__module__}.{kind.__qualname__}"
+    )
+
+
+def _class(name: str, values: Mapping[str, Frozen]) -> type:
+    """The engine's class of a name, which keeps just these values; raises `SnapshotError`."""
+    kind = _classes().get(name)
+    if kind is None:
+        raise SnapshotError(f"the snapshot holds a `{name}`, which this twin does not know: {WRITE_ANEW}")
+    wanted = [f.name for f in fields(kind)] if is_dataclass(kind) else _slots(name)
+    odd = sorted(set(wanted) ^ values.keys())
+    if odd:
+        raise SnapshotError(f"the snapshot keeps `{name}` otherwise, such as its `{odd[0]}`: {WRITE_ANEW}")
+    return kind
 
 
 def _is_plain(kind: type) -> bool:
@@ -221,14 +241,15 @@ def _is_plain(kind: type) -> bool:
 
 @cache
 def _classes() -> dict[str, type]:
-    """The classes of the engine's modules whose objects are plain values, by their full names."""
+    """The classes of the engine's modules whose objects are plain values, by their names."""
     found: dict[str, type] = {}
     package = importlib.import_module(__name__.rpartition(".")[0])
     for info in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
         for kind in vars(module).values():
             if isinstance(kind, type) and kind.__module__ == module.__name__ and _is_plain(kind):
-                found[f"{kind.__module__}.{kind.__qualname__}"] = kind
+                assert kind.__name__ not in found, kind
+                found[kind.__name__] = kind
     return found
 
 

@@ -14,18 +14,14 @@ from twin.engine.recorder import Recorder
 from twin.engine.simpy_engine.agenda import begin_at, pending, schedule
 from twin.engine.simpy_engine.freezing import DERIVED, Freezer, Thawer
 from twin.engine.simpy_engine.state import State
-from twin.engine.snapshot import Snapshot, SnapshotError, inventory
+from twin.engine.snapshot import WRITE_ANEW, Snapshot, SnapshotError, inventory, program_hash
 
 
 def take(state: State, at: int) -> Snapshot:
     """The state at `at` ns, when nothing is due any more until then. Changes nothing."""
     freezer = Freezer(state.program)
     machines = [freezer.freeze(machine, machine.program.name) for machine in state.machines]
-    rest = {
-        name: freezer.freeze(value, name)
-        for name, value in vars(state).items()
-        if name not in DERIVED[State] and name not in ("units", "machines")
-    }
+    rest = {name: freezer.freeze(getattr(state, name), name) for name in _kept_of(state)}
     recorder = state.recorder
     return Snapshot(
         at=at,
@@ -33,6 +29,7 @@ def take(state: State, at: int) -> Snapshot:
         replication=state.streams.replication,
         week_offset=state.program.week_offset,
         code=code_fingerprint(),
+        program=program_hash(state.program),
         names=inventory(state.program),
         state={
             "machines": machines,
@@ -43,6 +40,11 @@ def take(state: State, at: int) -> Snapshot:
             "levels": _levels(recorder, at),
         },
     )
+
+
+def _kept_of(state: State) -> list[str]:
+    """What is kept of a state besides its units."""
+    return [name for name in vars(state) if name not in DERIVED[State] and name not in ("units", "machines")]
 
 
 def _levels(recorder: Recorder, at: int) -> list[list[Any]]:
@@ -74,6 +76,11 @@ def start(state: State, snapshot: Snapshot) -> None:
 
 
 def _thaw(state: State, kept: dict[str, Any]) -> None:
+    for part, names in (("rest", _kept_of(state)), ("memory", state.recorder.memory())):
+        odd = sorted(set(names) ^ set(kept[part]))
+        if odd:
+            found = f"the snapshot keeps other things than this twin, such as `{odd[0]}`"
+            raise SnapshotError(f"{found}: {WRITE_ANEW}")
     if set(state.rules) != {name for name, _ in kept["rest"]["rules"]["dict"]}:
         raise SnapshotError("the snapshot is of a plant that uses other rules")
     thawer = Thawer(state.program, list(kept["objects"]))
