@@ -26,6 +26,11 @@ class ModelError(RuntimeError):
     """A package offers a model that cannot be used; the message says which."""
 
 
+def built_in() -> Mapping[str, UnitOperation]:
+    """Return twin's own unit operations by name."""
+    return MappingProxyType(_BUILT_IN)
+
+
 def models() -> Mapping[str, UnitOperation]:
     """Return every unit operation by name, twin's own first, then those of packages in order of name.
 
