@@ -14,7 +14,8 @@ from twin.physics.solid_dose.blending import (
     kushner_moore_factor,
     lacey_random_variance,
 )
-from twin.physics.solid_dose.film_coating import mann_coating_variation
+from twin.physics.solid_dose.film_coating import exhaust_temperature, mann_coating_variation
+from twin.physics.solid_dose.humid_air import WATER_HEAT, enthalpy
 from twin.physics.solid_dose.tablet_compression import (
     acceptance_value,
     heckel_solid_fraction,
@@ -185,3 +186,26 @@ def test_rejects_are_a_fraction_and_fall_with_a_wider_limit(variation, error, li
     narrow = rejected_by_weight(error, variation, limit)
     wide = rejected_by_weight(error, variation, 1.1 * limit)
     assert 0 <= wide <= narrow <= 1
+
+
+def test_a_pan_that_evaporates_nothing_and_loses_no_heat_leaves_its_air_as_it_was():
+    warm = exhaust_temperature(333.15, 0.008, 1.0, 0.0, 293.15, 0.0, 293.15)
+    assert warm == pytest.approx(333.15, abs=1e-10)
+    assert exhaust_temperature(333.15, 0.008, 1.0, 0.0, 293.15, 1e12, 293.15) == pytest.approx(293.15)
+
+
+def test_a_pan_s_heat_is_in_its_exhaust_or_in_the_room():
+    outcome = coat(settings={"spray_rate": np.asarray([0.002, 0.004, 0.006])})
+    exhaust = outcome.attributes["exhaust_temperature"]
+    water = np.asarray([0.002, 0.004, 0.006]) * 0.82
+    brought = enthalpy(333.15, 0.008) + water * WATER_HEAT * 20.0
+    taken = enthalpy(exhaust, 0.008 + water) + 100.0 * (exhaust - 293.15)
+    np.testing.assert_allclose(brought, taken, rtol=1e-13)
+
+
+def test_more_spray_cools_and_wets_the_exhaust_until_the_air_is_full():
+    rates = np.asarray([0.002, 0.004, 0.006, 0.012, 0.03])
+    outcome = coat(settings={"spray_rate": rates, "coating_fraction": 0.4})
+    assert np.all(np.diff(outcome.attributes["exhaust_temperature"]) < 0)
+    assert np.all(np.diff(outcome.attributes["exhaust_relative_humidity"][:4]) > 0)
+    assert list(outcome.status) == [OK, OK, OK, OK, OUT_OF_RANGE]

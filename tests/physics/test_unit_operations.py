@@ -26,6 +26,8 @@ TYPICAL = {
     "lubrication_factor": (0.4, 1.0),
     "bulk_density": (450.0, 550.0),
     "blender_volume": (1.0, 1.1),
+    "inlet_temperature": (325.0, 345.0),
+    "start_temperature": (288.0, 303.0),
 }
 
 

@@ -1,4 +1,4 @@
-"""The solid-dose numbers of compression, lubrication and coating that must come out, to their digits."""
+"""The solid-dose numbers of drying, compression, lubrication and coating that must come out, to the digit."""
 
 import math
 
@@ -9,6 +9,16 @@ from twin.physics import models
 from twin.physics.contract import OK
 from twin.physics.solid_dose.blending import kushner_moore_factor, lubrication_extent
 from twin.physics.solid_dose.film_coating import mann_coating_variation, spraying_time
+from twin.physics.solid_dose.fluid_bed_drying import (
+    constant_rate_time,
+    falling_rate_time,
+    gab_moisture,
+)
+from twin.physics.solid_dose.humid_air import (
+    adiabatic_saturation_temperature,
+    buck_saturation_pressure,
+    saturation_humidity,
+)
 from twin.physics.solid_dose.tablet_compression import (
     diametral_crushing_force,
     flat_tablet_thickness,
@@ -111,3 +121,35 @@ def test_monte_carlo_of_the_renewal_process_comes_to_the_coating_variation():
     gathered = np.sum(draws.gamma(0.5**-2, 0.5**2, times.shape) * (times <= length), axis=1)
     variation = gathered.std() / gathered.mean()
     assert abs(variation - mann_coating_variation(length, 0.5, 0.6)) < 4 * variation / math.sqrt(2 * tablets)
+
+
+AIR = np.asarray([60.0 + 273.15])
+HUMIDITY = np.asarray([0.008])
+
+
+def test_the_vapour_pressure_of_water_at_40_degrees():
+    assert buck_saturation_pressure(40.0 + 273.15) == pytest.approx(7382.3596, abs=0.5e-4)
+
+
+def test_fluid_bed_drying_at_a_constant_and_then_a_falling_rate():
+    wet_bulb = adiabatic_saturation_temperature(AIR, HUMIDITY)
+    rate = saturation_humidity(wet_bulb) - HUMIDITY  # of 1 kg/s of dry air
+    assert wet_bulb - 273.15 == pytest.approx([26.50519], abs=0.5e-5)
+    assert rate == pytest.approx([0.0140177], abs=0.5e-7)
+    constant = constant_rate_time(100.0, 0.30, 0.10, rate)
+    falling = falling_rate_time(100.0, 0.30, 0.02, rate, 0.10, 0.008)
+    assert constant == pytest.approx([1426.76], abs=0.5e-2)
+    assert constant + falling == pytest.approx([2763.59], abs=0.5e-2)
+
+
+def test_the_same_drying_from_the_unit_operation():
+    activity = 0.008 * 101325.0 / (0.62198 + 0.008) / float(buck_saturation_pressure(AIR)[0])
+    monolayer = 0.008 / gab_moisture(activity, 1.0, 10.0, 0.8)  # such that the granules end at .008
+    outcome = models()["fluid_bed_drying"].evaluate(
+        {"batch_mass": 100.0, "moisture": 0.30, "critical_moisture": 0.10, "gab_monolayer": monolayer},
+        {"inlet_temperature": AIR, "air_humidity": HUMIDITY, "end_moisture": 0.02},
+        {},
+    )
+    assert list(outcome.status) == [OK]
+    both = outcome.attributes["constant_rate_time"] + outcome.attributes["falling_rate_time"]
+    assert both == pytest.approx([2763.59], abs=0.5e-2)
