@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 import twin.plant.scenario
 import twin.plant.schema
+import twin.plant.situation
 from twin import cli
 from twin.engine.record import STATES
 from twin.experiment.catalogue import MEASURES
@@ -32,8 +33,8 @@ def rows(name: str) -> list[list[str]]:
 
 
 def models() -> Iterator[type[BaseModel]]:
-    """Every model that stands for a part of a plant or scenario file."""
-    for module in (twin.plant.schema, twin.plant.scenario):
+    """Every model that stands for a part of a plant, scenario or state file."""
+    for module in (twin.plant.schema, twin.plant.scenario, twin.plant.situation):
         own = [
             thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__
         ]
@@ -41,7 +42,7 @@ def models() -> Iterator[type[BaseModel]]:
 
 
 def keys() -> set[str]:
-    """Every key that a plant or scenario file may have, as it is written there."""
+    """Every key that a plant, scenario or state file may have, as it is written there."""
     return {field.alias or name for model in models() for name, field in model.model_fields.items()}
 
 

@@ -56,30 +56,28 @@ app.command("bottleneck")(bottleneck.bottleneck)
 
 @app.command()
 def check(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Plants or scenarios.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="Plants, scenarios, state files.")],
     as_json: Json = False,
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Check plants and scenarios whole, and list every problem."""
-    from twin.experiment.prepare import prepare
+    """Check plants, scenarios and state files whole, and list every problem."""
+    from twin.experiment.check import Checked, check_file
 
     problems: list[Problem] = []
-    good: list[dict[str, str]] = []
+    good: list[Checked] = []
     for file in files:
         try:
-            prepared = prepare(file, workspace=workspace)
-            kind = "scenario" if prepared.scenario_name else "plant"
-            good.append({"file": file, "kind": kind, "name": prepared.label})
+            good.append(check_file(file, workspace))
         except InputError as error:
             problems += error.problems
     if problems:
         raise InputError(problems)
     if as_json:
-        terminal.print_json({"files": good})
+        terminal.print_json({"files": [{"file": f.file, "kind": f.kind, "name": f.name} for f in good]})
     elif not quiet:
         for line in good:
-            print(f"{line['file']}: the {line['kind']} is well formed.")
+            print(f"{line.file}: the {line.kind} is well formed. {line.note}".rstrip())
 
 
 @app.command()
@@ -254,19 +252,19 @@ def export(
 
 @app.command()
 def schema(
-    which: Annotated[str, typer.Argument(metavar="[plant|scenario]")] = "plant",
+    which: Annotated[str, typer.Argument(metavar="[plant|scenario|state]")] = "plant",
     as_json: Json = False,
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Print the JSON Schema of plant or scenario files, for editors."""
+    """Print the JSON Schema of plant, scenario or state files, for editors."""
     import json
 
-    from twin.plant.json_schema import plant_schema, scenario_schema
+    from twin.plant.json_schema import plant_schema, scenario_schema, state_schema
 
-    schemas = {"plant": plant_schema, "scenario": scenario_schema}
+    schemas = {"plant": plant_schema, "scenario": scenario_schema, "state": state_schema}
     if which not in schemas:
-        refuse("schema", f"There is no schema `{which}`.", "Choose `plant` or `scenario`.")
+        refuse("schema", f"There is no schema `{which}`.", "Choose `plant`, `scenario` or `state`.")
     print(json.dumps(schemas[which](), ensure_ascii=False, indent=None if as_json else 2))
 
 

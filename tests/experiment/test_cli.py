@@ -237,6 +237,7 @@ def test_the_audit_trail_is_verified(cli: Any, run_id: str, workspace: Path) -> 
 def test_the_schema_is_printed(cli: Any) -> None:
     assert "equipment" in json.loads(cli("schema", "plant", "--json")[1])["properties"]
     assert "base" in json.loads(cli("schema", "scenario")[1])["properties"]
+    assert "lots" in json.loads(cli("schema", "state")[1])["properties"]
     assert cli("schema", "recipe")[0] == 2
 
 

@@ -1,6 +1,7 @@
 """The JSON Schemas accept what the loader accepts, in short and mapping form, and refuse plain mistakes."""
 
 import copy
+from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -9,10 +10,12 @@ from tests.plant.sample import GOOD, SCENARIO
 from twin.plant import shipped
 from twin.plant.distributions import expand
 from twin.plant.document import Document, read_document
-from twin.plant.json_schema import plant_schema, scenario_schema
+from twin.plant.json_schema import plant_schema, scenario_schema, state_schema
 
 PLANT = Draft202012Validator(plant_schema())
 SCENARIOS = Draft202012Validator(scenario_schema())
+STATES = Draft202012Validator(state_schema())
+STATE_FILES = sorted((Path(__file__).parents[2] / "docs" / "examples" / "states").glob("*.yaml"))
 
 
 def data_of(name):
@@ -22,6 +25,15 @@ def data_of(name):
 def test_the_schemas_are_schemas():
     Draft202012Validator.check_schema(plant_schema())
     Draft202012Validator.check_schema(scenario_schema())
+    Draft202012Validator.check_schema(state_schema())
+
+
+@pytest.mark.parametrize("path", STATE_FILES, ids=[path.stem for path in STATE_FILES])
+def test_state_files_are_accepted(path):
+    data = read_document(path, path.name).data
+    assert [error.message for error in STATES.iter_errors(data)] == []
+    assert not STATES.is_valid({**data, "lost": []})
+    assert not STATES.is_valid({key: value for key, value in data.items() if key != "state"})
 
 
 @pytest.mark.parametrize("name", shipped.plants())

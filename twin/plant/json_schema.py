@@ -1,4 +1,4 @@
-"""JSON Schemas of plant and scenario files, made from the models.
+"""JSON Schemas of plant, scenario and state files, made from the models.
 
 Editors complete and check files by the schemas; they accept every short form and its mapping form. What only
 the loader can check (units, parameters, names) they leave to `twin check`.
@@ -12,6 +12,7 @@ from twin.plant.distributions import FORMS, LISTS
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
 from twin.plant.shorthand import Model
+from twin.plant.situation import StateFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -39,6 +40,11 @@ def plant_schema() -> dict[str, Any]:
 def scenario_schema() -> dict[str, Any]:
     """JSON Schema of a scenario file."""
     return _schema(Scenario)
+
+
+def state_schema() -> dict[str, Any]:
+    """JSON Schema of a state file."""
+    return _schema(StateFile)
 
 
 def _schema(model: type[Model]) -> dict[str, Any]:

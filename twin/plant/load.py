@@ -114,6 +114,10 @@ def load_study(
     document = _read(source)
     if "scenario" in document.data:
         return _scenario(document, str(source), changes or {}, workspace)
+    if "state" in document.data and "plant" not in document.data:
+        hint = "A scenario starts from it: `run: {from: …}`."
+        complaint = Complaint(("state",), "The file is a state, not a plant or scenario.", hint, at_key=True)
+        raise_if_any(document, [complaint])
     of_run, of_plant = _split(changes or {})
     base = _plant(document, str(source), _given(of_plant))
     data = {"scenario": base.plant.plant, "base": str(source)}
@@ -151,7 +155,7 @@ def _scenario(
     except InputError as error:
         more = _problems_of_base(document, source, workspace)
         raise InputError([*error.problems, *more]) from None
-    base_source = _base(scenario.base, source, document, workspace)
+    base_source = beside(scenario.base, "base", source, document, workspace)
     base_document = _read_base(base_source, scenario.base, document)
     own = [Origin(dotted, value, document, ("set", dotted)) for dotted, value in scenario.set.items()]
     base = _plant(base_document, base_source, [*own, *_given(of_plant)])
@@ -202,22 +206,23 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
     return found
 
 
-def _base(base: str, source: str, document: Document, workspace: FilePath | None) -> str:
-    """The source of a scenario's plant: `twin:NAME`, or a path that does not leave the allowed folders."""
-    if base.startswith(shipped.PREFIX):
-        return base
+def beside(written: str, key: str, source: str, document: Document, workspace: FilePath | None) -> str:
+    """The source that a file names by its `key`: `twin:NAME`, or a path that stays in the allowed folders.
+
+    Raises `InputError` for a path that leads out of the file's folder and the workspace.
+    """
+    if written.startswith(shipped.PREFIX):
+        return written
     if source.startswith(shipped.PREFIX):
-        hint = "Write `base: twin:NAME`."
-        raise_if_any(document, [complain(("base",), "must be shipped, as the scenario is", hint)])
+        hint = f"Write `{key}: twin:NAME`."
+        raise_if_any(document, [complain((key,), "must be shipped, as the file is", hint)])
     folder = FilePath(source).resolve().parent
     allowed = (folder, (workspace or FilePath(os.environ.get("TWIN_WORKSPACE", "."))).resolve())
-    path = folder / base
-    if FilePath(base).is_absolute() or not any(path.resolve().is_relative_to(root) for root in allowed):
+    path = folder / written
+    if FilePath(written).is_absolute() or not any(path.resolve().is_relative_to(root) for root in allowed):
         hint = "It lies in the folder of this file or in the workspace, and is written relative to this file."
-        raise_if_any(
-            document, [complain(("base",), "leads outside the folders that a scenario may read", hint)]
-        )
-    return str(FilePath(source).parent / base)
+        raise_if_any(document, [complain((key,), "leads outside the folders that this file may name", hint)])
+    return str(FilePath(source).parent / written)
 
 
 def _problems_of_base(document: Document, source: str, workspace: FilePath | None) -> tuple[Problem, ...]:
@@ -226,7 +231,7 @@ def _problems_of_base(document: Document, source: str, workspace: FilePath | Non
     if not isinstance(written, str):
         return ()
     try:
-        base_source = _base(written, source, document, workspace)
+        base_source = beside(written, "base", source, document, workspace)
         _plant(_read_base(base_source, written, document), base_source, ())
     except InputError as error:
         return error.problems

@@ -63,6 +63,11 @@ class StateFile(Model):
 
     twin: Literal[1] = Field(default=1, description="Version of the language.")
     state: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(description="Its title.")
+    of: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = Field(
+        default=None,
+        description="The plant or scenario against which `twin check` checks this file: `twin:NAME`, or a "
+        "path relative to this file. A run takes its own plant.",
+    )
     time: LocalTime | None = Field(
         default=None, description="Of what date and time it is; given, it must be `run.start`."
     )

@@ -1,0 +1,121 @@
+"""State files are checked as plants and scenarios are: whole, with the place of every mistake."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twin.cli import execute
+from twin.experiment.check import check_file
+from twin.plant.errors import InputError
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+PLANT = """\
+twin: 1
+plant: Two machines
+equipment: {mill: {}, press: {}}
+recipes:
+  part:
+    operations:
+      - mill: {on: [mill], takes: 2 h}
+      - press: {on: [press], takes: 2 h}
+orders: [{recipe: part}]
+"""
+
+WRONG = """\
+twin: 1
+state: Wrong in four ways
+of: plant.yaml
+time: 2026-01-05 06:00
+lots:
+  - {recipe: part, waits_for: pres}
+  - {recipe: part, waits_for: press, cuont: 2}
+  - {recipe: part, waits_for: press, count: none}
+units:
+  oven: {}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "plant.yaml").write_text(PLANT, encoding="utf-8")
+    return tmp_path
+
+
+def written(folder: Path, text: str) -> str:
+    path = folder / "state.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def places(source: str) -> list[tuple[str, int, int]]:
+    """File, line and column of each complaint."""
+    with pytest.raises(InputError) as caught:
+        check_file(source)
+    return [(Path(p.file).name, p.line, p.column) for p in caught.value.problems]
+
+
+@pytest.mark.parametrize("path", sorted((EXAMPLES / "states").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_example_fits_its_plant(path: Path) -> None:
+    found = check_file(str(path), EXAMPLES)
+    assert (found.kind, found.note) == ("state", "")
+
+
+def test_everything_that_is_wrong_with_a_state_file_is_told_at_once(folder: Path) -> None:
+    assert places(written(folder, WRONG)) == [
+        ("state.yaml", 6, 31),
+        ("state.yaml", 7, 36),
+        ("state.yaml", 8, 45),
+        ("state.yaml", 10, 3),
+    ]
+
+
+def test_a_state_file_that_names_no_plant_is_checked_by_its_words_alone(folder: Path) -> None:
+    nowhere = WRONG.replace("of: plant.yaml\n", "")
+    assert len(places(written(folder, nowhere))) == 2
+    found = check_file(written(folder, "twin: 1\nstate: Empty\n"))
+    assert (found.kind, found.name) == ("state", "Empty")
+    assert found.note == "It names no plant (`of`) to be checked against."
+
+
+def test_mistakes_of_the_plant_are_told_with_those_of_the_state(folder: Path) -> None:
+    (folder / "plant.yaml").write_text(PLANT.replace("takes: 2 h", "takes: soon"), encoding="utf-8")
+    found = places(written(folder, WRONG))
+    assert {file for file, _, _ in found} == {"plant.yaml", "state.yaml"}
+
+
+@pytest.mark.parametrize("name", ["../../plant.yaml", "gone.yaml"])
+def test_the_plant_of_a_state_lies_beside_it_or_in_the_workspace(folder: Path, name: str) -> None:
+    assert places(written(folder, WRONG.replace("plant.yaml", name)))[0] == ("state.yaml", 3, 5)
+
+
+def test_the_time_of_a_state_is_that_of_the_scenario_that_it_names(folder: Path) -> None:
+    scenario = "twin: 1\nscenario: Later\nbase: plant.yaml\nrun: {start: 2026-02-02 06:00}\n"
+    (folder / "later.yaml").write_text(scenario, encoding="utf-8")
+    text = "twin: 1\nstate: Empty\nof: later.yaml\ntime: 2026-01-05 06:00\n"
+    assert places(written(folder, text)) == [("state.yaml", 4, 7)]
+    assert check_file(written(folder, text.replace("2026-01-05", "2026-02-02"))).kind == "state"
+    assert check_file(written(folder, text.replace("later", "plant"))).kind == "state"
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    return execute(["check", *arguments]), capsys.readouterr().out
+
+
+def test_the_command_line_says_what_a_file_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = written(folder, "twin: 1\nstate: Empty\nof: plant.yaml\n")
+    assert call(capsys, source) == (0, f"{source}: the state is well formed.\n")
+    code, out = call(capsys, source, "--json")
+    found: Any = json.loads(out)
+    assert (code, found) == (0, {"files": [{"file": source, "kind": "state", "name": "Empty"}]})
+    code, out = call(capsys, written(folder, WRONG), "--json")
+    assert (code, [error["line"] for error in json.loads(out)["errors"]]) == (2, [6, 7, 8, 10])
+
+
+def test_a_state_cannot_be_run_by_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert execute(["run", written(folder, "twin: 1\nstate: Empty\n"), "--quiet"]) == 2
+    assert "is a state, not a plant or scenario" in capsys.readouterr().err
