@@ -68,7 +68,7 @@ def test_the_example_fits_its_plant(path: Path) -> None:
 def test_everything_that_is_wrong_with_a_state_file_is_told_at_once(folder: Path) -> None:
     assert places(written(folder, WRONG)) == [
         ("state.yaml", 6, 31),
-        ("state.yaml", 7, 36),
+        ("state.yaml", 7, 38),
         ("state.yaml", 8, 45),
         ("state.yaml", 10, 3),
     ]
