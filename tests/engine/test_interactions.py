@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.plants import HOUR, causes_of, levels_of, operation, plant, quantities_of, run, visits_of
+from tests.engine.plants import (
+    HOUR,
+    attribute_of,
+    causes_of,
+    levels_of,
+    operation,
+    plant,
+    quantities_of,
+    run,
+    visits_of,
+)
 from twin.engine.simpy_engine import SimulationError
 from twin.plant.consistency import complaints
 from twin.plant.errors import ComplaintError
@@ -166,6 +176,27 @@ def test_a_lot_that_expires_before_it_is_divided_has_no_parts():
         ("blocked", 1, 3, "rack"),
         ("starved", 3, 12, None),
     ]
+
+
+def test_a_lot_whose_time_passes_on_its_way_to_be_divided_expires_as_its_parts():
+    """It leaves the mill at 1 s as two parts, which count from then on; their time is over at 4 s."""
+    what = plant(
+        {"mill": {"at": [0, 0]}, "press": {"at": [0, 0]}},
+        operation("mill", "mill", "1 s", split=2),
+        operation("press", "press", "1 s", wait_in="rack", max_wait_before="3 s"),
+        storage={"rack": {"at": [4, 0], "capacity": 2}},
+        transport={"speed": "1 m/s"},
+    )
+    record = run(what)
+    assert visits_of(record) == [
+        (0, "mill", "mill", 0, 1, 1, "split"),
+        (FIRST, "press", None, None, None, 5, "expired"),
+        (SECOND, "press", None, None, None, 5, "expired"),
+    ]
+    assert attribute_of(record, "hold_exceeded") == [None, 1, 1]
+    assert quantities_of(record)[1:] == [("press", 50, None, 50), ("press", 50, None, 50)]
+    assert levels_of(record, "wip") == [(0, 1), (1, 2), (5, 0)]
+    assert levels_of(record, "storage/rack")[-1] == (5, 0)
 
 
 def test_lots_in_quarantine_are_counted_as_their_parts():

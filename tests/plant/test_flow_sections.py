@@ -81,6 +81,21 @@ def test_a_refused_station_does_not_make_its_operation_wrong(tmp_path):
     assert "`packer`" in message
 
 
+def test_a_unit_whose_failure_has_work_begin_anew_serves_no_section(tmp_path):
+    jam = "cip: {failures: [{clock: running, between: 1 h, repair: 1 h, work: repeat}]}"
+    text = PLANT.replace("equipment:", f"equipment:\n  {jam}").replace(
+        "[line]}", "[line], needs: [{unit: cip}]}"
+    )
+    path = tmp_path / "plant.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_plant(path)
+    (problem,) = caught.value.problems
+    assert "`cip`, a failure of which has work begin anew, and `line` flows" in problem.message
+    path.write_text(text.replace("repeat", "resume"), encoding="utf-8")
+    assert load_plant(path)
+
+
 def test_a_repair_that_could_wait_for_ever_at_a_station_is_found(tmp_path):
     jam = "failures: [{clock: running, between: 1 h, repair: 1 h, needs: [op]}]"
     text = PLANT.replace(PACKER, f"packer: {{rate: 1/s, {jam}}}")

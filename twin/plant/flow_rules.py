@@ -92,6 +92,7 @@ def operation_complaints(
     if operation.in_process is not None:
         hint = "Give the stations failures and start-ups, or work on a unit."
         yield complain((*path, "in_process"), "stands beside a flow section", hint)
+    yield from _shared_units(plant, path, operation, sections[0])
     for name in sections:
         flow = plant.equipment[name].flow
         assert flow is not None
@@ -105,6 +106,16 @@ def operation_complaints(
             hint = f"Leave out the `rate` of one station of `{name}`, or `physics`."
             yield complain((*path, "physics"), "gives a rate that no station is without", hint)
         yield from _units_of_quantity(name, flow, recipe, str(path[1]))
+
+
+def _shared_units(plant: Plant, path: Path, operation: Operation, section: str) -> Iterator[Complaint]:
+    """A lot that flows is in all stations at once, and does not begin anew where a unit fails beside it."""
+    for index, need in enumerate(operation.needs):
+        shared = None if need.unit is None else plant.equipment.get(need.unit)
+        if shared is not None and any(failure.work == "repeat" for failure in shared.failures):
+            message = f"names `{need.unit}`, a failure of which has work begin anew, and `{section}` flows"
+            hint = f"Write `work: resume` or `work: scrap` for the failures of `{need.unit}`."
+            yield complain((*path, "needs", index), message, hint)
 
 
 def _units_of_quantity(name: str, flow: FlowSection, recipe: Recipe, recipe_name: str) -> Iterator[Complaint]:

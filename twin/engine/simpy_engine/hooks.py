@@ -10,7 +10,7 @@ In the order in which they are asked:
 - `arrivals[order line]`: a lot has come in; True: the rule keeps it, and lets it in later;
 - `waits[operation]`: a lot has come to want the operation: it was released, or its operation before is done;
 - `arrives[operation]`: a lot that was on its way to the storage of the operation waits there; True: the rule
-  has sent it out or back;
+  has sent it out or back; one that is to be divided arrives as its parts;
 - `withdraws[operation]`: a lot that wanted the operation is sent out or back, and wants it no longer;
 - `obstacles[operation]`: what keeps a unit from starting any lot of it now, as (state, cause), or None;
 - `refusals[operation]`: what keeps a unit from starting this lot now, as (state, cause), or None;

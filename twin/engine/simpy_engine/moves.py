@@ -167,10 +167,13 @@ def arrives(state: State, number: int) -> None:
     lot = state.moving.pop(number)
     lot.ready = state.now
     join_line(state, lot)
-    for arrives in state.hooks.arrives[lot.operation]:
-        if arrives(state, lot):
-            return  # sent out or back
-    rest(state, lot)
+    if lot.parts or not is_sent_away(state, lot):  # one that is to be divided arrives as its parts
+        rest(state, lot)
+
+
+def is_sent_away(state: State, lot: LotState) -> bool:
+    """Whether a rule sends a lot out or back that has come to where it waits."""
+    return any(arrives(state, lot) for arrives in state.hooks.arrives[lot.operation])
 
 
 def rest(state: State, lot: LotState) -> None:

@@ -1,7 +1,8 @@
 """Splitting lots into parts.
 
 A lot that is split leaves its unit whole, as soon as there is room for all its parts, and is divided where it
-is laid down. It is decided after all else about its visit: what is sampled, packed or rejected is no part.
+is laid down. It is decided after all else about its visit: what is sampled, packed or rejected is no part. On
+its way there it counts as its parts: where a limit passes meanwhile, each of them is sent out as it arrives.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from twin.engine.rules.outcomes import DONE
 from twin.engine.rules.parts import part, part_of_size, parts_of, portion
 from twin.engine.simpy_engine.assembly import Family, families_of
 from twin.engine.simpy_engine.hooks import Reason
-from twin.engine.simpy_engine.moves import change_stored, count_work_in_process
+from twin.engine.simpy_engine.moves import change_stored, count_work_in_process, is_sent_away
 from twin.engine.simpy_engine.state import BLOCKED, STARVED, LotState, State, UnitState
 
 SPLIT = OUTCOMES.index("split")
@@ -64,10 +65,7 @@ def _not_yet_divided(state: State, unit: UnitState, lot: LotState) -> Reason | N
 
 
 def _stays_whole(state: State, lot: LotState) -> None:
-    """A lot is sent out or back before it was divided: nothing is kept for its parts."""
-    if lot.stored != NONE and lot.parts:  # it has left its unit
-        state.kept[lot.stored] -= lot.parts - 1
-        count_work_in_process(state, 1 - lot.parts)
+    """A lot is sent out or back before it has left its unit, and is not divided."""
     lot.parts = 0
 
 
@@ -93,6 +91,8 @@ def _divide(state: State, lot: LotState) -> None:
     for becomes in state.hooks.becomes:
         becomes(state, [lot], children)
     lot.born += parts
+    for child in children:
+        is_sent_away(state, child)
 
 
 def _part(state: State, lot: LotState, parts: int, k: int) -> LotState:

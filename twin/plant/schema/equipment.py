@@ -38,7 +38,8 @@ class Failure(Model):
     repair: DurationDistribution = Field(description="Time to repair.")
     work: Literal["resume", "repeat", "scrap"] = Field(
         default="resume",
-        description="What becomes of processing that it interrupts; set-up and start-up always resume.",
+        description="What becomes of processing that it interrupts; set-up and start-up always resume. "
+        "A unit that work on a flow section needs does not `repeat`.",
     )
     finished_part_may_leave: TrueOrFalse = Field(
         default=False, description="May a finished lot leave the unit while it is down?"
