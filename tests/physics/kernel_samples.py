@@ -13,6 +13,8 @@ import numpy as np
 from twin.physics.kernels.catalogue import KERNELS
 from twin.physics.kernels.compiled import compiled
 from twin.physics.kernels.launch import Kernel, on_gpu
+from twin.physics.kernels.population_balance import inputs_of, sizes_of
+from twin.physics.numerics.population_balance import Breakage, fragments, spanning, state_of
 
 
 @compiled
@@ -34,8 +36,21 @@ def several_decays(sizes, inputs, outputs, work, first, last):
 
 DECAY = Kernel("decay", decay, several_decays, outputs=2, work=lambda sizes: sizes[0] + 1)
 
+
+def joining_and_breaking():
+    """Lots of particles that join in proportion to their volume, and break in two, on 48 sections."""
+    grid, lots = spanning(1e-3, 1e3, 48), 3
+    pivots = np.array(grid.pivots)[:, None]
+    start = state_of(grid, np.linspace(1.0, 2.0, lots) * np.exp(-pivots), pivots * np.exp(-pivots))
+    meetings = (pivots + pivots.T)[..., None] * np.linspace(0.1, 0.5, lots)
+    law = fragments(grid, lambda z: z * z, lambda z: 2.0 * (1.0 - z), pivots)
+    breakage = Breakage(np.minimum(pivots, 1.0) * np.ones((1, lots)), *law)
+    return sizes_of(grid, 2), inputs_of(grid, start, np.linspace(0.1, 0.2, lots), meetings, breakage)
+
+
 SAMPLES = {
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
+    "population_balance_48": joining_and_breaking(),
 }
 
 TRIED = {kernel.name: kernel for kernel in (DECAY, *KERNELS)}

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from twin.physics.kernels.launch import Kernel
+from twin.physics.kernels.population_balance import balance_kernel
 
-KERNELS: tuple[Kernel, ...] = ()
+KERNELS: tuple[Kernel, ...] = (balance_kernel(48),)

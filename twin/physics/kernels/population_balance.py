@@ -1,0 +1,223 @@
+"""Population balances on cell-average sections as whole integrations of one lot: the kernel.
+
+The same scheme as `numerics.population_balance`, whose array form says what the equations are: sections that
+widen geometrically, one average of all births into a section, accounts of what is finer and what outgrows
+the grid, Runge–Kutta steps of order 4. `BALANCE` is the plain balance with rates that stay as they are. The
+unit operations call it through `launch`.
+
+Pairs go by their distance d in sections, because section i and section i - d add up to the same number of
+sections above i for all i: every inner loop runs along neighbouring numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from twin.physics.backend import namespace
+from twin.physics.kernels.compiled import compiled
+from twin.physics.kernels.launch import Kernel
+from twin.physics.numerics.population_balance import ACCOUNTS, Breakage, Sections, column
+
+
+@compiled
+def clear(row: Any) -> None:
+    """Set a row to 0."""
+    for k in range(row.shape[0]):
+        row[k] = 0.0
+
+
+@compiled
+def meet(
+    offsets: Any,
+    gaps: Any,
+    pivots: Any,
+    meetings: Any,
+    state: Any,
+    events: Any,
+    births: Any,
+    excess: Any,
+    lost: Any,
+) -> None:
+    """Add births and losses by aggregation; `meetings` by distance d, then by section i from d on."""
+    m = pivots.shape[0]
+    numbers = state[:m]
+    finer = state[m]
+    finer_meets = 0.5 * meetings[0] * finer
+    first = 0
+    for d in range(m):
+        width = m - d
+        rate = meetings[first : first + width]
+        heavier = numbers[d:]
+        half = 0.5 if d == 0 else 1.0
+        for i in range(width):
+            events[i] = half * rate[i] * heavier[i] * numbers[i]
+        above = d + offsets[d]
+        born = births[above : above + width]
+        for i in range(width):
+            born[i] += events[i]
+        gap = gaps[d]
+        more = excess[above : above + width]
+        own = pivots[d:]
+        for i in range(width):
+            more[i] += gap * own[i] * events[i]
+        lost_heavier = lost[d:]
+        for i in range(width):
+            lost_heavier[i] += events[i]
+        for i in range(width):
+            lost[i] += events[i]
+        finer_meets += rate[0] * numbers[d]
+        first += width
+    lost[m] += finer * finer_meets
+
+
+@compiled
+def shatter(rates: Any, many: Any, surplus: Any, state: Any, births: Any, excess: Any, lost: Any) -> None:
+    """Add births and losses by breakage; `many` fragments and their `surplus` by parent, then by child."""
+    first = 0
+    for k in range(rates.shape[0]):
+        broken = rates[k] * state[k]
+        if broken != 0.0:
+            lost[k] += broken
+            children = many[first : first + k + 1]
+            for i in range(k + 1):
+                births[i] += broken * children[i]
+            volumes = surplus[first : first + k + 1]
+            for i in range(k + 1):
+                excess[i] += broken * volumes[i]
+        first += k + 1
+
+
+@compiled
+def share(ratio: float, pivots: Any, births: Any, excess: Any, lost: Any, slope: Any) -> None:
+    """Set the state's slope: births shared between the pivots around their average, less what is lost."""
+    m = pivots.shape[0]
+    for k in range(m):
+        slope[k] = births[k] - lost[k]
+    slope[m] = -lost[m]
+    outgrown = 0.0
+    outgrown_volume = 0.0
+    for k in range(m):
+        upper = (ratio - 1.0) * pivots[k]
+        if excess[k] >= 0.0:
+            moved = excess[k] / upper
+            slope[k] -= moved
+            if k + 1 < m:
+                slope[k + 1] += moved
+            else:
+                outgrown += moved
+                outgrown_volume += moved * ratio * pivots[k]
+        elif k > 0:
+            moved = -excess[k] / (upper / ratio)
+            slope[k] -= moved
+            slope[k - 1] += moved
+        else:
+            moved = -excess[k] / pivots[k]
+            slope[k] -= moved
+            slope[m] += moved
+    pivot = pivots[m - 1]
+    for k in range(m, 2 * m):
+        pivot *= ratio
+        outgrown += births[k]
+        outgrown_volume += births[k] * pivot + excess[k]
+    slope[m + 1] = outgrown
+    slope[m + 2] = outgrown_volume
+
+
+@compiled
+def stage(which: int, step: float, state: Any, slope: Any, total: Any, at: Any) -> None:
+    """Take in the slope of stage `which` of 4 of a Runge–Kutta step, and set where the next is wanted.
+
+    After the last stage `state` is that at the end of the step, and so is `at`.
+    """
+    weight = 1.0 if which == 0 or which == 3 else 2.0
+    reach = 0.5 * step if which < 2 else step
+    for k in range(state.shape[0]):
+        total[k] = weight * slope[k] if which == 0 else total[k] + weight * slope[k]
+        if which < 3:
+            at[k] = state[k] + reach * slope[k]
+        else:
+            state[k] += step / 6.0 * total[k]
+            at[k] = state[k]
+
+
+@compiled
+def balance(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
+    """Integrate a balance of constant rates: `sizes` as `sizes_of`, `inputs` as `inputs_of`."""
+    m = sizes[0]
+    length = m + 3
+    pairs = m * (m + 1) // 2
+    step = inputs[0] / sizes[1]
+    ratio = inputs[1]
+    pivots = inputs[2 : 2 + m]
+    gaps = inputs[2 + m : 2 + 2 * m]
+    rates = inputs[2 + 2 * m : 2 + 3 * m]
+    first = 2 + 3 * m
+    meetings = inputs[first : first + pairs]
+    many = inputs[first + pairs : first + 2 * pairs]
+    surplus = inputs[first + 2 * pairs : first + 3 * pairs]
+    start = inputs[first + 3 * pairs :]
+    state = outputs
+    at, slope, total = work[:length], work[length : 2 * length], work[2 * length : 3 * length]
+    births, excess = work[3 * length : 3 * length + 2 * m], work[3 * length + 2 * m : 3 * length + 4 * m]
+    lost = work[3 * length + 4 * m : 3 * length + 5 * m + 1]
+    events = work[3 * length + 5 * m + 1 : 3 * length + 6 * m + 1]
+    for k in range(length):
+        state[k] = start[k]
+        at[k] = start[k]
+    for _ in range(sizes[1]):
+        for which in range(4):
+            clear(births)
+            clear(excess)
+            clear(lost)
+            meet(sizes[2:], gaps, pivots, meetings, at, events, births, excess, lost)
+            shatter(rates, many, surplus, at, births, excess, lost)
+            share(ratio, pivots, births, excess, lost, slope)
+            stage(which, step, state, slope, total, at)
+
+
+@compiled
+def balances(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+    """Integrate the lots `first` to `last` - 1."""
+    for lot in range(first, last):
+        balance(sizes, inputs[lot], outputs[lot], work)
+
+
+def scratch(sizes: Sequence[int]) -> int:
+    """Return the length of a lot's scratch."""
+    return 9 * sizes[0] + 10
+
+
+@cache
+def balance_kernel(count: int) -> Kernel:
+    """Return the kernel of plain balances on `count` sections; it gives the state, (count + 3, n)."""
+    return Kernel(f"population_balance_{count}", balance, balances, outputs=count + ACCOUNTS, work=scratch)
+
+
+def sizes_of(sections: Sections, steps: int) -> tuple[int, ...]:
+    """Return what all lots share: how many sections, how many steps, and where pairs add up to."""
+    return (sections.count, steps, *sections.offsets)
+
+
+def inputs_of(sections: Sections, state: Any, duration: Any, meetings: Any, breakage: Breakage) -> Any:
+    """Return the kernel's inputs, (fields, n), from what `numerics.population_balance.integrate` takes."""
+    xp = namespace(state)
+    m = sections.count
+    by_pair = xp.reshape(meetings, (m * m, meetings.shape[-1]))
+    pairs = xp.asarray([i * m + i - d for d in range(m) for i in range(d, m)])
+    by_family = xp.asarray([k * m + i for k in range(m) for i in range(k + 1)])
+    fragments = [
+        xp.take(xp.reshape(matrix, (m * m, matrix.shape[-1])), by_family, axis=0)
+        for matrix in (breakage.numbers, breakage.excess)
+    ]
+    rows = [
+        (duration + 0.0 * state[0, ...])[None, ...],
+        column(xp, (sections.ratio, *sections.pivots, *sections.gaps), state),
+        breakage.rates,
+        xp.take(by_pair, pairs, axis=0),
+        *fragments,
+        state,
+    ]
+    lots = state.shape[-1]
+    return xp.concat([xp.broadcast_to(row, (row.shape[0], lots)) for row in rows], axis=0)
