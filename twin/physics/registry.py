@@ -21,7 +21,13 @@ from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
 GROUP = "twin.physics"
 
 _BUILT_IN = {
-    operation.name: operation for operation in (FLUID_BED_DRYING, BLENDING, TABLET_COMPRESSION, FILM_COATING)
+    operation.name: operation
+    for operation in (
+        FLUID_BED_DRYING,
+        BLENDING,
+        TABLET_COMPRESSION,
+        FILM_COATING,
+    )
 }
 
 
