@@ -48,7 +48,18 @@ def joining_and_breaking():
     return sizes_of(grid, 2), inputs_of(grid, start, np.linspace(0.1, 0.2, lots), meetings, breakage)
 
 
+PANS = np.stack(
+    [
+        np.asarray([3.0, 12.5, 20.0, 7.0, 30.0]),  # mean passes; the last pan is not followed to its end
+        np.asarray([0.5, 0.0, 0.3, 1.0, 0.2]),
+        np.asarray([1.0, 0.5, 0.0, 0.8, 0.2]),
+        np.asarray([1.0, 7.0, 2.0**53 - 1, 0.0, 5.0]),
+        np.full(5, 0.9),
+    ]
+)
+
 SAMPLES = {
+    "coating": ((9, 28), PANS),
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
     "population_balance_48": joining_and_breaking(),
 }

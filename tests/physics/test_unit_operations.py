@@ -16,6 +16,7 @@ import twin.physics
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
 
+WITH_A_KERNEL = {"film_coating_monte_carlo"}
 MODELS = sorted(models())
 LOTS = 101
 
@@ -26,6 +27,7 @@ TYPICAL = {
     "lubrication_factor": (0.4, 1.0),
     "bulk_density": (450.0, 550.0),
     "blender_volume": (1.0, 1.1),
+    "turns_between_passes": (12.0, 15.0),
     "inlet_temperature": (325.0, 345.0),
     "start_temperature": (288.0, 303.0),
 }
@@ -109,7 +111,9 @@ def test_array_api_strict_accepts_the_code_and_gives_the_same_numbers(model):
     )
     for name, values in columns(model.evaluate(*strict)).items():
         assert values.__array_namespace__().__name__ == "array_api_strict", name
-        np.testing.assert_array_equal(np.asarray(values), ours[name], err_msg=name)
+        # A kernel's compiled exponentials may round otherwise than the array form's.
+        rounding = 1e-10 if model.name in WITH_A_KERNEL else 0.0
+        np.testing.assert_allclose(np.asarray(values), ours[name], rtol=rounding, err_msg=name)
 
 
 def required(group):

@@ -15,20 +15,20 @@ from types import MappingProxyType
 from twin.physics.contract import UnitOperation
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.film_coating import FILM_COATING
+from twin.physics.solid_dose.film_coating_monte_carlo import FILM_COATING_MONTE_CARLO
 from twin.physics.solid_dose.fluid_bed_drying import FLUID_BED_DRYING
 from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
 
 GROUP = "twin.physics"
 
-_BUILT_IN = {
-    operation.name: operation
-    for operation in (
-        FLUID_BED_DRYING,
-        BLENDING,
-        TABLET_COMPRESSION,
-        FILM_COATING,
-    )
-}
+_OPERATIONS = (
+    FLUID_BED_DRYING,
+    BLENDING,
+    TABLET_COMPRESSION,
+    FILM_COATING,
+    FILM_COATING_MONTE_CARLO,
+)
+_BUILT_IN = {operation.name: operation for operation in _OPERATIONS}
 
 
 class ModelError(RuntimeError):

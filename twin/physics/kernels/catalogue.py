@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from twin.physics.kernels.coating import COATING
 from twin.physics.kernels.launch import Kernel
 from twin.physics.kernels.population_balance import balance_kernel
 
-KERNELS: tuple[Kernel, ...] = (balance_kernel(48),)
+KERNELS: tuple[Kernel, ...] = (
+    COATING,
+    balance_kernel(48),
+)

@@ -29,6 +29,8 @@ from twin.physics.solid_dose.humid_air import (
     vapour_pressure,
 )
 
+FEWEST_PASSES = 30.0  # from which on the renewal process is near its limit
+
 
 def spraying_time(coat_mass: Any, spray_rate: Any, solids_fraction: Any, efficiency: Any) -> Any:
     """Return how long in s to spray for a coat: its mass over what sticks a second, m / (w x eta).
@@ -79,7 +81,8 @@ def exhaust_temperature(
     return CELSIUS + (brought + lost - air_flow * EVAPORATION_HEAT * leaving) / capacity
 
 
-def _equations(given: Mapping[str, Array]) -> Answer:
+def coated(given: Mapping[str, Array]) -> Answer:
+    """Return what spraying gives by the inputs' names; `holds` says all but how often tablets pass."""
     coat = given["batch_mass"] * given["coating_fraction"]
     duration = spraying_time(coat, given["spray_rate"], given["solids_fraction"], given["coating_efficiency"])
     passes = duration * given["pan_speed"] / given["turns_between_passes"]
@@ -108,8 +111,14 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         "exhaust_relative_humidity": relative,
     }
     dry = (exhaust > CELSIUS) & (relative < 1.0)
-    holds = (passes >= 30.0) & (given["batch_mass"] <= given["pan_capacity"]) & dry
+    holds = (given["batch_mass"] <= given["pan_capacity"]) & dry
     return Answer(duration, 0.0 * duration + 1.0, attributes, holds)
+
+
+def _equations(given: Mapping[str, Array]) -> Answer:
+    answer = coated(given)
+    often = answer.attributes["coating_passes"] >= FEWEST_PASSES
+    return answer._replace(holds=answer.holds & often)
 
 
 FILM_COATING = unit_operation(
