@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
@@ -28,8 +28,8 @@ from twin.physics.solid_dose.humid_air import (
 BATCH = {"batch_mass": 100.0}
 
 
-def dry(material=BATCH, settings=None, equipment=None):
-    return models()["fluid_bed_drying"].evaluate(material, settings or {}, equipment or {})
+def dry(material=BATCH, at=None, equipment=None):
+    return models()["fluid_bed_drying"].evaluate(material, at or {}, equipment or {})
 
 
 def test_water_in_is_water_out():
@@ -51,13 +51,13 @@ def test_saturated_air_keeps_its_temperature_and_dries_nothing():
     inlet = np.asarray([303.15])
     humidity = saturation_humidity(inlet)
     assert adiabatic_saturation_temperature(inlet, humidity) == pytest.approx(303.15, abs=1e-9)
-    saturated = dry(settings={"inlet_temperature": 303.15, "air_humidity": float(humidity[0])})
+    saturated = dry(at={"inlet_temperature": 303.15, "air_humidity": float(humidity[0])})
     assert list(saturated.status) == [OUT_OF_RANGE]
 
 
 def test_the_bed_stays_at_the_wet_bulb_above_the_critical_moisture_and_warms_below():
     left = np.asarray([0.15, 0.10, 0.05, 0.02, 0.0075])
-    outcome = dry(settings={"end_moisture": left})
+    outcome = dry(at={"end_moisture": left})
     bed = outcome.attributes["bed_temperature"]
     assert bed[0] == pytest.approx(outcome.attributes["wet_bulb_temperature"][0], abs=1e-9)
     assert bed[1] == pytest.approx(bed[0], abs=1e-9)
@@ -102,7 +102,7 @@ def test_granules_that_are_dry_enough_only_warm():
 def test_no_granule_gets_drier_than_the_air_lets_it():
     equilibrium = float(dry().attributes["equilibrium_moisture"][0])
     just_above, below = equilibrium * (1 + 1e-6), equilibrium * 0.999
-    outcome = dry(settings={"end_moisture": np.asarray([just_above, below])})
+    outcome = dry(at={"end_moisture": np.asarray([just_above, below])})
     assert list(outcome.status) == [OK, OUT_OF_RANGE]
     assert outcome.duration[0] > 3 * dry().duration[0]
 
@@ -115,7 +115,7 @@ def test_air_that_passes_in_bubbles_takes_nothing_with_it():
 
 
 def test_air_too_slow_to_lift_the_bed_is_out_of_range():
-    outcome = dry(equipment={"bowl_diameter": np.asarray([1.2, 3.9])}, settings={"air_flow": 0.5})
+    outcome = dry(equipment={"bowl_diameter": np.asarray([1.2, 3.9])}, at={"air_flow": 0.5})
     assert list(outcome.status) == [OK, OUT_OF_RANGE]
     assert outcome.attributes["fluidisation_number"][1] < 1.0
 
@@ -133,6 +133,7 @@ def test_the_isotherm_is_bet_where_its_k_is_one_and_langmuir_where_it_vanishes()
     np.testing.assert_allclose(gab_moisture(activity, 0.02, 5e8, 1e-8), langmuir, rtol=1e-6)
 
 
+@settings(max_examples=25, deadline=None)
 @given(
     warm=st.floats(320.0, 360.0),
     more=st.floats(1.0, 10.0),

@@ -35,7 +35,7 @@ def package(tmp_path, monkeypatch):
 
 
 def test_twin_has_its_own():
-    assert list(models())[:3] == ["blending", "tablet_compression", "film_coating"]
+    assert {"blending", "tablet_compression", "film_coating"} <= set(models())
     assert all(name == model.name for name, model in models().items())
 
 
