@@ -10,8 +10,10 @@ import sys
 
 import numpy as np
 
+from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.kernels.catalogue import KERNELS
 from twin.physics.kernels.compiled import compiled
+from twin.physics.kernels.culture import INPUTS
 from twin.physics.kernels.launch import Kernel, on_gpu
 from twin.physics.kernels.population_balance import inputs_of, sizes_of
 from twin.physics.numerics.population_balance import Breakage, fragments, spanning, state_of
@@ -58,8 +60,26 @@ PANS = np.stack(
     ]
 )
 
+
+def cultures():
+    """Five lots of a fed-batch culture for 50 h, short of oxygen at the end, one harvested early."""
+    fields = (*FED_BATCH_CULTURE.material, *FED_BATCH_CULTURE.settings, *FED_BATCH_CULTURE.equipment)
+    inputs = {field.name: np.full(5, field.default or 0.0) for field in fields}
+    changed = {
+        "culture_duration": np.linspace(40.0, 50.0, 5) * 3600.0,
+        "feed_start": np.full(5, 80e3),
+        "bolus_volume": np.linspace(0.0, 0.05, 5),
+        "glucose_target": np.full(5, 30.0),
+        "inoculation_density": np.linspace(1e12, 6e12, 5),
+        "lysis_rate": np.full(5, 1e-6),
+        "harvest_viability": np.asarray([0.0, 0.0, 0.999, 0.0, 0.0]),
+    }
+    return np.stack([(inputs | changed)[name] for name in INPUTS])
+
+
 SAMPLES = {
     "coating": ((9, 28), PANS),
+    "fed_batch_culture": ((8, 3), cultures()),
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
     "population_balance_48": joining_and_breaking(),
 }

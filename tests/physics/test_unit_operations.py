@@ -9,14 +9,14 @@ import warnings
 import array_api_strict
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import twin.physics
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
 
-WITH_A_KERNEL = {"film_coating_monte_carlo"}
+WITH_A_KERNEL = {"film_coating_monte_carlo", "fed_batch_culture"}
 MODELS = sorted(models())
 LOTS = 101
 
@@ -30,6 +30,8 @@ TYPICAL = {
     "turns_between_passes": (12.0, 15.0),
     "inlet_temperature": (325.0, 345.0),
     "start_temperature": (288.0, 303.0),
+    "culture_duration": (6e4, 8.6e4),
+    "feed_start": (0.0, 0.0),
 }
 
 
@@ -186,6 +188,7 @@ def test_every_field_has_a_unit_a_meaning_a_range_and_a_default_inside_it(model)
         assert field.default is None or field.low <= field.default <= field.high, field.name
 
 
+@settings(deadline=None)  # a kernel is compiled at its first call
 @given(values=st.dictionaries(st.sampled_from(["first", "second"]), st.floats(), min_size=2))
 def test_no_input_raises(values):
     for model in models().values():

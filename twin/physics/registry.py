@@ -12,6 +12,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.contract import UnitOperation
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.film_coating import FILM_COATING
@@ -27,6 +28,7 @@ _OPERATIONS = (
     TABLET_COMPRESSION,
     FILM_COATING,
     FILM_COATING_MONTE_CARLO,
+    FED_BATCH_CULTURE,
 )
 _BUILT_IN = {operation.name: operation for operation in _OPERATIONS}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from twin.physics.kernels.coating import COATING
+from twin.physics.kernels.culture import CULTURE
 from twin.physics.kernels.launch import Kernel
 from twin.physics.kernels.population_balance import balance_kernel
 
 KERNELS: tuple[Kernel, ...] = (
     COATING,
+    CULTURE,
     balance_kernel(48),
 )
