@@ -11,6 +11,7 @@ from twin.physics.contract import OK, OUT_OF_RANGE
 from twin.physics.numerics.special import erfc, normal_below
 from twin.physics.solid_dose.blending import (
     blend_content_variation,
+    dispersed_share,
     kushner_moore_factor,
     lacey_random_variance,
 )
@@ -19,8 +20,10 @@ from twin.physics.solid_dose.humid_air import WATER_HEAT, enthalpy
 from twin.physics.solid_dose.tablet_compression import (
     acceptance_value,
     heckel_solid_fraction,
+    kawakita_volume_reduction,
     rejected_by_weight,
     ryshkewitch_duckworth_tensile_strength,
+    slope_at_speed,
 )
 
 BATCH = {"batch_mass": 240.0}
@@ -209,3 +212,46 @@ def test_more_spray_cools_and_wets_the_exhaust_until_the_air_is_full():
     assert np.all(np.diff(outcome.attributes["exhaust_temperature"]) < 0)
     assert np.all(np.diff(outcome.attributes["exhaust_relative_humidity"][:4]) > 0)
     assert list(outcome.status) == [OK, OK, OK, OK, OUT_OF_RANGE]
+
+
+def test_a_powder_insensitive_to_speed_is_pressed_alike_at_any_rate():
+    rates = TABLET | {"tablet_rate": np.asarray([20.0, 200.0])}
+    insensitive = press(settings=rates).attributes["hardness"]
+    assert insensitive[0] == insensitive[1]
+    plastic = press(BATCH | {"speed_sensitivity": 0.1}, rates).attributes
+    assert plastic["hardness"][0] > plastic["hardness"][1]
+    assert plastic["dwell_time"][0] == pytest.approx(10 * plastic["dwell_time"][1])
+
+
+def test_a_decade_shorter_raises_the_yield_pressure_by_the_sensitivity():
+    yielding = 1.0 / slope_at_speed(8e-9, 0.12, np.asarray([10e-3, 1e-3, 0.1e-3]), 10e-3)
+    np.testing.assert_allclose(np.diff(yielding), 0.12 / 8e-9)
+
+
+def test_under_the_punch_the_powder_is_as_kawakita_s_two_limits_have_it():
+    soft = kawakita_volume_reduction(1.0, 0.6, 1e-7)
+    assert soft == pytest.approx(0.6 * 1e-7, rel=1e-6)
+    assert kawakita_volume_reduction(1e15, 0.6, 1e-7) == pytest.approx(0.6, rel=1e-6)
+    outcome = press(settings=TABLET | {"compression_pressure": np.asarray([5e7, 1e8, 2e8])}).attributes
+    assert np.all(np.diff(outcome["thickness_in_die"]) < 0)
+    assert outcome["fill_depth"] == pytest.approx(4 * 250e-6 / (np.pi * 64e-6 * 500.0))
+
+
+def test_what_lay_side_by_side_spreads_as_a_diffusion_between_closed_ends():
+    cells, length, dispersion, turns = 200, 1.0, 4e-4, 120.0
+    content = np.where(np.arange(cells) < cells // 2, 1.0, 0.0)
+    width = length / cells
+    step = 0.25 * width**2 / dispersion
+    for _ in range(round(turns / step)):
+        flow = np.diff(content) * dispersion / width
+        content = content + step / width * (np.append(flow, 0.0) - np.insert(flow, 0, 0.0))
+    assert dispersed_share(dispersion, length, turns) == pytest.approx(np.var(content) / 0.25, rel=2e-3)
+
+
+def test_powders_charged_side_by_side_take_longer_to_mix():
+    turns = {"blending_revolutions": np.asarray([50.0, 100.0, 200.0, 400.0])}
+    on_top = blend(settings=turns).attributes["blend_variation"]
+    beside = blend(settings=turns | {"axial_layering": 1.0}).attributes["blend_variation"]
+    assert np.all(beside > on_top)
+    assert np.all(np.diff(beside) < 0)
+    assert dispersed_share(5e-4, 1.1, 0.0) == 1.0
