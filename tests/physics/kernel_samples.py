@@ -11,6 +11,8 @@ import sys
 import numpy as np
 
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
+from twin.physics.fill_finish.lyophilisation_data import LYOPRONTO_EXAMPLE
+from twin.physics.fill_finish.primary_drying import kernel_inputs
 from twin.physics.kernels.catalogue import KERNELS
 from twin.physics.kernels.compiled import compiled
 from twin.physics.kernels.culture import INPUTS
@@ -77,7 +79,17 @@ def cultures():
     return np.stack([(inputs | changed)[name] for name in INPUTS])
 
 
+def vials_to_dry():
+    """Vials that dry after the shelf's ramp, within it, at a held shelf, and never."""
+    fills = np.array([2e-6, 1e-9, 2e-7, 5e-6, 2e-6, 2e-6])
+    starts = np.array([238.15, 238.15, 238.15, 228.15, 263.15, 228.15])
+    holds = np.array([293.15, 293.15, 293.15, 258.15, 263.15, 228.15])
+    vials = {"fill_volume": fills, "shelf_start": starts, "shelf_hold": holds}
+    return (4,), kernel_inputs({**LYOPRONTO_EXAMPLE, **vials})
+
+
 SAMPLES = {
+    "primary_drying": vials_to_dry(),
     "coating": ((9, 28), PANS),
     "fed_batch_culture": ((8, 3), cultures()),
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),

@@ -16,7 +16,7 @@ import twin.physics
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
 
-WITH_A_KERNEL = {"film_coating_monte_carlo", "fed_batch_culture"}
+WITH_A_KERNEL = {"fed_batch_culture", "film_coating_monte_carlo", "lyophilisation"}
 MODELS = sorted(models())
 LOTS = 101
 
@@ -28,6 +28,15 @@ TYPICAL = {
     "bulk_density": (450.0, 550.0),
     "blender_volume": (1.0, 1.1),
     "turns_between_passes": (12.0, 15.0),
+    "freezing_temperature": (272.0, 273.0),
+    "nucleation_temperature": (258.0, 268.0),
+    "reference_nucleation_temperature": (260.0, 266.0),
+    "collapse_temperature": (240.0, 253.0),
+    "loading_temperature": (275.0, 295.0),
+    "freezing_shelf_temperature": (223.0, 233.0),
+    "primary_shelf_temperature": (248.0, 268.0),
+    "secondary_shelf_temperature": (290.0, 310.0),
+    "vial_capacity": (300e3, 400e3),
     "inlet_temperature": (325.0, 345.0),
     "start_temperature": (288.0, 303.0),
     "culture_duration": (6e4, 8.6e4),

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.contract import UnitOperation
+from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.film_coating import FILM_COATING
 from twin.physics.solid_dose.film_coating_monte_carlo import FILM_COATING_MONTE_CARLO
@@ -29,6 +30,7 @@ _OPERATIONS = (
     FILM_COATING,
     FILM_COATING_MONTE_CARLO,
     FED_BATCH_CULTURE,
+    LYOPHILISATION,
 )
 _BUILT_IN = {operation.name: operation for operation in _OPERATIONS}
 

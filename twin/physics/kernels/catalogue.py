@@ -5,10 +5,12 @@ from __future__ import annotations
 from twin.physics.kernels.coating import COATING
 from twin.physics.kernels.culture import CULTURE
 from twin.physics.kernels.launch import Kernel
+from twin.physics.kernels.lyophilisation import PRIMARY_DRYING
 from twin.physics.kernels.population_balance import balance_kernel
 
 KERNELS: tuple[Kernel, ...] = (
     COATING,
     CULTURE,
+    PRIMARY_DRYING,
     balance_kernel(48),
 )

@@ -1,0 +1,440 @@
+"""Freeze-drying of vials: limits in closed form, balances, what SciPy says, and which way things go."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
+
+from twin.physics import models
+from twin.physics.contract import OK, OUT_OF_RANGE
+from twin.physics.fill_finish.freezing import cooling_time, freezing, solidification_time
+from twin.physics.fill_finish.lyophilisation import dry_vials, freeze_vials, load_of_vials
+from twin.physics.fill_finish.lyophilisation_data import (
+    FUSION_HEAT,
+    HOUR,
+    ICE_CONDUCTIVITY,
+    LYOPRONTO_EXAMPLE,
+    SUBLIMATION_HEAT,
+    VAPOUR_FACTOR,
+    VAPOUR_TEMPERATURE,
+)
+from twin.physics.fill_finish.primary_drying import (
+    PRIMARY_DRYING,
+    course,
+    fixed_front_duration,
+    ice_vapour_pressure,
+    kernel_inputs,
+    primary_drying,
+    primary_drying_array_form,
+    unresisted_duration,
+    vial_heat_transfer,
+)
+from twin.physics.fill_finish.secondary_drying import (
+    desorption_rate,
+    ramp_desorption,
+    residual_moisture,
+)
+from twin.physics.kernels.launch import on_cpu
+
+LYOPHILISATION = models()["lyophilisation"]
+DEFAULTS = {
+    field.name: field.default
+    for field in (*LYOPHILISATION.material, *LYOPHILISATION.settings, *LYOPHILISATION.equipment)
+}
+
+
+def vial(**changes):
+    return {**LYOPRONTO_EXAMPLE, **changes}
+
+
+def many_vials(lots=200):
+    """Vials over all that freeze-drying knows: thin to thick, soft to tight, slow and fast ramps."""
+    draws = np.random.default_rng(1985)
+
+    def between(low, high):
+        return np.exp(draws.uniform(math.log(low), math.log(high), lots))
+
+    return vial(
+        shelf_start=draws.uniform(223.0, 240.0, lots),
+        shelf_hold=draws.uniform(245.0, 313.0, lots),
+        ramp_rate=between(0.1 / 60.0, 2.0 / 60.0),
+        chamber_pressure=between(3.0, 30.0),
+        fill_volume=between(1e-9, 6e-6),
+        resistance_start=between(1e3, 5e5),
+        resistance_slope=between(1e6, 3e8),
+        resistance_bend=draws.uniform(0.0, 500.0, lots),
+        heat_contact=between(3.0, 30.0),
+    )
+
+
+def drying_by_scipy(given):
+    """Return one vial's drying time in s by the equations as printed, a bracketed root and SciPy's DOP853."""
+    shelf_start, hold, rate, pressure, layer, ice, start, slope, bend, heat, heat_slope = given[:11]
+    balance = VAPOUR_TEMPERATURE / math.log(VAPOUR_FACTOR / pressure)
+
+    def growth(time, state):
+        shelf = min(shelf_start + rate * time, hold)
+        if shelf <= balance:
+            return [0.0]
+        dried = min(max(state[0], 0.0), layer)
+        resistance = start + slope * dried / (1.0 + bend * dried)
+
+        def surplus(temperature):
+            flux = (VAPOUR_FACTOR * math.exp(-VAPOUR_TEMPERATURE / temperature) - pressure) / resistance
+            return flux * (heat - heat_slope * dried) - (shelf - temperature)
+
+        front = brentq(surplus, balance - 1.0, shelf + 1.0, xtol=1e-13, rtol=1e-15)
+        return [(shelf - front) / (heat - heat_slope * dried) / ice]
+
+    def dry(time, state):
+        return state[0] - layer
+
+    dry.terminal = True
+    ramp_end = (hold - shelf_start) / rate
+    begin = max(0.0, (balance - shelf_start) / rate)
+    options = {"method": "DOP853", "rtol": 1e-11, "atol": 1e-11 * layer, "events": dry}
+    first = solve_ivp(growth, (begin, ramp_end), [0.0], **options)
+    if first.t_events[0].size:
+        return first.t_events[0][0]
+    second = solve_ivp(growth, (ramp_end, ramp_end + 1e8), first.y[:, -1], **options)
+    return second.t_events[0][0]
+
+
+def test_drying_times_are_those_of_scipy_at_tight_tolerance():
+    vials = many_vials(30)
+    inputs = kernel_inputs(vials)
+    by_scipy = np.array([drying_by_scipy(inputs[:, k]) for k in range(30)])
+    assert primary_drying(vials, ramp_steps=64).duration == pytest.approx(by_scipy, rel=1e-7)
+    assert primary_drying(vials).duration == pytest.approx(by_scipy, rel=2e-5)
+
+
+def test_the_kernel_gives_what_the_array_form_gives():
+    inputs = kernel_inputs(many_vials())
+    # Newton's steps end at rounding in one and one step before it in the other.
+    np.testing.assert_allclose(
+        on_cpu(PRIMARY_DRYING, (16,), inputs), primary_drying_array_form(inputs, 16), rtol=2e-9
+    )
+
+
+def test_time_steps_over_the_ramp_are_of_fourth_order():
+    def hours(steps):
+        return float(primary_drying(vial(ramp_rate=0.3 / 60.0), ramp_steps=steps).duration[0]) / HOUR
+
+    exact = hours(512)
+    errors = [abs(hours(steps) - exact) for steps in (2, 4, 8)]
+    orders = [math.log2(coarse / fine) for coarse, fine in itertools.pairwise(errors)]
+    assert min(orders) > 3.6
+
+
+def test_all_ice_sublimes_by_as_much_heat_as_it_takes():
+    # Flux and heat over time, from the course of drying, against the ice that the vial held.
+    dried = primary_drying(LYOPRONTO_EXAMPLE, ramp_steps=256)
+    whole, ice = kernel_inputs(LYOPRONTO_EXAMPLE)[4:6, 0]
+    ramp, end = 55.0 * 60.0, float(dried.duration[0])
+    nodes, weights = np.polynomial.legendre.leggauss(40)
+    balance = VAPOUR_TEMPERATURE / math.log(VAPOUR_FACTOR / LYOPRONTO_EXAMPLE["chamber_pressure"])
+    begin = max(0.0, (balance - LYOPRONTO_EXAMPLE["shelf_start"]) * 60.0)
+    times = np.concatenate(
+        [begin + (ramp - begin) * (nodes + 1.0) / 2.0, ramp + (end - ramp) * (nodes + 1.0) / 2.0]
+    )
+    weights = np.concatenate([weights * (ramp - begin) / 2.0, weights * (end - ramp) / 2.0])
+    now = course(LYOPRONTO_EXAMPLE, times, steps=400)
+    assert weights @ now.flux == pytest.approx(whole * ice, rel=1e-9)
+    transfer = vial_heat_transfer(
+        *(LYOPRONTO_EXAMPLE[name] for name in ("heat_contact", "heat_gas", "heat_saturation")),
+        LYOPRONTO_EXAMPLE["chamber_pressure"],
+    )
+    shelf = np.minimum(238.15 + times / 60.0, 293.15)
+    areas = LYOPRONTO_EXAMPLE["vial_area"] / LYOPRONTO_EXAMPLE["product_area"]
+    heat = transfer * areas * (shelf - now.bottom_temperature)
+    np.testing.assert_allclose(heat, SUBLIMATION_HEAT * now.flux, rtol=1e-10)
+    through_ice = ICE_CONDUCTIVITY * (now.bottom_temperature - now.front_temperature) / (whole - now.layer)
+    np.testing.assert_allclose(through_ice, SUBLIMATION_HEAT * now.flux, rtol=1e-8)
+    resistance = LYOPRONTO_EXAMPLE["resistance_start"] + LYOPRONTO_EXAMPLE["resistance_slope"] * now.layer
+    vapour = ice_vapour_pressure(now.front_temperature) - LYOPRONTO_EXAMPLE["chamber_pressure"]
+    np.testing.assert_allclose(vapour / resistance, now.flux, rtol=1e-10)
+
+
+def test_without_resistance_heat_alone_limits():
+    held = vial(shelf_start=263.15, shelf_hold=263.15, resistance_start=0.0, resistance_slope=0.0)
+    inputs = kernel_inputs(held)[:, 0]
+    transfer = vial_heat_transfer(
+        held["heat_contact"], held["heat_gas"], held["heat_saturation"], held["chamber_pressure"]
+    )
+    expected = unresisted_duration(
+        inputs[4],
+        inputs[5],
+        transfer * held["vial_area"] / held["product_area"],
+        263.15,
+        held["chamber_pressure"],
+    )
+    assert primary_drying(held).duration == pytest.approx([expected], rel=1e-12)
+
+
+def test_heat_in_plenty_holds_the_front_at_the_shelf():
+    held = vial(
+        shelf_start=240.15, shelf_hold=240.15, chamber_pressure=13.0, fill_volume=1e-9, heat_contact=1e9
+    )
+    layer, ice = kernel_inputs(held)[4:6, 0]
+    expected = fixed_front_duration(
+        layer, ice, held["resistance_start"], held["resistance_slope"], 240.15, 13.0
+    )
+    assert primary_drying(held).duration == pytest.approx([expected], rel=1e-3)
+
+
+def test_a_thin_cake_dries_while_the_shelf_still_warms():
+    fills = np.geomspace(1e-12, 1.7e-7, 12)
+    early = primary_drying(vial(fill_volume=fills))
+    assert np.all(early.duration < 55.0 * 60.0)
+    assert np.all(np.diff(early.duration) > 0.0)
+    fine = primary_drying(vial(fill_volume=fills), ramp_steps=256)
+    assert early.duration == pytest.approx(fine.duration, rel=1e-6)
+    assert early.layer_after_ramp == pytest.approx(kernel_inputs(vial(fill_volume=fills))[4])
+
+
+def test_drying_time_has_no_step_where_it_ends_with_the_ramp():
+    fills = 1.73e-7 * (1.0 + np.linspace(-0.1, 0.1, 401))
+    durations = primary_drying(vial(fill_volume=fills)).duration
+    assert durations[0] < 55.0 * 60.0 < durations[-1]
+    rises = np.diff(durations)
+    assert np.max(np.abs(np.diff(rises))) < 0.01 * np.mean(rises)
+
+
+def test_a_shelf_colder_than_ice_in_balance_with_the_chamber_dries_nothing():
+    dried = primary_drying(vial(shelf_hold=np.array([238.0, 245.0]), chamber_pressure=25.0))
+    assert list(np.isinf(dried.duration)) == [True, False]
+    assert dried.flux[0] == 0.0
+
+
+def test_just_warm_enough_dries_slowly():
+    balance = VAPOUR_TEMPERATURE / math.log(VAPOUR_FACTOR / 20.0)
+    dried = primary_drying(
+        vial(shelf_start=230.0, shelf_hold=balance + np.array([1e-3, 2e-3]), chamber_pressure=20.0)
+    )
+    assert dried.duration[0] / dried.duration[1] == pytest.approx(2.0, rel=1e-3)
+
+
+positive = st.floats(0.0, 1.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.tuples(*[positive] * 6), st.floats(0.01, 0.3))
+def test_which_way_drying_goes(place, more):
+    pressure, hold, fill, resistance, slope, rate = place
+    here = vial(
+        chamber_pressure=3.0 + 20.0 * pressure,
+        shelf_hold=250.0 + 50.0 * hold,
+        fill_volume=2e-7 + 5e-6 * fill,
+        resistance_start=1e3 + 2e5 * resistance,
+        resistance_slope=1e6 + 2e8 * slope,
+        ramp_rate=(0.1 + rate) / 60.0,
+    )
+    changes = {
+        "hotter": {"shelf_hold": here["shelf_hold"] + 20.0 * more},
+        "thicker": {"fill_volume": here["fill_volume"] * (1.0 + more)},
+        "tighter": {"resistance_slope": here["resistance_slope"] * (1.0 + more)},
+        "more heat": {"heat_contact": here["heat_contact"] * (1.0 + more)},
+    }
+    before = primary_drying(here)
+    after = {name: primary_drying({**here, **change}) for name, change in changes.items()}
+    faster = {name: float(now.duration[0]) < float(before.duration[0]) for name, now in after.items()}
+    if float(before.duration[0]) * here["ramp_rate"] <= here["shelf_hold"] - here["shelf_start"]:
+        assert after["hotter"].duration == pytest.approx(
+            before.duration, rel=1e-4
+        )  # dry before the shelf is as hot
+        after["hotter"] = primary_drying({**here, "shelf_start": here["shelf_start"] + 20.0 * more})
+        faster["hotter"] = float(after["hotter"].duration[0]) < float(before.duration[0])
+    warmer = {
+        name: float(now.sublimation_temperature[0]) > float(before.sublimation_temperature[0])
+        for name, now in after.items()
+    }
+    assert faster == {"hotter": True, "thicker": False, "tighter": False, "more heat": True}
+    assert warmer["hotter"]
+    assert warmer["tighter"]
+    assert warmer["more heat"]
+
+
+def test_the_front_warms_from_start_to_end():
+    end = float(primary_drying(LYOPRONTO_EXAMPLE).duration[0])
+    temperature = course(LYOPRONTO_EXAMPLE, np.linspace(0.0, end * (1 - 1e-9), 60)).front_temperature
+    assert np.all(np.diff(temperature) > 0.0)
+
+
+def test_cooling_follows_the_lumped_equation_through_ramp_and_hold():
+    draws = np.random.default_rng(8)
+    lots = 200
+    start = draws.uniform(260.0, 300.0, lots)
+    shelf = start - draws.uniform(0.0, 40.0, lots) * (draws.random(lots) < 0.5)
+    rate, constant = 10.0 ** draws.uniform(-3.5, 0.0, lots), 10.0 ** draws.uniform(1.0, 4.0, lots)
+    final = shelf - draws.uniform(0.0, 60.0, lots)
+    wanted = final + draws.uniform(0.01, 1.0, lots) * (start - final)
+    times = cooling_time(start, shelf, rate, final, constant, wanted)
+    for k in range(0, lots, 10):
+        options = {"method": "DOP853", "rtol": 1e-11, "atol": 1e-9}
+        ramp = min((shelf[k] - final[k]) / rate[k], times[k])
+
+        def body(time, state, k=k):
+            return [(max(shelf[k] - rate[k] * time, final[k]) - state[0]) / constant[k]]
+
+        state = solve_ivp(body, (0.0, ramp), [start[k]], **options).y[:, -1]
+        state = solve_ivp(body, (ramp, times[k]), state, **options).y[:, -1]
+        assert state[0] == pytest.approx(wanted[k], abs=1e-6)
+
+
+def test_what_must_not_get_colder_than_the_shelf_never_does():
+    assert cooling_time(293.0, 293.0, 0.01, 233.0, 500.0, np.array([233.0, 220.0])).tolist() == [math.inf] * 2
+    assert cooling_time(250.0, 250.0, 0.01, 233.0, 500.0, 255.0) == 0.0
+
+
+def test_solidification_takes_out_the_heat_whether_in_the_ramp_or_after():
+    shelf, rate, final, conductance = 262.0, 0.01, 228.15, 0.0144
+    heats = np.array([50.0, 645.0, 2000.0])
+    times = solidification_time(heats, conductance, 272.65, shelf, rate, final)
+    ramp = (shelf - final) / rate
+    assert times[0] < ramp < times[2]
+    for heat, time in zip(heats, times, strict=True):
+        span = np.linspace(0.0, time, 200001)
+        drawn = conductance * np.trapezoid(272.65 - np.maximum(shelf - rate * span, final), span)
+        assert drawn == pytest.approx(heat, rel=1e-8)
+
+
+def test_a_supercooled_vial_freezes_a_part_at_once():
+    frozen = freezing(
+        loading_temperature=278.15,
+        shelf_final=228.15,
+        cooling_rate=0.01,
+        nucleation_temperature=np.array([272.65, 257.65]),
+        freezing_temperature=272.65,
+        solution_mass=2e-3,
+        water_mass=1.9e-3,
+        conductance=0.0144,
+        liquid_heat_capacity=4000.0,
+        frozen_heat_capacity=2000.0,
+        closeness=1.0,
+    )
+    assert frozen.ice_at_nucleation[0] == 0.0
+    assert frozen.ice_at_nucleation[1] == pytest.approx(2e-3 * 4000.0 * 15.0 / (1.9e-3 * FUSION_HEAT))
+    assert np.all(frozen.nucleation < frozen.frozen)
+    assert np.all(frozen.frozen < frozen.duration)
+    assert frozen.nucleation[0] < frozen.nucleation[1]
+
+
+def test_desorption_over_a_ramp_and_a_hold_is_that_of_scipy():
+    initial, equilibrium, rate, energy = 0.2, 0.005, 1e-4, 6e4
+    ramp = (298.15 - 253.15) / (0.1 / 60.0)
+
+    def lost(time, state):
+        temperature = min(253.15 + 0.1 / 60.0 * time, 298.15)
+        return [-float(desorption_rate(rate, energy, temperature)) * (state[0] - equilibrium)]
+
+    options = {"method": "DOP853", "rtol": 1e-12, "atol": 1e-14}
+    state = solve_ivp(lost, (0.0, ramp), [initial], **options).y[:, -1]
+    state = solve_ivp(lost, (ramp, ramp + 7200.0), state, **options).y[:, -1]
+    desorbed = ramp_desorption(rate, energy, 253.15, 298.15, 0.1 / 60.0) + 7200.0 * rate
+    assert residual_moisture(initial, equilibrium, desorbed) == pytest.approx(state[0], rel=1e-9)
+
+
+def test_endless_desorption_leaves_the_moisture_of_equilibrium():
+    assert residual_moisture(0.2, 0.01, math.inf) == 0.01
+
+
+def evaluate(**changes):
+    where = {}
+    for group, fields in (
+        ("material", LYOPHILISATION.material),
+        ("settings", LYOPHILISATION.settings),
+        ("equipment", LYOPHILISATION.equipment),
+    ):
+        names = {field.name for field in fields}
+        where[group] = {name: value for name, value in changes.items() if name in names}
+    where["material"].setdefault("batch_mass", 200.0)
+    return LYOPHILISATION.evaluate(where["material"], where["settings"], where["equipment"])
+
+
+def test_the_edge_is_dry_before_the_centre_and_the_slow_vial_last():
+    attributes = evaluate().attributes
+    edge, centre, slow = (
+        float(attributes[name][0])
+        for name in ("primary_drying_time_edge", "primary_drying_time_centre", "primary_drying_time")
+    )
+    assert edge < centre < slow
+
+
+def test_without_spread_the_load_is_one_vial():
+    outcome = evaluate(
+        edge_heat_factor=1.0, heat_variation=0.0, resistance_variation=0.0, nucleation_spread=0.0
+    )
+    attributes = outcome.attributes
+    assert attributes["primary_drying_time"] == attributes["primary_drying_time_edge"]
+    assert attributes["residual_moisture"] == attributes["residual_moisture_edge"]
+    assert outcome.yield_ == 1.0
+
+
+def test_the_cycle_takes_as_long_as_its_phases():
+    outcome = evaluate(primary_drying_margin=0.25)
+    phases = outcome.attributes
+    assert outcome.duration == pytest.approx(
+        phases["freezing_time"]
+        + DEFAULTS["evacuation_time"]
+        + 1.25 * phases["primary_drying_time"]
+        + phases["secondary_drying_time"]
+    )
+
+
+def test_a_warm_shelf_collapses_the_edge_first():
+    shelf = np.linspace(240.0, 274.0, 35)
+    outcome = evaluate(
+        primary_shelf_temperature=shelf,
+        edge_fraction=0.25,
+        heat_variation=0.01,
+        resistance_variation=0.01,
+        nucleation_spread=0.2,
+    )
+    assert np.all(np.diff(outcome.attributes["collapse_margin"]) < 0.0)
+    assert np.all(np.diff(outcome.yield_) <= 0.0)
+    assert outcome.yield_[0] > 0.999
+    assert outcome.yield_[-1] < 0.001
+    assert np.any(np.abs(outcome.yield_ - 0.75) < 0.05)  # all edge vials lost, all others good
+
+
+def test_colder_nucleation_dries_more_slowly():
+    times = evaluate(nucleation_temperature=np.array([266.0, 260.0])).attributes["primary_drying_time_centre"]
+    assert times[0] < times[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch_mass": 400.0},  # 200 thousand vials on shelves for 160 thousand
+        {"nucleation_temperature": 240.0, "freezing_shelf_temperature": 238.0},  # a slow vial at 234 K
+        {"primary_shelf_temperature": 229.0, "chamber_pressure": 20.0},  # no ice sublimes
+        {"primary_shelf_temperature": 333.0, "chamber_pressure": 100.0, "resistance_start": 1e6},  # ice melts
+        {"primary_shelf_temperature": 225.0},  # below the freezing shelf
+        {"secondary_shelf_temperature": 253.15, "primary_shelf_temperature": 260.0},
+        {"freezing_temperature": 260.0},  # above which the vials would nucleate
+        {"equilibrium_moisture": 0.2, "bound_moisture": 0.1},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_out_of_range_where_the_model_does_not_hold(change):
+    assert evaluate().status == OK
+    assert evaluate(**change).status == OUT_OF_RANGE
+
+
+def test_a_load_of_drawn_vials_lies_within_its_four_representatives():
+    draws = np.random.default_rng(4)
+    lots = 4000
+    vials = {**DEFAULTS, "nucleation_temperature": draws.normal(263.15, 2.0, lots)}
+    heat = (1.0 + 0.05 * draws.standard_normal(lots)) * np.where(draws.random(lots) < 0.15, 1.3, 1.0)
+    dried = dry_vials(vials, heat, 1.0 + 0.05 * draws.standard_normal(lots))
+    four = evaluate().attributes
+    assert np.mean(dried.duration < four["primary_drying_time"]) > 0.999
+    assert np.mean(dried.sublimation_temperature < four["sublimation_temperature"]) > 0.999
+    load = load_of_vials(vials, dried, float(np.max(dried.duration)))
+    assert np.max(load.moisture) < four["residual_moisture"] * 1.05
+    assert np.max(freeze_vials(vials).duration) < four["freezing_time"] * 1.05
