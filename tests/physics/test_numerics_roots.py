@@ -43,6 +43,13 @@ def test_newton_gains_squares():
     assert errors[2] < 2.0 * errors[1] ** 2 + 1e-15
 
 
+def test_a_root_once_found_is_kept():
+    truth = newton_bracketed(lambert(TARGET), ZERO, TEN, 15)
+    for iterations in range(16, 60):
+        again = newton_bracketed(lambert(TARGET), ZERO, TEN, iterations)
+        assert again == pytest.approx(truth, rel=4e-15, abs=0.0)
+
+
 @given(
     place=st.floats(-0.99, 0.99),
     power=st.sampled_from([1, 3, 7]),

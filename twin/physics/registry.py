@@ -16,10 +16,12 @@ from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.contract import UnitOperation
 from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
 from twin.physics.solid_dose.blending import BLENDING
+from twin.physics.solid_dose.dissolution import DISSOLUTION
 from twin.physics.solid_dose.film_coating import FILM_COATING
 from twin.physics.solid_dose.film_coating_monte_carlo import FILM_COATING_MONTE_CARLO
 from twin.physics.solid_dose.fluid_bed_drying import FLUID_BED_DRYING
 from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
+from twin.physics.solid_dose.weibull_dissolution import WEIBULL_DISSOLUTION
 
 GROUP = "twin.physics"
 
@@ -29,6 +31,8 @@ _OPERATIONS = (
     TABLET_COMPRESSION,
     FILM_COATING,
     FILM_COATING_MONTE_CARLO,
+    DISSOLUTION,
+    WEIBULL_DISSOLUTION,
     FED_BATCH_CULTURE,
     LYOPHILISATION,
 )

@@ -63,6 +63,7 @@ def newton_bracketed(
     start, end = low, high
     root = start + 0.5 * (end - start)
     moved = xp.abs(end - start)
+    rounding = 2.0**-50 * xp.maximum(xp.abs(low), xp.abs(high))
     for _ in range(iterations):
         value, slope = function_and_slope(root)
         before = xp.where(rising, value < 0.0, value > 0.0)
@@ -70,8 +71,10 @@ def newton_bracketed(
         end = xp.where(before, end, root)
         flat = slope == 0.0
         newton = root - value / xp.where(flat, xp.ones_like(slope), slope)
-        inside = ~flat & (newton >= start) & (newton <= end) & (xp.abs(newton - root) <= 0.5 * moved)
-        after = xp.where(inside, newton, start + 0.5 * (end - start))
+        gains = (newton >= start) & (newton <= end) & (xp.abs(newton - root) <= 0.5 * moved)
+        settled = xp.abs(newton - root) <= rounding  # else the last bits would throw it back into the bracket
+        kept = xp.minimum(xp.maximum(newton, start), end)
+        after = xp.where(~flat & (gains | settled), kept, start + 0.5 * (end - start))
         after = xp.where(value == 0.0, root, after)
         moved = xp.abs(after - root)
         root = after
