@@ -292,8 +292,8 @@ def test_everything_that_does_not_fit_is_told_with_its_place():
         ("lots", 7, "quantity"),
         ("units", "pres"),
         ("units", "mill", "down"),
-        ("containers", "ibc"),
         ("units", "press", "last_product"),
+        ("containers", "ibc"),
         ("materials", "powder"),
     ]
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from twin.cli import execute
-from twin.experiment.check import check_file
+from twin.experiment.check import check_file, check_state
+from twin.plant.document import Document
 from twin.plant.errors import InputError
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -44,6 +46,14 @@ units:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "plant.yaml").write_text(PLANT, encoding="utf-8")
     return tmp_path
+
+
+def test_the_page_shows_a_state_that_fits_its_plant() -> None:
+    page = (EXAMPLES.parent / "snapshots.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    path = EXAMPLES / "states" / "monday.yaml"
+    document = Document(block, str(path))
+    assert check_state(document, str(path), EXAMPLES).name == "Monday morning"
 
 
 def written(folder: Path, text: str) -> str:

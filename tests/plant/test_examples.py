@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from twin.engine.compile import compile_program
+from twin.engine.compile.situation import complaints, situation
 from twin.engine.simpy_engine import simulate
 from twin.plant.document import read_document
-from twin.plant.load import LoadedScenario, load
+from twin.plant.load import LoadedScenario, load, load_plant
 from twin.plant.reference import models_of
 from twin.plant.scenario import Run, Scenario
 from twin.plant.schema import Plant
@@ -20,6 +21,7 @@ from twin.plant.situation import StateFile
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.yaml"))
+STATES = sorted((FOLDER / "states").glob("*.yaml"))
 
 
 def keys_in(value: Any) -> Iterator[tuple[str, str]]:
@@ -51,12 +53,24 @@ def test_an_example_is_right_and_runs(path):
     assert done
 
 
+@pytest.mark.parametrize("path", STATES, ids=[path.stem for path in STATES])
+def test_a_plant_goes_on_from_an_example_of_a_state(path):
+    words = StateFile.model_validate(read_document(path, path.name).data)
+    plant = load_plant(path.parent / words.of).plant
+    run = Run(horizon=30 * 24 * 3600.0, **({} if words.time is None else {"start": words.time}))
+    program = compile_program(plant, run)
+    assert complaints(words, plant, program, run) == []
+    record = simulate(program, seed=1, start=situation(words, plant, program, run))
+    outcomes = [row["outcome"] for row in record.lots.to_pylist() if row["lot"] < len(words.lots)]
+    assert outcomes.count("done") >= len(words.lots)
+
+
 def test_every_key_of_the_language_is_in_an_example():
     used: set[tuple[str, str]] = set()
     for path in EXAMPLES:
         loaded = load(path, workspace=FOLDER)
         used |= set(keys_in(loaded.scenario if isinstance(loaded, LoadedScenario) else loaded.plant))
-    for path in (FOLDER / "states").glob("*.yaml"):
+    for path in STATES:
         used |= set(keys_in(StateFile.model_validate(read_document(path, path.name).data)))
     known = {
         (model.__name__, info.alias or name)

@@ -31,6 +31,23 @@ class Standing:
     priority: int
     due: int  # ns, or `rules.calendars.NEVER`
     container: int  # kind that it has, or none
+    ended: tuple[tuple[int, int], ...] = ()  # operation, ns ago
+    samples: tuple[tuple[int, int, int], ...] = ()  # inquiry, unit or none, ns left or waited
+    passed: tuple[int, ...] = ()  # mg or pieces, by station of a flow section
+    starting_up: tuple[int, ...] = ()  # ns, likewise
+
+
+@dataclass(frozen=True)
+class StandingUpkeep:
+    """What a unit has done for itself and since; times in ns before the start of the run."""
+
+    unit: int
+    cleaned: int  # highest level since the last use; none: not told
+    cleaned_for: int
+    unused: int
+    set_up: int  # product, or none
+    since: tuple[tuple[int, int, int, int], ...]  # chore, lots, producing time, time since
+    worn: int  # lots or ns of producing
 
 
 @dataclass(frozen=True)
@@ -39,10 +56,17 @@ class Situation:
 
     names: dict[str, list[str]]
     lots: tuple[Standing, ...] = ()
-    down: tuple[tuple[int, int, int], ...] = ()  # unit, failure mode, ns yet
-    dirty: tuple[tuple[int, int], ...] = ()  # kind of container, how many
+    down: tuple[tuple[int, int, int], ...] = ()  # unit or station, failure mode, ns yet
+    doing: tuple[tuple[int, int, int], ...] = ()  # unit, task or cleaning of containers, ns yet
+    upkeep: tuple[StandingUpkeep, ...] = ()
+    dirty: tuple[tuple[int, int, int], ...] = ()  # kind of container, how many, ns so far
+    clean_for: tuple[tuple[int, int], ...] = ()  # kind of container, ns so far
     last_products: tuple[tuple[int, int], ...] = ()  # unit, product
     stocks: tuple[tuple[int, int], ...] = ()  # material, mg or pieces
+    ages: tuple[tuple[int, int], ...] = ()  # material, ns
+    tanks: tuple[tuple[int, int], ...] = ()  # tank, mg
+    held: tuple[tuple[int, int], ...] = ()  # tank, ns so far
+    utilities: tuple[tuple[int, int], ...] = ()  # utility, content of its storage
 
     @property
     def at(self) -> int:
@@ -58,9 +82,11 @@ class Situation:
         """Read what `to_json` wrote; raises `SnapshotError`."""
         try:
             data: dict[str, Any] = json.loads(text)
-            rest = {key: value for key, value in data.items() if key not in ("situation", "lots", "names")}
-            pairs = {key: tuple(tuple(each) for each in value) for key, value in rest.items()}
-            return cls(names=data["names"], lots=tuple(Standing(**lot) for lot in data["lots"]), **pairs)
+            apart = ("situation", "names", "lots", "upkeep")
+            rest = {key: _in_tuples(value) for key, value in data.items() if key not in apart}
+            lots = tuple(Standing(**_values(lot)) for lot in data["lots"])
+            upkeep = tuple(StandingUpkeep(**_values(unit)) for unit in data["upkeep"])
+            return cls(names=data["names"], lots=lots, upkeep=upkeep, **rest)
         except (KeyError, TypeError, ValueError) as wrong:
             raise SnapshotError(f"the state is damaged: {wrong!r}") from wrong
 
@@ -74,7 +100,7 @@ class Situation:
         return ""
 
     def opening(self, program: Program) -> Program:
-        """The program with the stocks and the last products of the situation.
+        """The program with the stocks, levels and last products of the situation.
 
         What lots in work have used up is added to the stocks, from which they take it as they begin.
         """
@@ -91,7 +117,27 @@ class Situation:
             replace(material, stock=stocks[i] // material.lot, opening=stocks[i] % material.lot)
             for i, material in enumerate(program.materials)
         ]
-        return replace(program, units=tuple(units), materials=tuple(materials))
+        tanks, utilities = list(program.tanks), list(program.utilities)
+        for number, level in self.tanks:
+            tanks[number] = replace(tanks[number], start=level)
+        for number, content in self.utilities:
+            utilities[number] = replace(utilities[number], start=content)
+        return replace(
+            program,
+            units=tuple(units),
+            materials=tuple(materials),
+            tanks=tuple(tanks),
+            utilities=tuple(utilities),
+        )
+
+
+def _in_tuples(value: Any) -> Any:
+    """Lists as tuples, all the way down."""
+    return tuple(_in_tuples(each) for each in value) if isinstance(value, list) else value
+
+
+def _values(fields: dict[str, Any]) -> dict[str, Any]:
+    return {key: _in_tuples(value) for key, value in fields.items()}
 
 
 def container_of(program: Program, operation: int, in_work: bool) -> int:

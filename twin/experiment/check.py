@@ -38,12 +38,13 @@ def check_file(source: str, workspace: Path | None = None) -> Checked:
     if not source.startswith(PREFIX):
         document = read_document(Path(source), source)
         if "state" in document.data and not {"plant", "scenario"} & document.data.keys():
-            return _state(document, source, workspace)
+            return check_state(document, source, workspace)
     prepared = prepare(source, workspace=workspace)
     return Checked(source, "scenario" if prepared.scenario_name else "plant", prepared.label)
 
 
-def _state(document: Document, source: str, workspace: Path | None) -> Checked:
+def check_state(document: Document, source: str, workspace: Path | None) -> Checked:
+    """Check a state file that has been read from `source`. Raises `InputError` with every complaint."""
     written = document.data.get("of")
     if not isinstance(written, str):
         words, _ = checked(StateFile, document, document.data, (), _no_rules)

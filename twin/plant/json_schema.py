@@ -56,6 +56,9 @@ def _schema(model: type[Model]) -> dict[str, Any]:
     random = {"$ref": "#/$defs/RandomForm"}
     definitions |= {"RandomForm": _random_form(), "AnyQuantity": random, "WasteDistribution": random}
     definitions["LotSize"] = {"$ref": "#/$defs/QuantityForm"}
+    if model is StateFile:
+        stock = definitions["StandingStock"]
+        definitions["StandingStock"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, stock]}
     if model is Plant:
         short = {"type": "string", "pattern": r"^\s*(\d{1,6}\s+)?[a-z][a-z0-9_]*\s*$"}
         definitions["Need"] = {"anyOf": [short, definitions["Need"]]}

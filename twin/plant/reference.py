@@ -19,7 +19,7 @@ from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant, tanks, upkeep, utilities
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
-from twin.plant.situation import StateFile
+from twin.plant.situation import Amount, StateFile
 from twin.plant.units import show, symbols
 
 BEGIN = "<!-- written by twin.plant.reference: begin -->"
@@ -60,6 +60,7 @@ _WORDS: list[tuple[Any, str]] = [
     (shorthand.AnyQuantity, "quantity or distribution of it"),
     (shorthand.WasteDistribution, "mass or pieces, or distribution of it"),
     (shorthand.LotSize, "mass or pieces"),
+    (Amount, "mass or pieces"),
     (schema.Name, "name"),
 ]
 

@@ -17,16 +17,17 @@ def tank(at: Context, name: str, words: schema.Tank) -> Tank:
     return Tank(
         name=name,
         material=at.material_numbers[words.material],
-        volume=_whole(words, words.volume),
-        heel=_whole(words, words.heel),
-        start=_whole(words, words.start),
+        volume=milligrams(words, words.volume),
+        heel=milligrams(words, words.heel),
+        start=milligrams(words, words.start),
         hold=NEVER if words.hold is None else to_nanoseconds(words.hold.limit),
         discards=words.hold is not None and words.hold.then == "discard",
         agitation=all_uses(at, words.agitation),
     )
 
 
-def _whole(words: schema.Tank, amount: AnyQuantity | None) -> int:
+def milligrams(words: schema.Tank, amount: AnyQuantity | None) -> int:
+    """An amount of what is in a tank, in whole mg."""
     return round(mass(words, amount) * MILLIGRAMS)
 
 
@@ -34,7 +35,7 @@ def flows_of(at: Context, op: schema.Operation) -> tuple[tuple[int, int], ...]:
     """What an operation fills (mg > 0) and draws (mg < 0), by number of the tank."""
     tanks = list(at.plant.tanks)
     return tuple(
-        (tanks.index(name), sign * _whole(at.plant.tanks[name], amount))
+        (tanks.index(name), sign * milligrams(at.plant.tanks[name], amount))
         for sign, amounts in ((1, op.fills), (-1, op.draws))
         for name, amount in amounts.items()
     )

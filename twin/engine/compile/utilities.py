@@ -27,8 +27,8 @@ def utility(name: str, words: schema.Utility) -> Utility:
         size,
         capacity,
         slows,
-        volume=_content(volume, size),
-        start=min(_content(start, size), _content(volume, size)),
+        volume=content(volume, size),
+        start=min(content(start, size), content(volume, size)),
         generation=_counts(storage.generation.mean, size),
     )
 
@@ -45,7 +45,8 @@ def _counts(per_second: float, size: int) -> int:
     return max(1, round(per_second * 3600 * MICRO / size))
 
 
-def _content(amount: float, size: int) -> int:
+def content(amount: float, size: int) -> int:
+    """A content in SI units as whole counts times ns."""
     return round(amount * MICRO * 1000) * (HOUR // 1000) // size
 
 

@@ -123,14 +123,26 @@ def give_back(state: State, lot: LotState, dirty: bool) -> None:
     _count(state, kind)
 
 
-def is_dirty(state: State, kind: int) -> None:
-    """A run begins with a dirty container, which waits to be cleaned."""
+def is_dirty(state: State, kind: int, waited: int) -> LotState:
+    """A run begins with a dirty container, which has waited so many ns to be cleaned; returns its job."""
     state.clean[kind] -= 1
     watched = _standing(state, kind)
     if watched is not None:
         watched.since.popleft()
-    moves.add_job(state, state.program.containers[kind].cleaning, NONE)
+    job = moves.add_job(state, state.program.containers[kind].cleaning, NONE, waited)
     _count(state, kind)
+    return job
+
+
+def have_stood_clean(state: State, kind: int, time: int) -> None:
+    """A run begins with clean containers that have stood for `time` ns already."""
+    watched = _standing(state, kind)
+    if watched is None or watched.clean is None:
+        return
+    watched.since = deque(since - time for since in watched.since)
+    if watched.clean.cleans:
+        left = max(0, watched.clean.limit - time)
+        schedule(state, left, (FALLS_DUE, len(state.machines) + kind, NULL, 0))
 
 
 def cleaned(state: State, kind: int) -> None:

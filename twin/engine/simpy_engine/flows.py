@@ -9,6 +9,8 @@ not, its stations that are up show what it shows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from twin.engine.program import NONE, PROCESSING, Flow
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
@@ -136,6 +138,19 @@ class Section:
         self.running = True
         self.since = state.now
         self.settle(state)
+
+    def begin_amid(self, state: State, passed: Sequence[int], starting_up: Sequence[int]) -> None:
+        """A run begins with the lot inside: so much of it, in its units, has left each station, and stations
+        start up for so long yet.
+        """
+        self._begin(state)
+        self.passed = [lot_quanta(amount, self.quantum) for amount in passed]
+        self.starting = list(starting_up)
+        for i, entity in enumerate(self.entities):
+            held = self.passed[i] - self.passed[i + 1]
+            self.capacities[i] = max(self.capacities[i], held)
+            if held:
+                state.recorder.changing_level(entity, state.now, self._pieces(i, held), 0.0)
 
     def halt(self, state: State) -> None:
         """Stop the whole section; what is inside stays where it is."""
@@ -325,8 +340,10 @@ class Section:
             gain = self.rates[i] - self.rates[i + 1]
             if gain != self.recorded[i]:
                 self.recorded[i] = gain
-                level = self.passed[i] - self.passed[i + 1]
-                good = self.flow.good[i]
-                pieces = round(level * self.quantum / QUANTA_PER_PIECE * good)
-                rate = gain * self.quantum / (QUANTA_PER_PIECE / SECOND) * good
+                pieces = self._pieces(i, self.passed[i] - self.passed[i + 1])
+                rate = gain * self.quantum / (QUANTA_PER_PIECE / SECOND) * self.flow.good[i]
                 state.recorder.changing_level(entity, state.now, pieces, rate)
+
+    def _pieces(self, station: int, level: int) -> int:
+        """Quanta behind a station as pieces or mg that are good."""
+        return round(level * self.quantum / QUANTA_PER_PIECE * self.flow.good[station])

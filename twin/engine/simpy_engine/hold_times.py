@@ -94,21 +94,29 @@ def _end(number: int, state: State, lot: LotState) -> None:
         state.in_hand -= _ends(_hold(state, number))
 
 
-def has_waited(state: State, lot: LotState, waited: int) -> None:
-    """A run begins with a lot that is held for `waited` ns already; a limit passes no earlier than now."""
+def has_waited(state: State, lot: LotState, waited: int, ended: dict[int, int]) -> None:
+    """A run begins with a lot that has been held for some time; a limit passes no earlier than now.
+
+    It came to want its operation `waited` ns ago, where it waits for one; operations before ended as long
+    ago as `ended` says, and else then.
+    """
     kept = state.rules.get(NAME)
     if not isinstance(kept, HoldTimes):
         return
     for number, hold in enumerate(state.program.quality.holds):
-        if hold.after != NONE and hold.after < lot.operation <= hold.until:
-            _begin(number, state, lot)
-        if (number, lot.number) not in kept.since:
+        if hold.after != NONE and hold.after < lot.operation <= hold.until and not _is_over(state, lot, hold):
+            held = ended.get(hold.after, waited)
+        elif (number, lot.number) in kept.since:
+            held = waited
+        else:
             continue
-        kept.since[number, lot.number] = state.now - waited
-        if hold.late != FLAG_LATE:
-            left = max(0, hold.longest - waited)
-            kept.since[number, lot.number] = state.now + left - hold.longest
-            schedule(state, left, (EXPIRES, number, lot.number, 0))
+        passed_before = 0 if hold.late == FLAG_LATE else max(0, held - hold.longest)
+        _count_from(number, state, lot, state.now - held + passed_before)
+
+
+def _is_over(state: State, lot: LotState, hold: HoldLimit) -> bool:
+    """Whether a lot is in work at the operation whose start ends the clock."""
+    return lot.operation == hold.until and departures.whereabouts(state, lot) == departures.IN_WORK
 
 
 def _finished(number: int, state: State, unit: UnitState, lot: LotState) -> None:

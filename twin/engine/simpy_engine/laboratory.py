@@ -91,8 +91,11 @@ def _sample(number: int, state: State, unit: UnitState, lot: LotState) -> None:
     ask(state, number, lot)
 
 
-def ask(state: State, number: int, lot: LotState) -> None:
-    """Bring a sample of a lot to the laboratory; its draws are the lot's own."""
+def ask(state: State, number: int, lot: LotState, waited: int = 0) -> LotState:
+    """Bring a sample of a lot to the laboratory; its draws are the lot's own. Returns the job.
+
+    It has `waited` there for so many ns already.
+    """
     kept, key = _kept(state), (number, lot.number)
     test = state.program.quality.inquiries[number].test
     job = LotState(-lot.number - 2, NONE, lot.priority, test, 0)
@@ -102,8 +105,9 @@ def ask(state: State, number: int, lot: LotState) -> None:
     kept.asked[key] = times + 1
     kept.pending.setdefault(key, set()).add((*key, times))
     kept.waiting[*key, times] = [lot]
-    job.ready = job.arrived = state.now
+    job.ready = job.arrived = state.now - waited
     join_line(state, job)
+    return job
 
 
 def _tested(number: int, state: State, unit: UnitState, job: LotState) -> None:

@@ -70,6 +70,15 @@ def install(state: State) -> None:
         _reorder(state, number)
 
 
+def has_aged(state: State, number: int, age: int) -> None:
+    """A run begins with stock that is `age` ns old; what is too old is thrown away at once."""
+    stock = _stocks(state)[number]
+    stock.arrived = [arrived - age for arrived in stock.arrived]
+    stock.expires = [max(state.now, expires - age) for expires in stock.expires]
+    for i, expires in enumerate(stock.expires):
+        schedule(state, expires - state.now, (STOCK_EXPIRES, number, i + 1, 0))
+
+
 def _stocks(state: State) -> list[Stock]:
     stocks = state.rules["materials"]
     assert isinstance(stocks, list)

@@ -200,15 +200,16 @@ def join_line(state: State, lot: LotState) -> None:
     state.touched.update(state.operations[lot.operation].units)
 
 
-def add_job(state: State, operation: int, place: int) -> LotState:
+def add_job(state: State, operation: int, place: int, waited: int = 0) -> LotState:
     """Let a job of a unit or a dirty container at `place` wait for its operation; returns the job.
 
-    Jobs of an operation are numbered down from -2, so that their draws are their own.
+    Jobs of an operation are numbered down from -2, so that their draws are their own. It has `waited` so many
+    ns already.
     """
     state.jobs[operation] += 1
     job = LotState(-state.jobs[operation] - 1, NONE, 0, operation, 0)
     job.place = place
-    job.ready = job.arrived = state.now
+    job.ready = job.arrived = state.now - waited
     join_line(state, job)
     return job
 

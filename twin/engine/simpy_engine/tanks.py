@@ -9,7 +9,7 @@ brought up to date: what came in is mixed in, and then what went out is taken fr
 
 from __future__ import annotations
 
-from twin.engine.program import NONE
+from twin.engine.program import NONE, PROCESSING
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import NEVER
@@ -162,6 +162,29 @@ def _reached(state: State, entry: Entry) -> None:
 def _promise(state: State, unit: UnitState, lot: LotState) -> None:
     for number, amount in _wanted(state, lot):
         _contents(state)[number].flows[unit.index] = Flow(lot.number, lot.operation, amount)
+
+
+def has_held(state: State, number: int, held: int) -> None:
+    """A run begins with a tank that has held what it holds for `held` ns; no limit passes before now."""
+    tank, content = state.program.tanks[number], _contents(state)[number]
+    if content.held_since != NONE:
+        left = max(0, tank.hold - held)
+        content.held_since = state.now + left - tank.hold
+        schedule(state, left, (HELD_TOO_LONG, number, NULL, 0))
+
+
+def is_amid(state: State, unit: UnitState) -> None:
+    """A run begins with a visit that has been at work: it moves its share of the time left, if it can."""
+    contents = state.rules.get(NAME)
+    if not isinstance(contents, list):
+        return
+    still = unit.remaining + sum(unit.durations[unit.phase + 1 : unit.unload])
+    whole = max(still, sum(unit.durations[PROCESSING : unit.unload]))
+    for number, flow in _mine(state, unit):
+        tank, content = state.program.tanks[number], contents[number]
+        others = sum(f.left for f in content.flows.values() if f.out == flow.out and f is not flow)
+        possible = (content.level - tank.heel if flow.out else tank.volume - content.level) - others
+        flow.left = min(moved(flow.whole, still, whole), max(0, possible))
 
 
 def _mine(state: State, unit: UnitState) -> list[tuple[int, Flow]]:

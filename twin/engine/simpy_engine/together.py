@@ -123,6 +123,19 @@ def _take_mates(state: State, unit: UnitState, lot: LotState) -> None:
     mates[unit.index] = [Mate(one) for one in lots[1:]]
 
 
+def begins(state: State, unit: UnitState) -> None:
+    """A run begins with a batch in hand: the unit takes no lots but those that `joins` adds."""
+    if state.operations[unit.operation].batch[1] > 1:
+        _of(state).mates[unit.index] = []
+
+
+def joins(state: State, unit: UnitState, lot: LotState) -> None:
+    """A run begins with a lot that is in a unit's batch with others of lower numbers."""
+    for claim in state.hooks.claims[unit.operation]:
+        claim(state, unit, lot)
+    _of(state).mates[unit.index].append(Mate(lot))
+
+
 def _come_from_everywhere(state: State, unit: UnitState, lot: LotState) -> None:
     """The way to the unit is that of the lot which comes from farthest."""
     if state.travel is not None:

@@ -17,6 +17,7 @@ from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import add_job
 from twin.engine.simpy_engine.state import FALLS_DUE, STARVED, Entry, LotState, State, UnitState
 from twin.engine.simpy_engine.upkeep_state import NAME, Keeper, Own, keeper_of
+from twin.engine.situation import StandingUpkeep
 from twin.engine.upkeep import FAMILIES, NO_CHANGE, Changeover, Chore, Upkeep
 
 NO_PRODUCT = -2  # of what is no lot: a container to be cleaned
@@ -67,6 +68,26 @@ def _begin(state: State, unit: UnitState, program: Upkeep) -> None:
     for hold in ("dirty_hold", "clean_hold"):
         if getattr(program, hold) is not None:
             state.recorder.levels.append((_entity(state, unit, hold), 0, 0))
+
+
+def stands(state: State, standing: StandingUpkeep) -> None:
+    """A run begins with a unit that was last used, cleaned and maintained at times of its own."""
+    unit = state.units[standing.unit]
+    mine = keeper_of(state).units[unit.index]
+    if standing.cleaned != NONE:
+        mine.cleaned = standing.cleaned
+    mine.cleaned_at, mine.used_at = state.now - standing.cleaned_for, state.now - standing.unused
+    mine.set_up, mine.new_at = standing.set_up, -standing.worn
+    hold = mine.program.dirty_hold
+    if hold is not None and not mine.cleaned:
+        left = max(0, hold.limit - standing.unused)
+        schedule(state, left, (FALLS_DUE, unit.index, NULL, NULL))
+    for number, lots, running, time in standing.since:
+        mine.batches[number], mine.running[number] = lots, unit.produced - running
+        mine.done[number] = state.now - time
+        every = mine.program.chores[number].every
+        if every:
+            schedule(state, max(0, every - time), (FALLS_DUE, unit.index, NULL, number))
 
 
 def _before(state: State, unit: UnitState, lot: LotState) -> bool:
