@@ -101,6 +101,22 @@ def passing(draw: st.DrawFn, words: Words) -> Words:
     return words
 
 
+def _in_portions(draw: st.DrawFn, words: Words) -> None:
+    """Hand on portions, with no word that decides at the end what becomes of the lot."""
+    words["transfer"] = draw(st.sampled_from([{"portions": 2}, {"portions": 3}, {"portion": "40 pieces"}]))
+    for key in (
+        "scrap",
+        "rework",
+        "sampling",
+        "specification",
+        "shelf_life",
+        "draws",
+        "fills",
+        "transfer_to",
+    ):
+        words.pop(key, None)
+
+
 def _parted(draw: st.DrawFn, operations: list[Words]) -> None:
     """Split lots at one operation, and perhaps merge their parts at a later one."""
     made = [next(iter(one.values())) for one in operations]
@@ -110,7 +126,10 @@ def _parted(draw: st.DrawFn, operations: list[Words]) -> None:
         words.pop("take", None)
         words.pop("return", None)
     at = draw(st.integers(0, len(made) - 2))
-    made[at]["split"] = draw(st.sampled_from([1, 2, 3, {"each": "40 pieces"}]))
+    if draw(st.booleans()):
+        made[at]["split"] = draw(st.sampled_from([1, 2, 3, {"each": "40 pieces"}]))
+    else:
+        _in_portions(draw, made[at])
     made[at].pop("together", None)
     if made[at + 1].get("wait_in") in ("none", "rack", "shelf"):
         made[at + 1]["wait_in"] = draw(st.sampled_from([None, "yard"]))

@@ -96,6 +96,16 @@ def check_lots(record: Record) -> None:
     check_parts(by_lot)
 
 
+def visits_that_gave(rows: list[dict[str, Any]], time: int) -> list[dict[str, Any]]:
+    """The visit at whose end a lot was split, or else in which it went on in portions."""
+    return [row for row in rows if row["outcome"] == "split" and row["left"] == time] or [
+        row
+        for row in rows
+        if row["outcome"] in ("split", "open", "expired") and row["started"] is not None
+        if row["started"] <= time <= (END if row["left"] is None else row["left"])
+    ]
+
+
 def check_parts(by_lot: dict[int, list[dict[str, Any]]]) -> None:
     """What a lot was split into is what it had, from then on; what merged is what the lot has again."""
     born, ended = defaultdict(int), defaultdict(int)
@@ -104,20 +114,22 @@ def check_parts(by_lot: dict[int, list[dict[str, Any]]]) -> None:
         if parent == -1:
             assert first["quantity_in"] == 100
             continue
-        (came,) = [  # the last split of the lot before this part came
-            row for row in by_lot[parent] if row["outcome"] == "split" and row["left"] == first["arrived"]
-        ]
+        (came,) = visits_that_gave(by_lot[parent], first["arrived"])
         born[parent, came["operation"], came["visit"]] += first["quantity_in"]
         if rows[-1]["outcome"] == "merged":
             ended[parent, rows[-1]["left"]] += rows[-1]["quantity_in"]
     for lot, rows in by_lot.items():
         for number, row in enumerate(rows):
+            after = rows[number + 1] if number + 1 < len(rows) else None
+            undivided = after["quantity_in"] if after is not None and after["started"] is None else 0
             if row["outcome"] == "split" and (lot, row["operation"], row["visit"]) in born:
-                assert born[lot, row["operation"], row["visit"]] == row["good"]
+                assert born[lot, row["operation"], row["visit"]] + undivided == row["good"]
+            elif row["outcome"] == "split" and undivided:
+                assert undivided == row["good"]  # sent away before it was divided, or cut
             before = rows[number - 1] if number else row
             if before is not row and before["outcome"] == "split" and row["started"] is None:
-                assert before["good"] == row["quantity_in"]  # sent away before it was divided, or cut
-            elif before is not row and before["outcome"] == "split":
+                continue
+            if before is not row and before["outcome"] == "split":
                 assert ended[lot, row["arrived"]] == row["quantity_in"]
                 assert row["arrived"] == row["started"]
 

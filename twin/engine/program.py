@@ -223,6 +223,8 @@ class Operation:
     yields: Source | None = None
     split_into: int = 0  # equal parts; 0: by size, or not at all
     split_each: int = 0  # mg or pieces of a part; 0: by number, or not at all
+    portions: int = 0  # equal ones that go on as they are done; 0: by size, or not at all
+    portion_each: int = 0  # mg or pieces of a portion; 0: by number, or not at all
     merges: bool = False
     pack: int = 0  # mg or pieces of a pack; 0: not packed
     bill: tuple[tuple[int, int], ...] = ()  # materials used up by a lot, and how much in mg or pieces

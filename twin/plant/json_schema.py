@@ -76,6 +76,8 @@ def _schema(model: type[Model]) -> dict[str, Any]:
         recipe["batch"]["default"] = "1 pieces"
         recipe["operations"] = {**_one_key_mappings(recipe["operations"], "Operation"), "minItems": 1}
         operation = definitions["Operation"]["properties"]
+        transfer = operation["transfer"]
+        transfer["anyOf"] = [{"const": "whole"}, *transfer["anyOf"]]
         operation["phases"] = _one_key_mappings(operation["phases"], "Phase")
     return {"$schema": DIALECT, **schema}
 

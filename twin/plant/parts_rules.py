@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from twin.plant import transfer_rules
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.remainder import Refused
 from twin.plant.schema import Operation, Plant, Recipe
 from twin.plant.shorthand import LotSize
 
+DIVIDING = ("split", "transfer")  # words after which a lot is in parts
 MOST_PARTS = 1000  # as the numbers of parts allow
 DEEPEST = 3
 
@@ -25,6 +27,10 @@ def complaints(plant: Plant, refused: Refused) -> Iterator[Complaint]:
         if not refused.touches((*path, "batch")) and not refused.touches((*path, "piece")):
             yield from _sizes(path, recipe)
         yield from _order(path, recipe)
+        for position, (operation, words) in enumerate(recipe.operations.items()):
+            following = [*recipe.operations.values(), None][position + 1]
+            here = (*path, "operations", operation)
+            yield from transfer_rules.complaints(here, plant, recipe, words, following)
         yield from _room(path, plant, recipe)
 
 
@@ -35,13 +41,19 @@ def _sizes(path: Path, recipe: Recipe) -> Iterator[Complaint]:
         if split is not None and (split.into is None) == (split.each is None):
             yield complain((*here, "split"), "needs one of `into` and `each`", "Write `split: 4`.")
         elif split is not None and split.each is not None:
-            yield from _comparable((*here, "split", "each"), recipe, split.each)
-            parts = _parts(recipe, split.each)
-            if parts > MOST_PARTS:
-                message = f"makes {parts:,.0f} parts of a lot, more than {MOST_PARTS:,}"
-                yield complain((*here, "split", "each"), message, "Make the parts larger.")
+            yield from _portions((*here, "split", "each"), recipe, split.each)
+        if operation.transfer is not None and operation.transfer.portion is not None:
+            yield from _portions((*here, "transfer", "portion"), recipe, operation.transfer.portion)
         if operation.pack is not None:
             yield from _comparable((*here, "pack"), recipe, operation.pack)
+
+
+def _portions(path: Path, recipe: Recipe, each: LotSize) -> Iterator[Complaint]:
+    yield from _comparable(path, recipe, each)
+    parts = _parts(recipe, each)
+    if parts > MOST_PARTS:
+        message = f"makes {parts:,.0f} parts of a lot, more than {MOST_PARTS:,}"
+        yield complain(path, message, "Make the parts larger.")
 
 
 def _comparable(path: Path, recipe: Recipe, amount: LotSize) -> Iterator[Complaint]:
@@ -78,9 +90,10 @@ def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
             if depths.get(to, depth) != depth:
                 hint = "Send the lot back to an operation after that."
                 yield complain((*here, *word, "to"), "leads back across a split or a merge", hint)
-        if operation.split is not None:
-            yield from _split(here, operation, name == last, held, depth)
-            depth += 1
+        for dividing in DIVIDING:
+            if getattr(operation, dividing) is not None:
+                yield from _split((*here, dividing), name == last, held, depth)
+                depth += 1
     yield from _lives(path, recipe, depths)
 
 
@@ -109,8 +122,7 @@ def _lives(path: Path, recipe: Recipe, depths: dict[str, int]) -> Iterator[Compl
             yield complain(here, "leads back across a split or a merge", hint)
 
 
-def _split(path: Path, operation: Operation, last: bool, held: bool, depth: int) -> Iterator[Complaint]:
-    here = (*path, "split")
+def _split(here: Path, last: bool, held: bool, depth: int) -> Iterator[Complaint]:
     if last:
         yield complain(here, "has no operation for the parts", "Add one after it, be it of no length.")
     if held:
@@ -125,22 +137,22 @@ def _room(path: Path, plant: Plant, recipe: Recipe) -> Iterator[Complaint]:
     for name, following in pairwise(names):
         one, other = recipe.operations[name], recipe.operations[following]
         if one.unit_procedure is not None and one.unit_procedure == other.unit_procedure:
-            for word, at in (("split", name), ("merge", following)):
+            for word, at in (("split", name), ("transfer", name), ("merge", following)):
                 if getattr(recipe.operations[at], word):
                     here = (*path, "operations", at, word)
                     message = "stands inside a unit procedure, through which a lot keeps its unit"
                     yield complain(here, message, "End the unit procedure before it.")
         split, wait_in = one.split, other.wait_in
-        if split is None:
+        here = (*path, "operations", name, "transfer" if split is None else "split")
+        if split is None and one.transfer is None:
             continue
-        here = (*path, "operations", name, "split")
         blocking = [u for u in recipe.operations[name].on if u in plant.equipment]
         if any(plant.equipment[unit].blocking == "before_service" for unit in blocking):
             yield complain(here, "is done on equipment that blocks before service", "Block after service.")
         if wait_in == "none":
             yield complain(here, "leaves the parts without a place", f"Have `{following}` wait in a storage.")
         storage = plant.storage.get(wait_in or "")
-        parts = split.into or (0 if split.each is None else _parts(recipe, split.each))
+        parts = 0.0 if split is None else split.into or (_parts(recipe, split.each) if split.each else 0.0)
         if storage is not None and storage.capacity is not None and parts > storage.capacity:
             message = f"makes {parts:,.0f} parts, and `{wait_in}` has {storage.capacity} places"
             yield complain(here, message, "Give it more.")

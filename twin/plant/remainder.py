@@ -69,6 +69,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.HoldTime: {"limit": "1 s"},
     schema.ShelfLife: {"limit": "1 s"},
     schema.Split: {},
+    schema.Transfer: {},
     schema.Rework: {"probability": 0, "to": STAND_IN},
     schema.Operation: {"on": [STAND_IN]},
     schema.Phase: _PHASE,

@@ -78,8 +78,10 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         rework=0.0 if op.rework is None else op.rework.probability,
         rework_to=NONE if op.rework is None else at.operation_numbers[(recipe_name, op.rework.to)],
         rework_limit=NO_LIMIT if op.rework is None or op.rework.limit is None else op.rework.limit,
-        split_into=0 if op.split is None or op.split.into is None else op.split.into,
+        split_into=_split_into(op),
         split_each=0 if op.split is None or op.split.each is None else _size(op.split.each, recipe),
+        portions=0 if op.transfer is None else op.transfer.portions or 0,
+        portion_each=_size(op.transfer.portion, recipe) if op.transfer and op.transfer.portion else 0,
         merges=op.merge,
         pack=0 if op.pack is None else _size(op.pack, recipe),
         bill=tuple((at.material_numbers[name], whole(amount)) for name, amount in op.bill.items()),
@@ -128,6 +130,13 @@ def nominal_on(at: Context, units: tuple[int, ...], before: float, seconds: floa
     """The nominal duration in ns on each unit that is faster or slower; `before` processing it is not."""
     speeds = {u: at.plant.equipment[at.placed[u].equipment].speed for u in units}
     return {u: to_nanoseconds(before + seconds / speed) for u, speed in speeds.items() if speed != 1.0}
+
+
+def _split_into(op: schema.Operation) -> int:
+    """Equal parts at the end of the operation: the last of several portions is one."""
+    if op.transfer is not None:
+        return 1
+    return 0 if op.split is None or op.split.into is None else op.split.into
 
 
 def _size(amount: LotSize, recipe: schema.Recipe) -> int:

@@ -48,6 +48,28 @@ def part_of_size(quantity: int, each: int, k: int) -> int:
     return min(each, quantity - k * each)
 
 
+def portion_end(quantity: int, into: int, each: int, k: int) -> int:
+    """How much of a lot the portions up to the k-th (from 0) hold, of `into` equal ones or of size `each`.
+
+    >>> [portion_end(10, 4, 0, k) for k in range(4)], [portion_end(10, 0, 4, k) for k in range(3)]
+    ([3, 6, 8, 10], [4, 8, 10])
+    """
+    if each > 0:
+        return min(quantity, (k + 1) * each)
+    parts = max(1, min(into, quantity))
+    return quantity // parts * (k + 1) + min(k + 1, quantity % parts)
+
+
+def left_of(quantity: int, waste: int, good: float) -> int:
+    """What is left of a quantity without the waste, of whose rest `good` is the good fraction; rounded.
+
+    >>> left_of(100, 10, 0.5), left_of(5, 10, 1.0)
+    (45, 0)
+    """
+    rest = quantity - min(waste, quantity)
+    return rest - round(rest * (1.0 - good))
+
+
 def portion(quantity: int, parts: int, k: int) -> int:
     """The quantity of the k-th of `parts` equal parts; the first ones take what does not divide.
 

@@ -119,8 +119,11 @@ def _mean_attributes(lots: list[LotState], quantity: int) -> dict[str, float] | 
 
 
 def _one_less(state: State, lot: LotState) -> None:
-    """A part has left the plant: the others no longer wait for it."""
-    parent = split_from(lot.number)
+    lose_one(state, split_from(lot.number))
+
+
+def lose_one(state: State, parent: int) -> None:
+    """A part of a lot has left the plant: the others no longer wait for it."""
     family = families_of(state).get(parent)
     if family is None:
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from twin.engine.program import NONE, Operation
 from twin.engine.rules.outcomes import DONE, EXPIRED, REJECTED, REWORK, SCRAPPED, outcome
+from twin.engine.rules.parts import left_of
 from twin.engine.simpy_engine import broker, containers, moves, people
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 
@@ -60,13 +61,14 @@ def weigh(state: State, unit: UnitState, lot: LotState, operation: Operation) ->
     if unit.outcome in OUT:
         unit.scrapped = lot.quantity
         return
-    lost = min(unit.waste, lot.quantity)
+    good = 1.0
     if unit.physics is not None or operation.yields is not None:
-        lost += round((lot.quantity - lost) * (1.0 - _good_fraction(state, unit, lot, operation)))
-    unit.scrapped = lost
+        good = good_fraction(state, unit, lot, operation)
+    unit.scrapped = lot.quantity - left_of(lot.quantity, unit.waste, good)
 
 
-def _good_fraction(state: State, unit: UnitState, lot: LotState, operation: Operation) -> float:
+def good_fraction(state: State, unit: UnitState, lot: LotState, operation: Operation) -> float:
+    """The part that physics and recipe leave of the lot in hand, beside waste."""
     good = 1.0 if unit.physics is None else unit.physics[broker.YIELD]
     if operation.yields is not None:
         good *= min(1.0, max(0.0, state.streams.of(operation.yields).value(lot.number, unit.visit)))

@@ -37,6 +37,7 @@ In the order in which they are asked:
 - `carriers[storage]`: the lot has entered; the rule has it arrive, by `moves.arrives`, and not at once;
 - `takers[storage]`: the lot has been taken out;
 - `becomes`: a lot was divided into its parts, or parts have merged into one: who is gone, and who has come;
+  a lot of which a part goes on is in both;
 - `exits`: the lot has left the plant, whatever its outcome;
 - `effects[kind]`: what takes place when an entry of a kind that the rule owns falls due.
 """

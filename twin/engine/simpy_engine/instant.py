@@ -25,6 +25,7 @@ from twin.engine.simpy_engine import (
     order_desk,
     people,
     plain,
+    portions,
     quarantine,
     releases,
     situations,
@@ -76,6 +77,7 @@ RULES = (
     laboratory,
     in_process,
     order_desk,
+    portions,
     splitting,  # after all that decides what becomes of the lot
     together,  # last: its claims take more lots, for which it asks the claims of all others
 )

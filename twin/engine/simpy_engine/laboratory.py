@@ -141,7 +141,7 @@ def _becomes(state: State, gone: Sequence[LotState], come: Sequence[LotState]) -
                 kept.pending.setdefault((test[0], lot.number), set()).add(test)
     for number in range(len(kept.finished)):
         is_bad = any((number, lot.number) in kept.bad for lot in gone)
-        for lot in gone:
+        for lot in [lot for lot in gone if lot not in come]:
             kept.pending.pop((number, lot.number), None)
             kept.bad.pop((number, lot.number), None)
         if is_bad:

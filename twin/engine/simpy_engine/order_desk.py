@@ -136,9 +136,11 @@ def _becomes(desk: Desk, state: State, gone: Sequence[LotState], come: Sequence[
     """Count the parts of a lot in its place, or the merged lot in that of its parts."""
     if any(lot.number in desk.inside for lot in gone):
         for lot in come:
-            _enters(desk, lot)
+            if lot not in gone:
+                _enters(desk, lot)
         for lot in gone:
-            _has_gone(desk, state, lot)
+            if lot not in come:
+                _has_gone(desk, state, lot)
 
 
 def _look(state: State, desk: Desk) -> None:

@@ -75,7 +75,7 @@ def _divide(state: State, lot: LotState) -> None:
         return
     parts, line = lot.parts, state.lines[lot.operation]
     line.leave(lot)
-    families_of(state)[lot.number] = Family(lot)
+    families_of(state).setdefault(lot.number, Family(lot))  # portions before it belong to the same
     lot.parts = 0
     if lot.stored != NONE:
         state.kept[lot.stored] -= parts - 1

@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     REPAIRED,
     COMPLETED,
     CHECKED,
+    PORTION_DONE,
     TRANSFERRED,
     CARRIED,
     FAILS,
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
     EXPIRES,
     STOCK_EXPIRES,
     HELD_TOO_LONG,
-) = range(18)
+) = range(19)
 
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
 

@@ -15,7 +15,7 @@ from twin.plant.schema.orders import Order, ReleaseRule
 from twin.plant.schema.people import Member, Need, People, Shift
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, InProcess, LabTest, Sample, ShelfLife, Specified
-from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split, Together
+from twin.plant.schema.recipes import Operation, Phase, Recipe, Rework, Split, Together, Transfer
 from twin.plant.schema.storage import Container, ContainerCleaning, ContainerHold, Conveyor, Storage
 from twin.plant.schema.tanks import Tank, TankHold
 from twin.plant.schema.upkeep import Changeover, Cleaning, Maintenance, UnitHold, Wear
@@ -75,6 +75,7 @@ __all__ = [
     "Tank",
     "TankHold",
     "Together",
+    "Transfer",
     "Transport",
     "UnitHold",
     "UnitPower",

@@ -96,6 +96,24 @@ class Split(Model):
         return {"into": value} if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+class Transfer(Model):
+    """How a lot goes on to the next operation: portion by portion, while the rest of it is worked on.
+
+    One of the two says how large portions are. `whole` alone is no transfer by portions.
+    """
+
+    portions: Annotated[Whole, Field(ge=2, le=1000)] | None = Field(
+        default=None, description="Equal portions of each lot."
+    )
+    portion: LotSize | None = Field(
+        default=None, description="Size of a portion, such as a container's; the last one has the rest."
+    )
+
+
+def _unless_whole(value: Any) -> Any:
+    return None if value == "whole" else value
+
+
 class Together(Model):
     """A batch operation: a unit takes several lots at once, which share one visit and one duration.
 
@@ -177,6 +195,10 @@ class Operation(Model):
     bill: dict[Name, LotSize] = Field(
         default_factory=dict,
         description="Materials that a lot uses up, taken from stock when the operation starts.",
+    )
+    transfer: Annotated[Transfer | None, BeforeValidator(_unless_whole)] = Field(
+        default=None,
+        description="`whole`, or portions, each of which goes on as a part of the lot as soon as it is done.",
     )
     split: Split | None = Field(
         default=None, description="At the end the lot is divided; it leaves when there is room for all parts."
