@@ -96,6 +96,80 @@ def test_the_people_of_a_halted_unit_can_check_it():
     assert states_of(what, "press") == [("producing", 0, 10), (QUALITY, 10, 13), ("producing", 13, 15)]
 
 
+def test_checks_may_come_by_the_pieces_that_have_gone_through():
+    """40 of 100 pieces in 25 s: checks at 10 s and 20 s at work, whatever halts are between."""
+    assert causes_of(checked(every="40 pieces", stops=True), "press") == causes_of(
+        checked(stops=True), "press"
+    )
+
+
+def test_a_fast_press_is_checked_after_as_many_pieces():
+    what = checked(every="40 pieces", equipment={"press": {"speed": 2}})
+    busy = levels_of(what, "people/checker/busy")
+    assert [time for time, people in busy if people] == [5, 10]
+
+
+def test_pieces_are_counted_through_phases_and_weighed_in_lots_of_kilograms():
+    """100 kg in 10 and 40 s; 1,000 pieces are 40 kg: checks at 20 s and 40 s, in the second phase."""
+    what = plant(
+        {"press": {}},
+        operation(
+            "press",
+            "press",
+            None,
+            phases=[{"fill": {"takes": "10 s"}}, {"run": {"takes": "40 s"}}],
+            in_process={"every": "1000 pieces", "takes": "3 s", "needs": ["checker"]},
+        ),
+        batch="100 kg",
+        recipe={"piece": "40 g"},
+        people={"checker": {"count": 1}},
+    )
+    assert levels_of(what, "people/checker/busy") == [(0, 0), (20, 1), (23, 0), (40, 1), (43, 0)]
+
+
+@pytest.mark.parametrize(("every", "checks"), [("10 s", [10, 20, 30, 40]), ("40 pieces", [20, 40])])
+def test_on_a_slowed_unit_time_goes_on_and_pieces_come_later(every, checks):
+    """The press runs at half its speed, for 50 s, because two draw what is enough for one."""
+    draws = {"uses": {"power": "10 kW"}}
+    what = plant(
+        {"press": {}, "oven": {}},
+        operation(
+            "press",
+            "press",
+            "25 s",
+            in_process={"every": every, "takes": "1 s", "needs": ["checker"]},
+            **draws,
+        ),
+        recipes={"other": {"operations": [operation("bake", "oven", "90 s", **draws)]}},
+        orders=[{"recipe": "part"}, {"recipe": "other"}],
+        people={"checker": {"count": 1}},
+        utilities={"power": {"capacity": "10 kW", "when_short": "slow_down"}},
+    )
+    assert [time for time, people in levels_of(what, "people/checker/busy") if people] == checks
+
+
+def test_repeated_pieces_are_checked_again():
+    """The press fails after 15 s at work, and does the lot again: the first 40 pieces are checked twice."""
+    jam = {"name": "jam", "clock": "running", "between": "15 s", "repair": "5 s", "work": "repeat"}
+    busy = levels_of(
+        checked(every="40 pieces", equipment={"press": {"failures": [jam]}}),
+        "people/checker/busy",
+        horizon=34,
+    )
+    assert [time for time, people in busy if people] == [10, 30]
+
+
+@pytest.mark.parametrize("every", ["0 s", "0 pieces", "5 m", "uniform(low=1 s, high=2 s)"])
+def test_checks_come_by_one_time_or_amount(every):
+    with pytest.raises(ValueError, match="must be"):
+        checked(every=every)
+
+
+def test_checks_by_mass_need_lots_that_are_weighed():
+    [found] = quality.complaints(("recipes", "part"), checked(every="4 kg").recipes["part"])
+    assert found.path[-1] == "every"
+
+
 @pytest.mark.parametrize(
     ("words", "key"),
     [({"fails": 0.5}, "fails"), ({"adjusting": "1 s"}, "adjusting"), ({"waste": "1 pieces"}, "waste")],

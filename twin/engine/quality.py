@@ -68,7 +68,8 @@ class InProcess:
 
     operation: int
     address: str  # of its draws
-    every: int  # ns at work
+    every: int  # ns at work; 0 where `amount` counts
+    amount: int  # mg or pieces of the lot that go through; 0 where `every` counts
     takes: Source
     needs: Needs
     stops: bool

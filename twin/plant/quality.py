@@ -59,6 +59,11 @@ def _checked(path: Path, operation: Operation, recipe: Recipe) -> Iterator[Compl
             yield complain((*here, key), "never takes place, because no check `fails`")
     if operation.hold is not None or operation.merge or operation.together is not None:
         yield complain(here, "stands beside `hold`, `merge` or `together`", "Leave one of them out.")
+    if check.every.unit not in ("s", recipe.batch.unit) and (
+        check.every.unit == "kg" or recipe.piece is None
+    ):
+        message = f"is in {check.every.unit}, and lots are in {recipe.batch.unit}"
+        yield complain((*here, "every"), message, "Write it in their unit, or give the mass of a `piece`.")
     in_pieces = check.waste is not None and check.waste.unit == "pieces"
     if in_pieces and recipe.batch.unit == "kg" and recipe.piece is None:
         yield complain((*here, "waste"), "is in pieces, and the recipe does not say what a `piece` weighs")

@@ -16,7 +16,7 @@ from twin.plant import money, schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
-from twin.plant.schema import Plant, tanks, upkeep, utilities
+from twin.plant.schema import Plant, quality, tanks, upkeep, utilities
 from twin.plant.shapes import bare_type, shape
 from twin.plant.shorthand import Distribution, LotSize, Model
 from twin.plant.situation import Amount, StateFile
@@ -43,6 +43,7 @@ _WORDS: list[tuple[Any, str]] = [
     (tanks.Bulk, "volume or mass"),
     (tanks.SomeBulk, "volume or mass"),
     (tanks.Density, "density"),
+    (quality.TimeOrAmount, "time, or mass or pieces"),
     (money.Currency, "currency"),
     (shorthand.Point, "`[x, y]` in m"),
     (shorthand.Number, "number"),

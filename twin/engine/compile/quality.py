@@ -37,7 +37,7 @@ from twin.plant.checking import complain
 from twin.plant.errors import Path
 from twin.plant.quality import tests
 from twin.plant.sentences import did_you_mean
-from twin.plant.shorthand import LotSize
+from twin.plant.shorthand import AnyQuantity, LotSize
 
 OTHERWISE = {"reject": REJECT, "rework": BACK, "hold": HOLD}
 LATE = {"scrap": SCRAP_LATE, "rework": REWORK_LATE, "flag": FLAG_LATE}
@@ -85,7 +85,8 @@ def _checks(at: Context) -> Iterator[InProcess]:
             yield InProcess(
                 operation=at.operation_numbers[(recipe_name, name)],
                 address=address,
-                every=to_nanoseconds(words.every),
+                every=to_nanoseconds(words.every.mean) if words.every.unit == "s" else 0,
+                amount=_through(words.every, recipe),
                 takes=source(f"{address}/takes", words.takes),
                 needs=merged_needs(at, words.needs),
                 stops=words.stops,
@@ -94,6 +95,15 @@ def _checks(at: Context) -> Iterator[InProcess]:
                 waste=optional(f"{address}/waste", words.waste),
                 waste_in_pieces=words.waste is not None and words.waste.unit == "pieces",
             )
+
+
+def _through(every: AnyQuantity, recipe: schema.Recipe) -> int:
+    """The amount between two checks in the unit of the lots; pieces are weighed where lots are in kg."""
+    if every.unit == "s":
+        return 0
+    if every.unit == "pieces" and recipe.batch.unit == "kg":
+        return max(1, round(every.mean * (recipe.piece or 0.0) * MILLIGRAMS))
+    return max(1, round(every.mean * (MILLIGRAMS if every.unit == "kg" else 1)))
 
 
 def _asked(plant: schema.Plant) -> Iterator[Asked]:

@@ -1,4 +1,4 @@
-"""In-process control: checks that fall due by the time at work, and the adjustment that a bad one leads to.
+"""In-process control: checks that fall due by time at work or amount, and the adjustment after a bad one.
 
 A check waits for its people. It halts the unit, or the unit runs on; a bad result halts it to be adjusted.
 One check at a time: what falls due meanwhile is done with it.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from twin.engine.program import PROCESSING
 from twin.engine.quality import InProcess
+from twin.engine.rules.quality import is_bad, worked_at_check
+from twin.engine.rules.tanks import moved
 from twin.engine.simpy_engine import people, work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
@@ -31,12 +34,14 @@ NOTHING, WAITS, UNDER_WAY, ADJUSTING = range(4)
 class Control:
     """The check of one unit."""
 
-    __slots__ = ("crew", "number", "serial", "stage", "worked")
+    __slots__ = ("crew", "dues", "number", "serial", "since", "stage", "worked")
 
     def __init__(self) -> None:
         self.stage = NOTHING
         self.number = 0  # of the check, within the visit
-        self.worked = 0  # ns at work since a check fell due
+        self.worked = 0  # ns at work since a check fell due, until `since`
+        self.since = 0  # ns; when work went on, or a check fell due
+        self.dues = 0  # checks that have fallen due in the visit, where they go by amount
         self.serial = 0  # of what is scheduled; older entries are void
         self.crew: tuple[Claim, ...] = ()
 
@@ -54,6 +59,7 @@ def install(state: State) -> None:
     for check in checks:
         hooks.claims[check.operation].append(_begin)
         hooks.runs[check.operation].append(partial(_runs, check))
+        hooks.paces[check.operation].append(partial(_goes_on, check))
         hooks.halts[check.operation].append(_halts)
         hooks.lacks[check.operation].append(partial(_lacks, check))
         hooks.finishes[check.operation].append(_over)
@@ -72,19 +78,55 @@ def _check(state: State, unit: UnitState) -> InProcess:
 
 def _begin(state: State, unit: UnitState, lot: LotState) -> None:
     mine = _controls(state)[unit.index]
-    mine.number = mine.worked = 0
+    mine.number = mine.worked = mine.dues = 0
 
 
 def _runs(check: InProcess, state: State, unit: UnitState) -> None:
-    """Have the next check fall due, unless the stretch is over by then."""
-    left = check.every - _controls(state)[unit.index].worked
-    if unit.processes and left < unit.remaining:
-        schedule(state, left, (CHECK_DUE, unit.index, unit.version, 0))
+    """Work goes on: have the next check fall due, unless the stretch is over by then."""
+    if unit.processes:
+        _controls(state)[unit.index].since = state.now
+        _look_ahead(state, unit, check, _worked(unit))
+
+
+def _goes_on(check: InProcess, state: State, unit: UnitState) -> None:
+    """Work goes on at another speed."""
+    _halts(state, unit)
+    _runs(check, state, unit)
 
 
 def _halts(state: State, unit: UnitState) -> None:
+    mine = _controls(state)[unit.index]
     if unit.processes:
-        _controls(state)[unit.index].worked += state.now - unit.phase_began
+        mine.worked += state.now - mine.since
+
+
+def _worked(unit: UnitState) -> int:
+    """Processing done in ns at full speed, as of when the stretch in hand began or went on."""
+    return sum(unit.durations[PROCESSING : unit.phase + 1]) - unit.remaining
+
+
+def _look_ahead(state: State, unit: UnitState, check: InProcess, worked: int) -> None:
+    """Have the next check fall due, where that is before the end of the stretch."""
+    mine, left = _controls(state)[unit.index], unit.phase_ends - state.now
+    by_time = check.every - mine.worked
+    time = _time_to_amount(unit, check, mine, worked, left) if check.amount else by_time
+    if time < left:
+        schedule(state, time, (CHECK_DUE, unit.index, unit.version, 0))
+
+
+def _time_to_amount(unit: UnitState, check: InProcess, mine: Control, worked: int, left: int) -> int:
+    """The time in ns until the next amount is through; `left` where that is after the stretch.
+
+    The lot goes through evenly over all of processing; work that is repeated is checked again.
+    """
+    lot = unit.lot
+    assert lot is not None
+    whole = sum(unit.durations[PROCESSING : unit.unload])
+    while mine.dues and worked_at_check(whole, lot.quantity, check.amount, mine.dues) > worked:
+        mine.dues -= 1
+    due = worked_at_check(whole, lot.quantity, check.amount, mine.dues + 1)
+    end = sum(unit.durations[PROCESSING : unit.phase + 1])
+    return left if due >= end else moved(left, due - worked, end - worked)
 
 
 def _falls_due(state: State, entry: Entry) -> None:
@@ -94,15 +136,18 @@ def _falls_due(state: State, entry: Entry) -> None:
     if unit.version != version or not unit.running:
         return
     check, mine = _check(state, unit), _controls(state)[index]
+    mine.dues += 1
     if mine.stage == NOTHING:
         mine.stage = WAITS
         if check.stops:
             _stop(state, unit)
-    mine.worked = 0
+    mine.worked, mine.since = 0, state.now
     if unit.running:
-        mine.worked = unit.phase_began - state.now  # counted again when it halts
-        if state.now + check.every < unit.phase_ends:
-            schedule(state, check.every, (CHECK_DUE, index, version, 0))
+        lot = unit.lot
+        assert lot is not None
+        whole = sum(unit.durations[PROCESSING : unit.unload])
+        done = worked_at_check(whole, lot.quantity, check.amount, mine.dues) if check.amount else 0
+        _look_ahead(state, unit, check, done)
 
 
 def _stop(state: State, unit: UnitState) -> None:
@@ -167,8 +212,8 @@ def _is_bad(state: State, unit: UnitState, mine: Control) -> bool:
     assert lot is not None
     if check.adjusting is None:
         return False
-    chance = state.streams.uniform(f"{check.address}/fails/{mine.number}", lot.number, unit.visit)
-    return chance < check.fails
+    draw = state.streams.uniform(f"{check.address}/fails/{mine.number}", lot.number, unit.visit)
+    return is_bad(draw, check.fails)
 
 
 def _adjust(state: State, unit: UnitState, mine: Control) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
 from twin.plant.schema.people import Need
@@ -21,9 +21,23 @@ from twin.plant.shorthand import (
     TrueOrFalse,
     WasteDistribution,
     Whole,
+    as_pydantic,
 )
+from twin.plant.units import WrongValueError
 
 WhenLate = Literal["scrap", "rework", "flag"]
+_HINT = "Write for example `30 min` or `5000 pieces`."
+
+
+def _time_or_amount(value: AnyQuantity) -> AnyQuantity:
+    if value.kind != "constant" or value.unit not in ("s", "kg", "pieces"):
+        raise as_pydantic(WrongValueError("must be one time, mass or number of pieces", _HINT))
+    if value.mean <= 0:
+        raise as_pydantic(WrongValueError("must be more than zero", _HINT))
+    return value
+
+
+TimeOrAmount = Annotated[AnyQuantity, AfterValidator(_time_or_amount)]
 Limit = Annotated[Duration, Field(gt=0)]
 
 
@@ -54,7 +68,9 @@ class Sample(Model):
 class InProcess(Model):
     """Checks while the operation goes on."""
 
-    every: Limit = Field(description="Time at work, halts left out, after which a check falls due.")
+    every: TimeOrAmount = Field(
+        description="Time at work, halts left out, after which a check falls due, or `5000 pieces`."
+    )
     takes: DurationDistribution = Field(description="Time of a check.")
     needs: tuple[Need, ...] = Field(default=(), description="People who check; they adjust as well.")
     stops: TrueOrFalse = Field(
