@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.contract import UnitOperation
+from twin.physics.fill_finish.cleaning_in_place import CLEANING_IN_PLACE
 from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
+from twin.physics.fill_finish.steam_sterilisation import STEAM_STERILISATION
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.dissolution import DISSOLUTION
 from twin.physics.solid_dose.film_coating import FILM_COATING
@@ -35,6 +37,8 @@ _OPERATIONS = (
     WEIBULL_DISSOLUTION,
     FED_BATCH_CULTURE,
     LYOPHILISATION,
+    CLEANING_IN_PLACE,
+    STEAM_STERILISATION,
 )
 _BUILT_IN = {operation.name: operation for operation in _OPERATIONS}
 
