@@ -228,7 +228,7 @@ def operation(draw: st.DrawFn, names: list[str], storages: list[str]) -> Words:
     }
     if draw(st.integers(0, 3)) == 0:
         del words["takes"]
-        words["phases"] = {name: {"takes": draw(durations(3))} for name in ("charge", "mix")}
+        words["phases"] = [{name: {"takes": draw(durations(3))}} for name in ("charge", "mix")]
     if draw(st.booleans()):
         words["setup"] = draw(durations(3))
     if draw(st.booleans()):

@@ -45,6 +45,7 @@ SPACING = {
     "office": [50, 50],
     "line": [150, 0],
 }
+OUT_OF_TURN = {"needs_release", "max_wait_before", "together", "merge"}
 UNIT_EVENTS = ("changeover", "cleaning", "dirty_hold", "clean_hold", "maintenance", "wear")
 
 
@@ -123,8 +124,8 @@ def _parted(draw: st.DrawFn, operations: list[Words]) -> None:
     if len(made) < 2:
         return
     for words in made:
-        words.pop("take", None)
-        words.pop("return", None)
+        for key in ("take", "return", "unit_procedure"):
+            words.pop(key, None)
     at = draw(st.integers(0, len(made) - 2))
     if draw(st.booleans()):
         made[at]["split"] = draw(st.sampled_from([1, 2, 3, {"each": "40 pieces"}]))
@@ -182,7 +183,10 @@ def _recipe(draw: st.DrawFn, recipe: Words) -> None:
         for name, words in one.items():
             one[name] = draw(passing(words))
             if words.get("wait_in") == "shelf":
-                one[name]["wait_in"] = draw(st.sampled_from(["shelf", "belt", "yard"]))
+                in_turn = not OUT_OF_TURN & one[name].keys()
+                one[name]["wait_in"] = draw(
+                    st.sampled_from(["shelf", "yard", "belt" if in_turn else "shelf"])
+                )
     kind = draw(st.integers(0, 3))
     if kind == 0:
         _parted(draw, operations)

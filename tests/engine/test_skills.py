@@ -83,7 +83,7 @@ def test_a_team_comes_whole_or_not_at_all():
     what = benches(people, teams, first=(team, 2), second=(team, 2), third=(["operator"], 1))
     assert states_of(what, "first")[0] == ("producing", 0, 2)
     assert causes_of(what, "second") == [
-        ("waiting_people", 0, 2, "operator"),
+        ("waiting_people", 0, 2, "mechanic"),
         ("producing", 2, 4, None),
     ]
     assert states_of(what, "third")[0] == ("producing", 0, 1)

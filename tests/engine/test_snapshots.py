@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.generated import HORIZON, plants
+from tests.engine.generated import HORIZON
+from tests.engine.generated_quality import everything
 from tests.engine.plants import levels_of, operation, plant, states_of, visits_of
 from tests.engine.test_invariants import EXAMPLES
 from twin.engine.compile import compile_program
@@ -73,8 +74,8 @@ def rows(record: Record) -> dict[str, list]:
     return {name: getattr(record, name).to_pylist() for name in ("states", "lots", "levels", "genealogy")}
 
 
-@EXAMPLES
-@given(plants(), st.integers(0, HORIZON - 1), st.sampled_from([1, 3600]))
+@settings(EXAMPLES, max_examples=40)
+@given(everything(), st.integers(0, HORIZON - 1), st.sampled_from([1, 3600]))
 def test_a_run_that_is_stopped_and_resumed_is_the_run_that_was_not_stopped(what, second, step):
     at = second // step * step * SECOND
     try:

@@ -1,6 +1,6 @@
 """`Program`: a plant compiled to integer-indexed tables, the one thing that every engine reads.
 
-Units, operations, storages, pools, containers and order lines are numbered from 0 in file order; -1 stands
+Units, operations of a recipe and order lines are numbered from 0 in file order, all else by name; -1 stands
 for none. Times are whole nanoseconds. `compile/` makes a program from a checked plant; nothing here knows
 the words of the language.
 """

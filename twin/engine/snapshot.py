@@ -143,7 +143,7 @@ def _texts(part: Any, name: str) -> Iterator[str]:
 
 
 def inventory(program: Program) -> dict[str, list[str]]:
-    """The names of all that a state refers to by number, by kind, in the order of the file."""
+    """The names of all that a state refers to by number, by kind, in the order of their numbers."""
     machines = (*program.units, *program.stations)
     return {
         "units": [unit.name for unit in machines],

@@ -10,12 +10,12 @@ import hashlib
 import json
 from typing import Any
 
+from twin.plant.order import ORDERED
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
 ID_LENGTH = 16  # hexadecimal digits shown to users: 64 bits
 _CHARGES = {"costs", "footprint"}  # chapters that say nothing of what happens in the plant
-_ORDERED = ("equipment", "operations")  # mappings whose order counts; `orders`, `on` are sequences anyway
 
 
 def canonical(value: Any) -> str:
@@ -44,7 +44,7 @@ def _in_order(value: Any) -> Any:
     if isinstance(value, dict):
         return {
             key: [[k, _in_order(v)] for k, v in item.items()]
-            if key in _ORDERED and isinstance(item, dict)
+            if key in ORDERED and isinstance(item, dict)
             else _in_order(item)
             for key, item in value.items()
         }

@@ -118,7 +118,7 @@ def _in_the_file(index: int, order: Order, data: Mapping[str, Any]) -> Iterator[
         return
     changed: dict[str, Any] = dict(written)
     wrong = False
-    for dotted, value in order.control.items():
+    for dotted, value in sorted(order.control.items()):
         try:
             changed = changing.change(changed, Recipe, dotted, value)[0]
         except WrongValueError as error:
@@ -151,7 +151,7 @@ def _control_recipe(name: str, recipe: Recipe, control: Mapping[str, object]) ->
     """The recipe with the changes made. Raises `WrongValueError`, `ValidationError`."""
     data: dict[str, Any] = recipe.model_dump(mode="json", by_alias=True)
     data["product"] = recipe.product or name
-    for dotted, value in control.items():
+    for dotted, value in sorted(control.items()):  # a part after the whole that it is of
         _open(data, dotted.split("."))
         try:
             data = changing.change(data, Recipe, dotted, value)[0]

@@ -28,6 +28,7 @@ from twin.engine.record import SECOND
 from twin.engine.upkeep import Upkeep
 from twin.plant import control, schema
 from twin.plant.errors import ComplaintError
+from twin.plant.order import in_one_order
 from twin.plant.scenario import Run
 
 __all__ = ["compile_program", "source", "to_nanoseconds"]
@@ -40,7 +41,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
 
     Raises `ComplaintError` with every complaint, each with its path in the plant file.
     """
-    written, plant = plant, control.expanded(plant)
+    written, plant = plant, in_one_order(control.expanded(plant))
     at = context(plant, run)
     work = _operations(at)
     upkept, tasks = _upkeep(at, len(work))

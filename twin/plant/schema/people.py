@@ -112,11 +112,15 @@ class Need(Member):
     )
 
 
+def _name(item: tuple[Any, Any]) -> str:
+    return str(item[0])
+
+
 def team_members(value: Any) -> Any:
     """A mapping of pools to counts as a list of members."""
     if not isinstance(value, Mapping):
         return value
-    return [{"people": name, "count": count} for name, count in value.items()]
+    return [{"people": name, "count": count} for name, count in sorted(value.items(), key=_name)]
 
 
 Team = Annotated[tuple[Member, ...], Field(min_length=1), BeforeValidator(team_members)]
