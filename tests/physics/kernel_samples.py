@@ -19,6 +19,8 @@ from twin.physics.kernels.culture import INPUTS
 from twin.physics.kernels.launch import Kernel, on_gpu
 from twin.physics.kernels.population_balance import inputs_of, sizes_of
 from twin.physics.numerics.population_balance import Breakage, fragments, spanning, state_of
+from twin.physics.solid_dose.granule_growth import SECTIONS, Bed, granulation_inputs
+from twin.physics.solid_dose.high_shear_granulation import powder
 
 
 @compiled
@@ -88,12 +90,22 @@ def vials_to_dry():
     return (4,), kernel_inputs({**LYOPRONTO_EXAMPLE, **vials})
 
 
+def granulating():
+    """Lots of wet powder in a granulator: one step of spraying and one of wet massing."""
+    lots = 3
+    values = (2.0, 1.0, 0.02, 0.28, 0.012, 2e4, 0.3, 1e-6, 0.04, 1.5, 0.75, 0.1, 2e-3, 0.2, 0.3)
+    bed = Bed(*(np.linspace(0.9, 1.1, lots) * value for value in values))
+    start = powder(np.linspace(50e-6, 100e-6, lots), np.full(lots, 0.5))
+    return sizes_of(SECTIONS, 1), granulation_inputs(SECTIONS, bed, start)
+
+
 SAMPLES = {
     "primary_drying": vials_to_dry(),
     "coating": ((9, 28), PANS),
     "fed_batch_culture": ((8, 3), cultures()),
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
     "population_balance_48": joining_and_breaking(),
+    "granulation_48": granulating(),
 }
 
 TRIED = {kernel.name: kernel for kernel in (DECAY, *KERNELS)}

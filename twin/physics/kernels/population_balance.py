@@ -11,6 +11,7 @@ sections above i for all i: every inner loop runs along neighbouring numbers.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -178,6 +179,90 @@ def balance(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
 
 
 @compiled
+def wetness(inputs: Any, liquid: float, porosity: float, sauter: float) -> tuple[float, float]:
+    """Return the rate of meetings with liquid, and the fourth power of a Stokes number over the critical."""
+    pores = porosity / (1.0 - porosity)
+    saturation = (liquid - inputs[8]) * inputs[9] / pores
+    beyond = (saturation - inputs[10]) / inputs[11]
+    dry = math.exp(-beyond)
+    wet = 1.0 / (1.0 + dry)
+    surplus = inputs[11] * (max(beyond, 0.0) + math.log1p(math.exp(-abs(beyond))))
+    film = surplus / wet * pores * sauter / (6.0 * (1.0 + pores) ** (2.0 / 3.0))
+    critical = inputs[6] * math.log1p(film / inputs[7])
+    stokes = inputs[5] * (1.0 + liquid) / (1.0 + pores) ** (2.0 / 3.0) / critical
+    return inputs[4] * wet * (2.0 - wet), stokes * stokes * stokes * stokes
+
+
+@compiled
+def coalescence(rate: float, strictness: float, pivots: Any, powers: Any, shapes: Any, meetings: Any) -> None:
+    """Set meetings in shear that end in coalescence, by distance d and section i.
+
+    `powers` are the pivots to 4/3; `shapes` the pair's volume in shear by d, then its Stokes number to 4.
+    """
+    m = pivots.shape[0]
+    first = 0
+    for d in range(m):
+        volumes = rate * shapes[d]
+        numbers = strictness * shapes[m + d]
+        own, fourth = pivots[d:], powers[d:]
+        row = meetings[first : first + m - d]
+        for i in range(m - d):
+            row[i] = volumes * own[i] / (1.0 + numbers * fourth[i])
+        first += m - d
+
+
+@compiled
+def granulation(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
+    """Integrate granules that coalesce and consolidate while sprayed, then without; `inputs` as
+    `solid_dose.granule_growth` lays them out. Gives the state with the porosity below.
+    """
+    m = sizes[0]
+    length = m + 4
+    ratio = inputs[14]
+    pivots, gaps = inputs[15 : 15 + m], inputs[15 + m : 15 + 2 * m]
+    surfaces, powers = inputs[15 + 2 * m : 15 + 3 * m], inputs[15 + 3 * m : 15 + 4 * m]
+    shapes = inputs[15 + 4 * m : 15 + 6 * m]
+    start = inputs[15 + 6 * m :]
+    at, slope, total = work[:length], work[length : 2 * length], work[2 * length : 3 * length]
+    births, excess = work[3 * length : 3 * length + 2 * m], work[3 * length + 2 * m : 3 * length + 4 * m]
+    lost = work[3 * length + 4 * m : 3 * length + 5 * m + 1]
+    events = work[3 * length + 5 * m + 1 : 3 * length + 6 * m + 1]
+    meetings = work[3 * length + 6 * m + 1 :]
+    state = outputs
+    for k in range(length):
+        state[k] = start[k]
+        at[k] = start[k]
+    for phase in range(2):
+        step = inputs[phase] / sizes[1]
+        liquid = inputs[2 + phase]
+        rise = (inputs[3] - inputs[2]) / sizes[1] if phase == 0 else 0.0
+        for k in range(sizes[1]):
+            for which in range(4):
+                clear(births)
+                clear(excess)
+                clear(lost)
+                volume = 0.0
+                surface = 0.0
+                for i in range(m):
+                    volume += at[i] * pivots[i]
+                    surface += at[i] * surfaces[i]
+                through = k + 0.5 * ((which + 1) // 2)
+                rate, strictness = wetness(inputs, liquid + rise * through, at[m + 3], volume / surface)
+                coalescence(rate, strictness, pivots, powers, shapes, meetings)
+                meet(sizes[2:], gaps, pivots, meetings, at[: m + 3], events, births, excess, lost)
+                share(ratio, pivots, births, excess, lost, slope[: m + 3])
+                slope[m + 3] = -inputs[12] * (at[m + 3] - inputs[13])
+                stage(which, step, state, slope, total, at)
+
+
+@compiled
+def granulations(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+    """Granulate the lots `first` to `last` - 1."""
+    for lot in range(first, last):
+        granulation(sizes, inputs[lot], outputs[lot], work)
+
+
+@compiled
 def balances(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
     """Integrate the lots `first` to `last` - 1."""
     for lot in range(first, last):
@@ -193,6 +278,18 @@ def scratch(sizes: Sequence[int]) -> int:
 def balance_kernel(count: int) -> Kernel:
     """Return the kernel of plain balances on `count` sections; it gives the state, (count + 3, n)."""
     return Kernel(f"population_balance_{count}", balance, balances, outputs=count + ACCOUNTS, work=scratch)
+
+
+@cache
+def granulation_kernel(count: int) -> Kernel:
+    """Return the kernel of granulation on `count` sections; it gives state and porosity, (count + 4, n)."""
+    return Kernel(
+        f"granulation_{count}",
+        granulation,
+        granulations,
+        outputs=count + ACCOUNTS + 1,
+        work=lambda sizes: scratch(sizes) + 3 + sizes[0] * (sizes[0] + 1) // 2,
+    )
 
 
 def sizes_of(sections: Sections, steps: int) -> tuple[int, ...]:

@@ -24,7 +24,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import array_api_compat
 
@@ -35,8 +35,6 @@ FINER = 0  # rows of the state after the sections' numbers
 OUTGROWN_NUMBER = 1
 OUTGROWN_VOLUME = 2
 ACCOUNTS = 3
-
-Derivative = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True)
@@ -147,11 +145,10 @@ def integrate(
     the state's measure; zeros for none. Steps are fine enough where no section loses more than about its
     number in a step; volume and the balance of numbers hold to rounding for any.
     """
-    aggregation = aggregating(sections, meetings)
-    broken = breaking(breakage)
+    ordered, pairs = by_distance(meetings), pairs_of(sections, meetings)
 
     def rhs(_: Any, at: Any) -> Any:
-        return rates(sections, at, *_together(aggregation(at), broken(at)))
+        return rates(sections, joining(sections, pairs, at, ordered), breaking(at, breakage))
 
     return runge_kutta.rk4(rhs, state, duration, steps)
 
@@ -159,33 +156,56 @@ def integrate(
 Births = tuple[Any, Any, Any]  # numbers born and their excess volume, (2 m, n), and numbers lost, (m + 1, n)
 
 
-def aggregating(sections: Sections, meetings: Any) -> Callable[[Any], Births]:
-    """Return the function of a state that gives births and losses by aggregation, with `meetings` as in
-    `integrate`.
+class Pairs(NamedTuple):
+    """Where pairs lie: by distance d and section i, flat, the section i - d, the pair whose lighter is i; and
+    by section, the pair with the lowest. `pairs_of` gives them.
+    """
+
+    lighter: Any
+    heavier: Any
+    with_lowest: Any
+
+
+def pairs_of(sections: Sections, like: Any) -> Pairs:
+    """Return where pairs lie, on the device of `like`; m or m * m, past the end, where there is no such."""
+    m = sections.count
+    places = [(d, i) for d in range(m) for i in range(m)]
+
+    def indices(values: list[int]) -> Any:
+        return namespace(like).asarray(values, device=array_api_compat.device(like))
+
+    return Pairs(
+        indices([i - d if i >= d else m for d, i in places]),
+        indices([d * m + i + d if i + d < m else m * m for d, i in places]),
+        indices([d * m + d for d in range(m)]),
+    )
+
+
+def by_distance(meetings: Any) -> Any:
+    """Return a symmetric matrix over sections, (m, m, n), by distance d (first axis) and section i: its value
+    for i and i - d, and anything where i < d.
     """
     xp = namespace(meetings)
-    places = _partners(sections, meetings)
-    flat = xp.reshape(meetings, (sections.count**2, meetings.shape[-1]))
-    own = xp.arange(sections.count, device=array_api_compat.device(meetings))
-    by_distance = xp.stack(
-        [
-            xp.take(flat, own * sections.count + xp.clip(own - d, 0), axis=0) * (0.5 if d == 0 else 1.0)
-            for d in range(sections.count)
-        ]
-    )
-    lowest = meetings[0, ...]
+    m = meetings.shape[0]
+    indices = [i * m + max(i - d, 0) for d in range(m) for i in range(m)]
+    place = xp.asarray(indices, device=array_api_compat.device(meetings))
+    return xp.reshape(xp.take(_flat(meetings), place, axis=0), meetings.shape)
 
-    def births(state: Any) -> Births:
-        numbers = state[: sections.count, ...]
-        finer = state[sections.count + FINER, ...]
-        padded = xp.concat([numbers, xp.zeros_like(numbers[:1, ...])], axis=0)
-        partners = xp.reshape(xp.take(padded, places, axis=0), (sections.count, *numbers.shape))
-        met = by_distance * numbers[None, ...] * partners
-        lost = numbers * sum_of(meetings * numbers[:, None, ...])
-        finer_lost = finer * (sum_of(lowest * numbers) + 0.5 * lowest[0, ...] * finer)
-        return *born(sections, met), xp.concat([lost, finer_lost[None, ...]], axis=0)
 
-    return births
+def joining(sections: Sections, pairs: Pairs, state: Any, meetings: Any) -> Births:
+    """Return births and losses by aggregation, with `meetings` by distance, as `by_distance` gives them."""
+    xp = namespace(state)
+    m = sections.count
+    numbers, finer = state[:m, ...], state[m + FINER, ...]
+    nothing = xp.zeros_like(numbers[:1, ...])
+    lighter = xp.take(xp.concat([numbers, nothing], axis=0), pairs.lighter, axis=0)
+    halves = column(xp, (0.5,) + (1.0,) * (m - 1), state)[:, None, ...]
+    met = halves * meetings * numbers[None, ...] * xp.reshape(lighter, (m, *numbers.shape))
+    heavier = xp.take(xp.concat([_flat(met), nothing], axis=0), pairs.heavier, axis=0)
+    lost = sum_of(met) + sum_of(xp.reshape(heavier, met.shape))
+    lowest = xp.take(_flat(meetings), pairs.with_lowest, axis=0)
+    finer_lost = finer * (sum_of(lowest * numbers) + 0.5 * lowest[0, ...] * finer)
+    return *born(sections, met), xp.concat([lost, finer_lost[None, ...]], axis=0)
 
 
 def born(sections: Sections, met: Any) -> tuple[Any, Any]:
@@ -209,36 +229,36 @@ def born(sections: Sections, met: Any) -> tuple[Any, Any]:
     return sum_of(xp.stack(numbers)), sum_of(xp.stack(excess))
 
 
-def breaking(breakage: Breakage) -> Callable[[Any], Births]:
-    """Return the function of a state that gives births and losses by breakage."""
-    xp = namespace(breakage.rates)
-
-    def births(state: Any) -> Births:
-        broken = breakage.rates * state[: breakage.rates.shape[0], ...]
-        nothing = xp.zeros_like(broken)
-        numbers = sum_of(breakage.numbers * broken[:, None, ...])
-        excess = sum_of(breakage.excess * broken[:, None, ...])
-        lost = xp.concat([broken, nothing[:1, ...]], axis=0)
-        return xp.concat([numbers, nothing]), xp.concat([excess, nothing]), lost
-
-    return births
-
-
-def rates(sections: Sections, state: Any, births: Any, excess: Any, lost: Any) -> Any:
-    """Return the state's rate of change, (m + 3, n), from births and losses as `Births` has them."""
+def breaking(state: Any, breakage: Breakage) -> Births:
+    """Return births and losses by breakage."""
     xp = namespace(state)
-    accounts = xp.zeros_like(state[: ACCOUNTS - 1, ...])
-    return _shared(sections, births, excess) - xp.concat([lost, accounts], axis=0)
+    broken = breakage.rates * state[: breakage.rates.shape[0], ...]
+    nothing = xp.zeros_like(broken)
+    numbers = sum_of(breakage.numbers * broken[:, None, ...])
+    excess = sum_of(breakage.excess * broken[:, None, ...])
+    lost = xp.concat([broken, nothing[:1, ...]], axis=0)
+    return xp.concat([numbers, nothing], axis=0), xp.concat([excess, nothing], axis=0), lost
+
+
+def rates(sections: Sections, *processes: Births) -> Any:
+    """Return the state's rate of change, (m + 3, n), by processes at once."""
+    births, excess, lost = processes[0]
+    for more in processes[1:]:
+        births, excess, lost = births + more[0], excess + more[1], lost + more[2]
+    xp = namespace(births)
+    outgrown = xp.zeros_like(births[: ACCOUNTS - 1, ...])  # what has outgrown the grid stays
+    return _shared(sections, births, excess) - xp.concat([lost, outgrown], axis=0)
 
 
 def sum_of(terms: Any) -> Any:
-    """Return the sum over the first axis, in an order that depends on its length alone."""
+    """Return the sum over the first axis, in pairs: an order that depends on its length alone.
+
+    Few large additions, where `sums.ordered_sum` has many small ones.
+    """
     while terms.shape[0] > 1:
-        half = terms.shape[0] // 2
-        rest = terms[2 * half :, ...]
-        terms = terms[:half, ...] + terms[half : 2 * half, ...]
-        if rest.shape[0]:
-            terms = namespace(terms).concat([terms[:-1, ...], terms[-1:, ...] + rest], axis=0)
+        half, odd = divmod(terms.shape[0], 2)
+        paired = terms[:half, ...] + terms[half : 2 * half, ...]
+        terms = namespace(terms).concat([paired, terms[2 * half :, ...]], axis=0) if odd else paired
     return terms[0, ...]
 
 
@@ -299,15 +319,8 @@ def _shared(sections: Sections, births: Any, excess: Any) -> Any:
     return xp.concat([numbers, accounts], axis=0)
 
 
-def _together(first: Births, second: Births) -> Births:
-    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
-
-
-def _partners(sections: Sections, like: Any) -> Any:
-    """Return indices, (m * m,), of section i - d by d and i; m, a section without particles, where i < d."""
-    m = sections.count
-    indices = [i - d if i >= d else m for d in range(m) for i in range(m)]
-    return namespace(like).asarray(indices, device=array_api_compat.device(like))
+def _flat(matrix: Any) -> Any:
+    return namespace(matrix).reshape(matrix, (matrix.shape[0] ** 2, matrix.shape[-1]))
 
 
 def column(xp: Any, values: tuple[float, ...], like: Any) -> Any:
