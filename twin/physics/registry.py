@@ -17,6 +17,7 @@ from twin.physics.contract import UnitOperation
 from twin.physics.fill_finish.cleaning_in_place import CLEANING_IN_PLACE
 from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
 from twin.physics.fill_finish.steam_sterilisation import STEAM_STERILISATION
+from twin.physics.fill_finish.vial_filling import VIAL_FILLING
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.dissolution import DISSOLUTION
 from twin.physics.solid_dose.film_coating import FILM_COATING
@@ -38,6 +39,7 @@ _OPERATIONS = (
     DISSOLUTION,
     WEIBULL_DISSOLUTION,
     FED_BATCH_CULTURE,
+    VIAL_FILLING,
     LYOPHILISATION,
     CLEANING_IN_PLACE,
     STEAM_STERILISATION,
