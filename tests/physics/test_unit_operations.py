@@ -54,6 +54,7 @@ TYPICAL = {
     "culture_duration": (6e4, 8.6e4),
     "feed_start": (0.0, 0.0),
     "liquid_to_solid": (0.2, 0.25),
+    "pool_volume": (0.2, 0.3),
 }
 
 

@@ -12,7 +12,12 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType
 
+from twin.physics.biologics.depth_filtration import DEPTH_FILTRATION
+from twin.physics.biologics.disc_stack_centrifugation import DISC_STACK_CENTRIFUGATION
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
+from twin.physics.biologics.seed_train import SEED_TRAIN
+from twin.physics.biologics.ultrafiltration_diafiltration import ULTRAFILTRATION_DIAFILTRATION
+from twin.physics.biologics.viral_inactivation import VIRAL_INACTIVATION
 from twin.physics.contract import UnitOperation
 from twin.physics.fill_finish.cleaning_in_place import CLEANING_IN_PLACE
 from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
@@ -38,7 +43,12 @@ _OPERATIONS = (
     FILM_COATING_MONTE_CARLO,
     DISSOLUTION,
     WEIBULL_DISSOLUTION,
+    SEED_TRAIN,
     FED_BATCH_CULTURE,
+    DISC_STACK_CENTRIFUGATION,
+    DEPTH_FILTRATION,
+    VIRAL_INACTIVATION,
+    ULTRAFILTRATION_DIAFILTRATION,
     VIAL_FILLING,
     LYOPHILISATION,
     CLEANING_IN_PLACE,

@@ -3,8 +3,8 @@
 Cells, glucose, glutamine, lactate, ammonia, product, volume and oxygen, sample by sample: at each sample a
 bolus of feed and glucose to its target may be added, between samples feed flows evenly, and the culture is
 harvested at the first sample whose viability is below the limit, or when its time is over. The equations
-and what they leave out are in `cell_growth`. A lot's `batch_mass` is the broth that is harvested, at
-1000 kg/m3; the volume to inoculate follows from it and from what was fed.
+and what they leave out are in `cell_growth`. A lot's `batch_mass` is the broth that is harvested; the
+volume to inoculate follows from it and from what was fed.
 
 A lot is out of range where the broth does not fit the vessel, where there would be more than 64 samples,
 where feed outruns the integration (a component below nothing by a twentieth of its half constant), and
@@ -23,7 +23,6 @@ from twin.physics.evaluation import Answer, unit_operation
 from twin.physics.kernels import launch
 from twin.physics.kernels.culture import CULTURE, INPUTS, OUTPUTS
 
-BROTH_DENSITY = 1000.0  # kg/m3
 MOST_SAMPLES = 64
 STEPS = 24  # between two samples: an hour each where samples are daily
 LARGEST_DEFICIT = 0.05  # in half constants
@@ -40,7 +39,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     out = {name: outputs[i, ...] for i, name in enumerate(OUTPUTS)}
     swelling = out["volume"]
     viable, dead, lysed = (out[name] / swelling for name in ("viable", "dead", "lysed"))
-    harvested = given["batch_mass"] / BROTH_DENSITY
+    harvested = given["batch_mass"] / given["density"]
     nothing = xp.zeros_like(swelling)
     lived = out["viable_time"] / swelling
     attributes = {
@@ -77,6 +76,7 @@ FED_BATCH_CULTURE = unit_operation(
     "fed_batch_culture",
     material=(
         Quantity("batch_mass", "kg", "mass of the broth that is harvested", 1e-3, 5e4),
+        Quantity("density", "kg/m3", "density of the broth", 900.0, 1200.0, default=1000.0),
         Quantity("inoculation_density", "1/m3", "viable cells at the start", 1e9, 2e13, default=3e11),
         Quantity(
             "inoculum_viability", "1", "viable fraction of the cells at the start", 0.3, 1.0, default=0.98
