@@ -9,6 +9,7 @@ from twin.engine.compile import compile_program
 from twin.engine.simpy_engine import simulate
 from twin.engine.streams import Streams
 from twin.plant.scenario import Run
+from twin.plant.schema import Plant
 
 pytestmark = pytest.mark.verification
 
@@ -55,6 +56,14 @@ def test_l1_a_line_without_buffers(stations, rate):
 @pytest.mark.parametrize(("buffer", "rate"), [(1, 0.75), (5, 0.875), (10, 0.92308)])
 def test_l2_two_stations_with_a_buffer(buffer, rate):
     agree(steady_rate(2, buffer), rate)
+
+
+@pytest.mark.parametrize(("cards", "rate"), [(2, 0.75), (6, 0.875)])
+def test_l2_two_stations_with_kanban_cards_between_their_starts(cards, rate):
+    """K cards from start to start are one machine and K - 1 places: (K + 1) / (K + 2)."""
+    loops = {"stage": {"limit": cards, "from": "operation_0", "until": "operation_1"}}
+    what = line(2, None, 8_000).model_dump(by_alias=True) | {"loops": loops}
+    agree(replicate(Plant.model_validate(what), 16, completion_rate(1_000, "operation_1")), rate)
 
 
 @pytest.mark.parametrize(("buffer", "rate"), [(1, 0.67047), (2, 0.73402), (5, 0.83076), (10, 0.89442)])

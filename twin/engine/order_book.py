@@ -45,3 +45,13 @@ class ReleaseRule:
     sequence: int
     before: int
     lines: tuple[int, ...]  # the order lines that it lets in
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A kanban loop: lots from the start of one operation to that of another, one of each for a recipe."""
+
+    name: str
+    limit: int
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]  # empty: the end of the plant

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.order_book import OrderLine, ReleaseRule
+from twin.engine.order_book import Loop, OrderLine, ReleaseRule
 from twin.engine.quality import NO_QUALITY, Quality
 from twin.engine.tanks import Tank
 from twin.engine.upkeep import ContainerHold, Upkeep
@@ -343,6 +343,7 @@ class Program:
     materials: tuple[Material, ...] = ()
     stations: tuple[Unit, ...] = ()  # of flow sections; in records they are numbered after the units
     releases: tuple[ReleaseRule, ...] = ()
+    loops: tuple[Loop, ...] = ()
     dispatching_rules: tuple[DispatchingRule, ...] = ()  # that packages add, from number `OWN` on
     fleets: tuple[Fleet, ...] = ()
     airlocks: tuple[Airlock, ...] = ()

@@ -93,7 +93,8 @@ LOTS_SCHEMA = pa.schema(
     ]
 )
 
-# Entities: `wip`; `orders/RULE/waiting`, lots that have come in and are not let in yet;
+# Entities: `wip`; `orders/RULE/waiting`, lots that have come in and are not let in yet; `loop/NAME`, cards
+# that are with lots;
 # `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
 # `material/NAME`, in mg or pieces; `buffer/SECTION/STATION`, behind a station of a flow section, in mg or
 # pieces, rounded, and changing at `rate`; `quarantine`, in lots; `utility/NAME/rate|capacity`, in millionths

@@ -22,7 +22,7 @@ from twin.engine.program import Program
 
 # Of the file, and of what the numbers in it mean: raised when states, outcomes or kinds of effects are
 # numbered otherwise, or what the state keeps under a name means something else.
-FORMAT = 2
+FORMAT = 3
 WRITE_ANEW = (
     "run what it was taken of once more with this twin (`run.snapshot_at`), or write down the state by hand"
 )
@@ -153,6 +153,7 @@ def inventory(program: Program) -> dict[str, list[str]]:
         "people": [pool.name for pool in program.people],
         "containers": [pool.name for pool in program.containers],
         "calendars": [calendar.name for calendar in program.calendars],
+        "loops": [loop.name for loop in program.loops],
         "orders": [program.recipes[order.recipe].name for order in program.orders],
         "materials": [material.name for material in program.materials],
         "tanks": [tank.name for tank in program.tanks],

@@ -169,6 +169,8 @@ MEASURES = (
     Measure("container.NAME.in_use_peak", "1", "Most containers in use at once."),
     Measure("storage.NAME.mean", "lots", "Time-weighted mean of the lots in a storage."),
     Measure("storage.NAME.peak", "lots", "Most lots in a storage at once."),
+    Measure("loop.NAME.in_use_mean", "1", "Time-weighted mean of a kanban loop's cards that are with lots."),
+    Measure("loop.NAME.in_use_peak", "1", "Most cards of a kanban loop that are with lots at once."),
     Measure("utility.NAME.consumed", "", "Drawn of a utility: a volume (m3), mass (kg) or energy (J)."),
     Measure("utility.NAME.mean", "", "Mean rate at which it is drawn (m3/s, kg/s or W)."),
     Measure("utility.NAME.peak", "", "The highest rate at which it is drawn."),

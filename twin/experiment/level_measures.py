@@ -29,6 +29,9 @@ def level_measures(levels: pa.Table, windows: Windows, entities: tuple[str, ...]
         elif kind == "storage":
             columns[f"storage.{rest[0]}.mean"] = ratios(integral, length)
             columns[f"storage.{rest[0]}.peak"] = peaks[name]
+        elif kind == "loop":
+            columns[f"loop.{rest[0]}.in_use_mean"] = ratios(integral, length)
+            columns[f"loop.{rest[0]}.in_use_peak"] = peaks[name]
         elif kind == "container" and rest[1] == "in_use":
             columns[f"container.{rest[0]}.in_use_mean"] = ratios(integral, length)
             columns[f"container.{rest[0]}.in_use_peak"] = peaks[name]

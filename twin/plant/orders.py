@@ -44,6 +44,29 @@ def complaints(plant: Plant, refused: Refused) -> Iterator[Complaint]:
             yield complain(path, "is the name of a rule that is always there", at_key=True)
         if rule.until is not None and not refused.touches(path):
             yield from _until((*path, "until"), name, rule.until, plant, refused)
+    yield from loops(plant, refused)
+
+
+def loops(plant: Plant, refused: Refused) -> Iterator[Complaint]:
+    """The stage of a kanban loop begins somewhere, and ends later in each recipe."""
+    for name, loop in plant.loops.items():
+        path: Path = ("loops", name)
+        concerned = {r: recipe for r, recipe in plant.recipes.items() if loop.from_ in recipe.operations}
+        if refused.touches(path) or refused.touches(("recipes",)):
+            continue
+        if not concerned:
+            known = dict.fromkeys(o for recipe in plant.recipes.values() for o in recipe.operations)
+            message = f"names `{loop.from_}`, which is no operation of any recipe"
+            yield complain((*path, "from"), message, did_you_mean(loop.from_, known))
+        for recipe_name, recipe in concerned.items():
+            names = list(recipe.operations)
+            where = subject(("recipes", recipe_name))
+            if loop.until is not None and loop.until not in names[names.index(loop.from_) + 1 :]:
+                message = f"names `{loop.until}`, which is no operation of {where} after `{loop.from_}`"
+                yield complain((*path, "until"), message, did_you_mean(loop.until, names))
+            if recipe.operations[loop.from_].together is not None:
+                message = f"names `{loop.from_}`, which takes several lots of {where} at once"
+                yield complain((*path, "from"), message, "Let the loop begin at another operation.")
 
 
 def _until(path: Path, name: str, until: str, plant: Plant, refused: Refused) -> Iterator[Complaint]:

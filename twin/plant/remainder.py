@@ -76,6 +76,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     schema.Together: {"max": 2},
     schema.Recipe: {"operations": [{STAND_IN: _OPERATION}]},
     schema.ReleaseRule: {"rule": "conwip", "limit": 1},
+    schema.Loop: {"limit": 1, "from": STAND_IN},
     schema.Order: {"recipe": STAND_IN},
     schema.Plant: {
         "twin": 1,

@@ -45,6 +45,7 @@ _KINDS = {
     "tanks": "tank",
     "uses": "use",
     "releases": "release rule",
+    "loops": "kanban loop",
     "parameters": "parameter",
     "settings": "setting",
     "material": "material",

@@ -25,6 +25,7 @@ from twin.plant.shorthand import Distribution, LotSize
 SECTIONS = (
     "orders",
     "releases",
+    "loops",
     "equipment",
     "recipes",
     "people",

@@ -54,6 +54,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "people": {"utilisation": "utilisation", "busy_mean": "busy", "busy_peak": "most busy at once"},
     "container": {"in_use_mean": "in use", "in_use_peak": "most in use at once"},
+    "loop": {"in_use_mean": "cards in use", "in_use_peak": "most cards in use at once"},
     "storage": {"mean": "lots", "peak": "most lots at once"},
     "utility": {
         "consumed": "drawn",

@@ -16,7 +16,7 @@ from twin.engine.compile.context import DAY, Context, context, source, to_nanose
 from twin.engine.compile.materials import material
 from twin.engine.compile.needs import pool
 from twin.engine.compile.operations import cleaning, operation
-from twin.engine.compile.orders import order, recipe, release_rules
+from twin.engine.compile.orders import loops, order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.tanks import tank
 from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, travel
@@ -76,6 +76,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
         tanks=tuple(tank(at, name, words) for name, words in plant.tanks.items()),
         utilities=tuple(utility(name, words) for name, words in plant.utilities.items()),
         releases=release_rules(at),
+        loops=loops(at),
         dispatching_rules=dispatching.functions(at.dispatching_rules),
         terminating=_kind(run, endless) == "terminating",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from twin.engine.compile.context import MILLIGRAMS, Context, optional, to_nanoseconds, whole
-from twin.engine.order_book import OrderLine, ReleaseRule
+from twin.engine.order_book import Loop, OrderLine, ReleaseRule
 from twin.engine.program import NONE, Recipe
 from twin.plant import schema, upkeep
 from twin.plant.checking import complain
@@ -93,3 +93,15 @@ def _release_rule(at: Context, name: str) -> ReleaseRule:
         before=to_nanoseconds(words.before or 0.0),
         lines=tuple(lines),
     )
+
+
+def loops(at: Context) -> tuple[Loop, ...]:
+    """The kanban loops, each with the operations of all recipes that it concerns."""
+    return tuple(_loop(at, name, words) for name, words in at.plant.loops.items())
+
+
+def _loop(at: Context, name: str, words: schema.Loop) -> Loop:
+    number = at.operation_numbers
+    recipes = [recipe for recipe in at.plant.recipes if (recipe, words.from_) in number]
+    ends = () if words.until is None else tuple(number[(recipe, words.until)] for recipe in recipes)
+    return Loop(name, words.limit, tuple(number[(recipe, words.from_)] for recipe in recipes), ends)

@@ -8,6 +8,11 @@ def lots_to_let_in(waiting: int, inside: int, limit: int) -> int:
     return max(0, min(waiting, limit - inside))
 
 
+def has_card(inside: int, limit: int) -> bool:
+    """Whether a kanban loop with `limit` cards has one free while `inside` are with lots."""
+    return inside < limit
+
+
 def campaign_lots(waiting: int, size: int, minimum: int, more_will_come: bool) -> int:
     """Lots of a campaign of a product of which `waiting` wait, 0 where it does not begin yet.
 

@@ -21,6 +21,7 @@ from twin.engine.simpy_engine import (
     hold_times,
     in_process,
     laboratory,
+    loops,
     materials,
     order_desk,
     people,
@@ -77,6 +78,7 @@ RULES = (
     laboratory,
     in_process,
     order_desk,
+    loops,
     portions,
     splitting,  # after all that decides what becomes of the lot
     together,  # last: its claims take more lots, for which it asks the claims of all others

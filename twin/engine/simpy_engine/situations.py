@@ -15,6 +15,7 @@ from twin.engine.simpy_engine import (
     containers,
     hold_times,
     laboratory,
+    loops,
     materials,
     moves,
     order_desk,
@@ -66,6 +67,7 @@ def _enter(state: State, standing: Standing) -> None:
     if state.program.orders[standing.order].due is not None or standing.due != NEVER:
         state.recorder.due[lot.number] = standing.due
     order_desk.is_inside(state, lot)
+    loops.is_inside(state, lot, standing.in_work)
     if standing.container != NONE:
         containers.take(state, lot, standing.container)
     if standing.in_work:

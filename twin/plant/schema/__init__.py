@@ -11,7 +11,7 @@ from twin.plant.schema.equipment import Equipment, Failure, FlowSection, StartUp
 from twin.plant.schema.floor import Airlock, Area, Battery, Fleet, Layout, Transport
 from twin.plant.schema.materials import Material, Reorder, Supply
 from twin.plant.schema.names import MOST_OF_ONE, Name, Probability
-from twin.plant.schema.orders import Order, ReleaseRule
+from twin.plant.schema.orders import Loop, Order, ReleaseRule
 from twin.plant.schema.people import Member, Need, People, Shift
 from twin.plant.schema.plant import Plant
 from twin.plant.schema.quality import HoldTime, InProcess, LabTest, Sample, ShelfLife, Specified
@@ -47,6 +47,7 @@ __all__ = [
     "LabTest",
     "Labour",
     "Layout",
+    "Loop",
     "Maintenance",
     "Material",
     "Member",

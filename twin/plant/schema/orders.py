@@ -92,6 +92,20 @@ _WORDS_OF = {
 _NEEDED = {"conwip": ("limit",), "kanban": ("limit", "until"), "campaign": (), "due_date": ("before",)}
 
 
+class Loop(Model):
+    """A kanban loop around a stage: a lot starts the stage with a card, which is free again when the next
+    stage takes the lot. All recipes that have the operation `from` share the cards.
+    """
+
+    limit: Annotated[Whole, Field(ge=1, le=MOST_OF_ONE)] = Field(description="How many cards there are.")
+    from_: Name = Field(alias="from", description="The first operation of the stage; its start takes a card.")
+    until: Name | None = Field(
+        default=None,
+        description="The first operation of the next stage, whose start gives the card back; none: the card "
+        "comes back when the lot has left the plant.",
+    )
+
+
 class Order(Model):
     """A line of the order book. Order counts: of what comes in at one instant, earlier lines come first.
 

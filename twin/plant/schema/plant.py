@@ -12,7 +12,7 @@ from twin.plant.schema.equipment import Equipment
 from twin.plant.schema.floor import Layout, Transport
 from twin.plant.schema.materials import Material
 from twin.plant.schema.names import Name
-from twin.plant.schema.orders import Order, ReleaseRule
+from twin.plant.schema.orders import Loop, Order, ReleaseRule
 from twin.plant.schema.people import People, Team
 from twin.plant.schema.recipes import Recipe
 from twin.plant.schema.storage import Container, Storage
@@ -53,6 +53,7 @@ class Plant(Model):
     releases: dict[Name, ReleaseRule] = Field(
         default_factory=dict, description="How lots are let in: rules that order lines name."
     )
+    loops: dict[Name, Loop] = Field(default_factory=dict, description="Kanban loops between stages, by name.")
     orders: Annotated[tuple[Order, ...], Field(min_length=1)] = Field(
         description="The order book; order counts. Or `{file: orders.csv}`."
     )
