@@ -221,8 +221,9 @@ def test_code_that_keeps_another_state_refuses_it_and_says_what_to_do(old, new, 
 def test_the_numbers_in_a_snapshot_mean_what_its_version_says():
     """Where this fails, older snapshots would be misread: raise `FORMAT`, then change the numbers here."""
     effects = (
-        "REPAIRED COMPLETED CHECKED PORTION_DONE TRANSFERRED CARRIED FAILS FALLS_DUE CHECK_DUE CALENDAR_TURNS "
-        "RELEASED LET_IN DELIVERED LEVEL_REACHED TANK_REACHED TIME_OUT EXPIRES STOCK_EXPIRES HELD_TOO_LONG"
+        "REPAIRED COMPLETED CHECKED PORTION_DONE TRANSFERRED CARRIED FAILS FALLS_DUE CHECK_DUE "
+        "CALENDAR_TURNS RELEASED LET_IN DELIVERED LEVEL_REACHED TANK_REACHED TIME_OUT EXPIRES "
+        "STOCK_EXPIRES HELD_TOO_LONG"
     )
     states = (
         "producing loading unloading setup start_up cleaning maintenance blocked starved "
