@@ -121,6 +121,53 @@ def test_the_kernel_gives_what_the_array_form_gives():
     )
 
 
+def vials_over_all_ranges(lots=20_000):
+    draws = np.random.default_rng(5)
+    fields = {
+        field.name: field
+        for field in (*LYOPHILISATION.material, *LYOPHILISATION.settings, *LYOPHILISATION.equipment)
+    }
+
+    def over(name, least=0.0):
+        low, high = max(fields[name].low, least), fields[name].high
+        return np.exp(draws.uniform(math.log(low), math.log(high), lots))
+
+    start, hold = over("freezing_shelf_temperature"), over("primary_shelf_temperature")
+    area = over("vial_area")
+    thickness = np.exp(draws.uniform(math.log(1e-4), math.log(0.045), lots))
+    return {
+        **{name: over(name) for name in ("chamber_pressure", "solute_concentration", "solute_density")},
+        **{name: over(name) for name in ("resistance_start", "heat_contact")},
+        "resistance_slope": over("resistance_slope", 1e3),
+        "resistance_bend": over("resistance_bend", 1e-1),
+        "heat_gas": over("heat_gas", 1e-3),
+        "heat_saturation": over("heat_saturation", 1e-5),
+        "vial_area": area,
+        "product_area": area,
+        "fill_volume": area * thickness,
+        "shelf_start": start,
+        "shelf_hold": np.maximum(start, hold),
+        "ramp_rate": over("primary_ramp_rate"),
+    }
+
+
+def test_eight_steps_do_over_all_ranges():
+    vials = vials_over_all_ranges()
+    dried, fine = primary_drying(vials), primary_drying(vials, ramp_steps=256)
+    assert not np.any(np.isnan(np.stack(dried)))
+    dries = np.isfinite(fine.duration) & (fine.sublimation_temperature < 273.16)
+    assert np.mean(dries) > 0.8
+    errors = np.abs(dried.duration[dries] / fine.duration[dries] - 1.0)
+    assert np.quantile(errors, 0.99) < 1e-5
+    assert np.max(errors) < 0.01
+    resistance = vials["resistance_start"] + vials["resistance_slope"] * kernel_inputs(vials)[4] / (
+        1.0 + vials["resistance_bend"] * kernel_inputs(vials)[4]
+    )
+    vapour = (ice_vapour_pressure(dried.sublimation_temperature) - vials["chamber_pressure"]) / resistance
+    well_apart = dries & (np.abs(vapour * resistance) > 1e-2)  # in Pa; nearer, rounding shows
+    np.testing.assert_allclose(vapour[well_apart], dried.flux[well_apart], rtol=1e-6)
+
+
 def test_time_steps_over_the_ramp_are_of_fourth_order():
     def hours(steps):
         return float(primary_drying(vial(ramp_rate=0.3 / 60.0), ramp_steps=steps).duration[0]) / HOUR
@@ -416,6 +463,8 @@ def test_colder_nucleation_dries_more_slowly():
         {"primary_shelf_temperature": 333.0, "chamber_pressure": 100.0, "resistance_start": 1e6},  # ice melts
         {"primary_shelf_temperature": 225.0},  # below the freezing shelf
         {"secondary_shelf_temperature": 253.15, "primary_shelf_temperature": 260.0},
+        {"fill_volume": 2e-5, "vial_capacity": 1e6},  # a cake 7 cm thick
+        {"fill_volume": 1e-7, "product_area": 1.1e-3, "batch_mass": 10.0},  # a film of ice
         {"freezing_temperature": 260.0},  # above which the vials would nucleate
         {"equilibrium_moisture": 0.2, "bound_moisture": 0.1},
     ],

