@@ -99,6 +99,24 @@ def granulating():
     return sizes_of(SECTIONS, 1), granulation_inputs(SECTIONS, bed, start)
 
 
+def columns_of_resin():
+    """Lots of feed on columns of resin that differ in capacity, dispersion and kinetics."""
+    lots = np.linspace(0.0, 1.0, 4)
+    column = [1e-3 + 2e-3 * lots, 60.0 + 20.0 * lots, 300.0 + 0.0 * lots, 0.01 * lots]
+    return np.stack([*column, 1e-4 + 0.0 * lots, 1.0 + lots, 2e4 - 5e3 * lots, *[0.01 + 0.4 * lots] * 4])
+
+
+def cycles_on_resin():
+    """Lots of load, wash and elution, one by a step and others in a gradient of desorption."""
+    lots = np.linspace(0.0, 1.0, 4)
+    column = [1e-3 + 2e-3 * lots, 60.0 + 20.0 * lots]
+    load = [300.0 + 0.0 * lots, 0.01 * lots, 1e-4 + 0.0 * lots, 1.0 + lots, 1e4 - 5e3 * lots]
+    wash = [0.001 + 0.0 * lots, 250.0 + 0.0 * lots, 2e-4 + 0.0 * lots, 2500.0 + 0.0 * lots]
+    elution = [400.0 + 0.0 * lots, 0.05 + 0.1 * lots, 3600.0 + 0.0 * lots]
+    growth = np.asarray([np.inf, 4.0, 2.0, 1.5])
+    return np.stack([*column, *load, *wash, *elution, growth, 0.1 * lots, 0.6 + 0.3 * lots])
+
+
 SAMPLES = {
     "primary_drying": vials_to_dry(),
     "coating": ((9, 28), PANS),
@@ -106,6 +124,8 @@ SAMPLES = {
     "decay": ((8,), np.stack([np.linspace(1.0, 3.0, 7), np.linspace(0.1, 2.0, 7)])),
     "population_balance_48": joining_and_breaking(),
     "granulation_48": granulating(),
+    "breakthrough": ((6, 12), columns_of_resin()),
+    "chromatography_cycle": ((5, 8, 4, 9), cycles_on_resin()),
 }
 
 TRIED = {kernel.name: kernel for kernel in (DECAY, *KERNELS)}

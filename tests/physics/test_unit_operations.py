@@ -55,6 +55,7 @@ TYPICAL = {
     "feed_start": (0.0, 0.0),
     "liquid_to_solid": (0.2, 0.25),
     "pool_volume": (0.2, 0.3),
+    "titre": (1.5, 6.0),
 }
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from twin.physics.biologics.depth_filtration import DEPTH_FILTRATION
 from twin.physics.biologics.disc_stack_centrifugation import DISC_STACK_CENTRIFUGATION
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
+from twin.physics.biologics.protein_a_chromatography import PROTEIN_A_CHROMATOGRAPHY
 from twin.physics.biologics.seed_train import SEED_TRAIN
 from twin.physics.biologics.ultrafiltration_diafiltration import ULTRAFILTRATION_DIAFILTRATION
 from twin.physics.biologics.viral_inactivation import VIRAL_INACTIVATION
@@ -49,6 +50,7 @@ _OPERATIONS = (
     DEPTH_FILTRATION,
     VIRAL_INACTIVATION,
     ULTRAFILTRATION_DIAFILTRATION,
+    PROTEIN_A_CHROMATOGRAPHY,
     VIAL_FILLING,
     LYOPHILISATION,
     CLEANING_IN_PLACE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.physics.kernels.chromatography import BREAKTHROUGH, CYCLE
 from twin.physics.kernels.coating import COATING
 from twin.physics.kernels.culture import CULTURE
 from twin.physics.kernels.launch import Kernel
@@ -11,6 +12,8 @@ from twin.physics.kernels.population_balance import balance_kernel, granulation_
 KERNELS: tuple[Kernel, ...] = (
     COATING,
     CULTURE,
+    BREAKTHROUGH,
+    CYCLE,
     PRIMARY_DRYING,
     balance_kernel(48),
     granulation_kernel(48),

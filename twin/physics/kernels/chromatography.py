@@ -1,0 +1,276 @@
+"""A chromatography column, one lot at a time: its breakthrough curve, and a cycle of load, wash and elution.
+
+What the equations mean, the scheme and its sources stand in `numerics/packed_bed.py`, whose array form this
+repeats with the same operations in the same order, so that both give the same bits on a CPU. Each wave of the
+loop holds cells that are a time step apart from their neighbours and so do not wait for one another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from twin.physics.kernels.compiled import compiled
+from twin.physics.kernels.launch import Kernel
+
+LEVELS = 4
+TWELFTH = 1.0 / 12.0
+LEAST = 1e-300  # keeps a bed that binds nothing from dividing by zero
+BREAKTHROUGH_FIELDS = (
+    "adsorption_rate",  # m3/(kg s)
+    "capacity",  # kg/m3 of solid
+    "exchange_time",  # s: solid over liquid, times what the liquid needs through the column
+    "spread",  # axial dispersion over velocity and length
+    "desorption_rate",  # 1/s
+    "feed",  # kg/m3
+    "duration",  # s
+    "level_1",  # fractions of the feed's concentration, of which each is timed
+    "level_2",
+    "level_3",
+    "level_4",
+)
+BREAKTHROUGH_OUTPUTS = ("time_1", "time_2", "time_3", "time_4", "passed", "held")  # s; kg/m3 of solid
+CYCLE_FIELDS = (
+    "adsorption_rate",
+    "capacity",
+    "load_exchange_time",
+    "load_spread",
+    "load_desorption_rate",
+    "feed",
+    "load_duration",
+    "spread",
+    "wash_exchange_time",
+    "wash_desorption_rate",
+    "wash_duration",
+    "elution_exchange_time",
+    "elution_desorption_rate",
+    "elution_duration",
+    "desorption_growth",  # factor a step of elution, from the wash's rate to the elution's
+    "pool_start",  # fractions of the elution's duration
+    "pool_end",
+)
+CYCLE_OUTPUTS = (  # kg/m3 of solid
+    "passed_in_load",
+    "held_after_load",
+    "passed_in_wash",
+    "held_after_wash",
+    "before_pool",
+    "pool",
+    "after_pool",
+    "held_after_elution",
+)
+
+
+@compiled
+def _gain(
+    arriving: float,
+    held: float,
+    capacity: float,
+    transfer: float,
+    uptake: float,
+    release: float,
+    mixing: float,
+    forth: float,
+    back: float,
+) -> float:
+    """Return what a cell's solid gains in a step."""
+    free = capacity - held
+    units = transfer * free
+    pace = uptake * arriving + release
+    later = min(max(0.5 + (pace - back * units) * TWELFTH, 0.25 * pace), 1.0)
+    foot = max(units - forth * release, 0.0)
+    further = 2.0 * mixing / (1.0 + math.sqrt(1.0 + 4.0 * mixing * foot))
+    beyond = min(max(0.5 + (units - forth * pace) * TWELFTH, 0.25 * units), 1.0) + further
+    bend = transfer * (beyond * later - (forth + back) * TWELFTH)
+    slope = 1.0 + pace * later + units * beyond
+    drive = uptake * arriving * free - release * held
+    return 2.0 * drive / (slope + math.sqrt(slope * slope - 4.0 * bend * drive))
+
+
+@compiled
+def _pass_liquid(
+    cells: int,
+    steps: int,
+    adsorption: float,
+    capacity: float,
+    exchange: float,
+    spread: float,
+    feed: float,
+    duration: float,
+    rates: Any,
+    solid: Any,
+    faces: Any,
+    effluent: Any,
+) -> None:
+    """Send a liquid through the cells: changes `solid`, fills `effluent` by the step.
+
+    `rates` are the desorption rates of the steps. The last cell comes first, and its far face, so that a wave
+    goes up through memory with each cell before the one that feeds it.
+    """
+    step = duration / steps
+    uptake = adsorption * step
+    transfer = adsorption * exchange / cells
+    ratio = exchange / (cells * step)
+    mixing = spread * cells
+    forth, back = 0.0, 0.0
+    if feed > 0.0:
+        forth = ratio * (adsorption * capacity / max(adsorption * feed + rates[0], LEAST))
+        back = 1.0 / max(forth, LEAST)
+    for face in range(cells + 1):
+        faces[face] = 0.0
+    faces[cells] = feed
+    for wave in range(steps + cells - 1):
+        last = min(wave, cells - 1)
+        count = last - max(0, wave - steps + 1) + 1
+        place, number = cells - 1 - last, wave - last
+        here, between = solid[place : place + count], faces[place : place + count + 1]
+        pace = rates[number : number + count]
+        for cell in range(count):
+            arriving, held = between[cell + 1], here[cell]
+            release = pace[cell] * step
+            gain = _gain(arriving, held, capacity, transfer, uptake, release, mixing, forth, back)
+            here[cell] = held + gain
+            between[cell] = arriving - ratio * gain
+        if wave >= cells - 1:
+            effluent[wave - cells + 1] = faces[0]
+
+
+@compiled
+def _window(steps: int, effluent: Any, start: float, end: float) -> float:
+    """Return the mean over all steps of what leaves between the fractions `start` and `end` of their time."""
+    total = 0.0
+    for step in range(steps):
+        before = min(max(start * steps - step, 0.0), 1.0)
+        until = min(max(end * steps - step, 0.0), 1.0)
+        total += (until - before) * effluent[step]
+    return total / steps
+
+
+@compiled
+def _mean(cells: int, solid: Any) -> float:
+    total: float = 0.0
+    for cell in range(cells):
+        total += solid[cells - 1 - cell]
+    return total / cells
+
+
+@compiled
+def _time_of(steps: int, effluent: Any, level: float, duration: float) -> float:
+    """Return when the effluent first reaches `level`, between the middles of steps; infinite where never."""
+    step = duration / steps
+    earlier: float = effluent[0]
+    if earlier >= level:
+        return 0.0
+    for number in range(1, steps):
+        now: float = effluent[number]
+        if now >= level:
+            return step * (number - 0.5 + (level - earlier) / (now - earlier))
+        earlier = now
+    return math.inf
+
+
+@compiled
+def breakthrough_of_one(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
+    """Fill the outputs of one column: when its effluent reaches each level, what passed and what is held."""
+    cells, steps = sizes[0], sizes[1]
+    solid = work[:cells]
+    faces = work[cells : 2 * cells + 1]
+    rates = work[2 * cells + 1 : 2 * cells + 1 + steps]
+    effluent = work[2 * cells + 1 + steps : 2 * cells + 1 + 2 * steps]
+    for cell in range(cells):
+        solid[cell] = 0.0
+    for step in range(steps):
+        rates[step] = inputs[4]
+    _pass_liquid(
+        cells,
+        steps,
+        inputs[0],
+        inputs[1],
+        inputs[2],
+        inputs[3],
+        inputs[5],
+        inputs[6],
+        rates,
+        solid,
+        faces,
+        effluent,
+    )
+    for level in range(LEVELS):
+        outputs[level] = _time_of(steps, effluent, inputs[7 + level] * inputs[5], inputs[6])
+    outputs[LEVELS] = _window(steps, effluent, 0.0, 1.0) * inputs[6] / inputs[2]
+    outputs[LEVELS + 1] = _mean(cells, solid)
+
+
+@compiled
+def cycle_of_one(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
+    """Fill the outputs of one cycle on a column that starts clean: where what was fed has gone."""
+    cells = sizes[0]
+    most = max(sizes[1], sizes[2], sizes[3])
+    solid = work[:cells]
+    faces = work[cells : 2 * cells + 1]
+    rates = work[2 * cells + 1 : 2 * cells + 1 + most]
+    effluent = work[2 * cells + 1 + most : 2 * cells + 1 + 2 * most]
+    for cell in range(cells):
+        solid[cell] = 0.0
+    ka, qm = inputs[0], inputs[1]
+
+    steps = sizes[1]
+    for step in range(steps):
+        rates[step] = inputs[4]
+    _pass_liquid(
+        cells, steps, ka, qm, inputs[2], inputs[3], inputs[5], inputs[6], rates, solid, faces, effluent
+    )
+    outputs[0] = _window(steps, effluent, 0.0, 1.0) * inputs[6] / inputs[2]
+    outputs[1] = _mean(cells, solid)
+
+    steps = sizes[2]
+    for step in range(steps):
+        rates[step] = inputs[9]
+    _pass_liquid(cells, steps, ka, qm, inputs[8], inputs[7], 0.0, inputs[10], rates, solid, faces, effluent)
+    outputs[2] = _window(steps, effluent, 0.0, 1.0) * inputs[10] / inputs[8]
+    outputs[3] = _mean(cells, solid)
+
+    steps = sizes[3]
+    rate = inputs[9] * math.sqrt(inputs[14])
+    for step in range(steps):
+        rates[step] = min(rate, inputs[12])
+        rate *= inputs[14]
+    _pass_liquid(cells, steps, ka, qm, inputs[11], inputs[7], 0.0, inputs[13], rates, solid, faces, effluent)
+    scale = inputs[13] / inputs[11]
+    outputs[4] = _window(steps, effluent, 0.0, inputs[15]) * scale
+    outputs[5] = _window(steps, effluent, inputs[15], inputs[16]) * scale
+    outputs[6] = _window(steps, effluent, inputs[16], 1.0) * scale
+    outputs[7] = _mean(cells, solid)
+
+
+@compiled
+def several_breakthroughs(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+    """Fill the outputs of columns `first` to `last` - 1, a row each."""
+    for column in range(first, last):
+        breakthrough_of_one(sizes, inputs[column], outputs[column], work)
+
+
+@compiled
+def several_cycles(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+    """Fill the outputs of cycles `first` to `last` - 1, a row each."""
+    for column in range(first, last):
+        cycle_of_one(sizes, inputs[column], outputs[column], work)
+
+
+def scratch(sizes: Sequence[int]) -> int:
+    """Return the numbers of scratch for `sizes`: cells, then the steps of each liquid."""
+    return 2 * sizes[0] + 1 + 2 * max(sizes[1:])
+
+
+BREAKTHROUGH = Kernel(
+    "breakthrough",
+    breakthrough_of_one,
+    several_breakthroughs,
+    len(BREAKTHROUGH_OUTPUTS),
+    scratch,
+    lots_a_task=16,
+)
+CYCLE = Kernel(
+    "chromatography_cycle", cycle_of_one, several_cycles, len(CYCLE_OUTPUTS), scratch, lots_a_task=16
+)
