@@ -27,6 +27,7 @@ LOTS = 101
 
 TYPICAL = {
     "batch_mass": (150.0, 300.0),
+    "vials": (5e3, 5e4),
     "tablet_rate": (10.0, 250.0),
     "tablet_mass": (100e-6, 400e-6),
     "lubrication_factor": (0.4, 1.0),

@@ -24,6 +24,7 @@ from twin.physics.fill_finish.cleaning_in_place import CLEANING_IN_PLACE
 from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
 from twin.physics.fill_finish.steam_sterilisation import STEAM_STERILISATION
 from twin.physics.fill_finish.vial_filling import VIAL_FILLING
+from twin.physics.fill_finish.visual_inspection import VISUAL_INSPECTION
 from twin.physics.solid_dose.blending import BLENDING
 from twin.physics.solid_dose.dissolution import DISSOLUTION
 from twin.physics.solid_dose.film_coating import FILM_COATING
@@ -53,6 +54,7 @@ _OPERATIONS = (
     ULTRAFILTRATION_DIAFILTRATION,
     VIAL_FILLING,
     LYOPHILISATION,
+    VISUAL_INSPECTION,
     CLEANING_IN_PLACE,
     STEAM_STERILISATION,
 )
