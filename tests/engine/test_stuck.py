@@ -103,3 +103,54 @@ def test_a_plant_that_had_nothing_to_do_for_weeks_is_not_stuck():
         order={"first": "490 h"},
     )
     assert run(what).horizon == {0: (21 * 24 + 1) * 3600 * 10**9}
+
+
+def tablets_and_foil_that_never_meet(**foil):
+    """Both keep for an hour; tablets come at 3, 7, 11 … h, foil at 0, 4, 8 … h, when tablets expire."""
+    hour = {"lot": "100 pieces", "shelf_life": "1 h", "reorder": {"below": "100 pieces", "lead_time": "3 h"}}
+    return plant(
+        {"packer": {}},
+        operation("pack", "packer", "1 h", bill={"foil": "100 pieces", "tablets": "100 pieces"}),
+        materials={"foil": {**hour, "stock": 1, **foil}, "tablets": hour},
+    )
+
+
+def test_stock_that_comes_and_expires_for_ever_is_given_up_after_ten_thousand_deliveries():
+    """Two deliveries each four hours: the delivery after 10 000 is at 20 003 h."""
+    says = r"stuck at 72010800 s: 1 lots wait .*'part/pack' \(1 waiting\) on 'packer' \(starved for foil\)"
+    with pytest.raises(SimulationError, match=says):
+        run(tablets_and_foil_that_never_meet())
+
+
+def test_deliveries_by_the_clock_that_are_always_too_little_are_given_up_too():
+    by_clock = {"lot": "100 pieces", "supply": {"every": "9 h"}, "shelf_life": "5 h"}
+    what = plant(
+        {"packer": {}},
+        operation("pack", "packer", "1 h", bill={"foil": "150 pieces"}),
+        materials={"foil": by_clock},
+    )
+    with pytest.raises(SimulationError, match=r"on 'packer' \(starved for foil\)"):
+        run(what)
+
+
+def test_a_plant_with_a_horizon_waits_until_then():
+    record = run(tablets_and_foil_that_never_meet(), horizon=24 * 3600)
+    assert record.lots.to_pylist()[0]["started"] is None
+
+
+def test_stock_that_comes_in_time_at_last_is_not_in_vain():
+    """Foil that keeps for four hours is there when tablets come."""
+    what = tablets_and_foil_that_never_meet(shelf_life="4 h")
+    assert run(what).horizon == {0: 4 * 3600 * 10**9}
+
+
+def test_work_that_is_drawn_too_short_for_what_it_asks_of_a_utility_is_named():
+    """A cubic metre in an exponential time around 1 h: some lots ask for more than 1 m3/h, for ever."""
+    what = plant(
+        {"washer": {}},
+        operation("wash", "washer", "exponential(mean=1 h)", uses={"wfi": "1 m3"}),
+        utilities={"wfi": {"capacity": "1 m3/h"}},
+        lots=9,
+    )
+    with pytest.raises(SimulationError, match=r"stuck .* on 'washer' \(waiting_utility for wfi\)"):
+        run(what)

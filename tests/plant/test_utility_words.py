@@ -96,3 +96,38 @@ def test_a_flow_section_is_not_slowed():
     )
     (found,) = complaints(what, what.model_dump(by_alias=True), Refused())
     assert "and `line` flows" in found.message
+
+
+WHOLE = {"capacity": "1 m3/h"}
+
+
+@pytest.mark.parametrize(
+    ("wfi", "takes", "words", "message"),
+    [
+        (WHOLE, "1 h", {}, None),  # all of it for an hour
+        (WHOLE, "59 min", {}, "the work may take 3540 s"),
+        (WHOLE, "uniform(low=59 min, high=2 h)", {}, "the work may take 3540 s"),
+        (WHOLE, "uniform(low=0 h, high=2 h)", {}, "the work may take 0 s"),
+        (WHOLE, "triangular(low=1 h, mode=2 h, high=3 h)", {}, None),
+        (WHOLE, "discrete(values=[1 h, 30 min], weights=[0.9, 0.1])", {}, "the work may take 1800 s"),
+        (WHOLE, "discrete(values=[1 h, 30 min], weights=[1, 0])", {}, None),
+        (WHOLE, "exponential(mean=1 h)", {}, None),  # of no shortest time: said when it comes to that
+        (WHOLE, "0 h", {}, None),  # draws nothing
+        ({**WHOLE, "when_short": "slow_down"}, "30 min", {}, None),
+        (WHOLE, "1 h", {"left": {"speed": 2}}, None),  # the right one is slow enough
+        (WHOLE, "1 h", {"left": {"speed": 2}, "right": {"speed": 2}}, "at least 7200 s"),
+    ],
+)
+def test_an_amount_that_may_be_too_much_for_the_shortest_work_is_told(wfi, takes, words, message):
+    what = washing(wfi, use="1000 L", takes=takes, **words)
+    found = complaints(what, what.model_dump(by_alias=True), Refused())
+    told = [f"{complaint.message} {complaint.hint}" for complaint in found]
+    assert told == [] if message is None else message in told[0]
+
+
+def test_an_amount_of_a_phase_is_held_to_the_time_of_that_phase():
+    fill = {"fill": {"takes": "30 min", "uses": {"wfi": "1 m3"}}}
+    words = {"phases": [fill, {"boil": {"takes": "2 h"}}], "uses": {"wfi": "1 m3"}}
+    what = plant({"tub": {}}, operation("wash", "tub", None, **words), utilities={"wfi": WHOLE})
+    [found] = complaints(what, what.model_dump(by_alias=True), Refused())
+    assert found.path[-4:] == ("phases", "fill", "uses", "wfi")

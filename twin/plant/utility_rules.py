@@ -13,7 +13,7 @@ from twin.plant.errors import Complaint, Path
 from twin.plant.remainder import Refused
 from twin.plant.schema import Operation, Plant, Use, Utility
 from twin.plant.schema.utilities import AMOUNTS
-from twin.plant.shorthand import AnyQuantity
+from twin.plant.shorthand import AnyQuantity, Distribution
 
 Named = Callable[[Path, str, str | None], Iterator[Complaint]]
 _NOUNS = {"m3": "a volume", "kg": "a mass", "J": "an energy"}
@@ -42,6 +42,8 @@ def complaints(plant: Plant, refused: Refused, named: Named) -> Iterator[Complai
         for operation_name, operation in recipe.operations.items():
             here = ("recipes", recipe_name, "operations", operation_name)
             yield from _timed_otherwise(plant, here, operation)
+            if not refused.touches(here):
+                yield from _too_quick(plant, here, operation)
 
 
 def _storage(path: Path, utility: Utility) -> Iterator[Complaint]:
@@ -85,11 +87,67 @@ def _use(plant: Plant, path: Path, name: str, use: Use) -> Iterator[Complaint]:
         message = f"is in {quantity.unit}, while the capacity of `{name}` is in {utility.capacity.unit}"
         yield complain(path, message, f"Write {_NOUNS[kind]}, or one per time.")
         return
-    stirring = [tank.agitation[name].rate for tank in plant.tanks.values() if name in tank.agitation]
-    free = utility.capacity.mean - sum(rate.mean for rate in stirring if rate is not None)
-    if use.rate is not None and utility.when_short == "wait" and use.rate.mean > free:
+    if use.rate is not None and utility.when_short == "wait" and use.rate.mean > _free(plant, name):
         message = f"draws more of `{name}` than can be drawn at once"
         yield complain(path, message, "The work could never start: raise `capacity`, or slow down.")
+
+
+def _free(plant: Plant, name: str) -> float:
+    """What of a utility work can draw at once, in SI: what stirs tanks is set aside."""
+    stirring = [tank.agitation[name].rate for tank in plant.tanks.values() if name in tank.agitation]
+    return plant.utilities[name].capacity.mean - sum(rate.mean for rate in stirring if rate is not None)
+
+
+def _too_quick(plant: Plant, path: Path, operation: Operation) -> Iterator[Complaint]:
+    """An amount drawn over work that may be so short that all of a utility is too little for it.
+
+    Distributions without a shortest time but zero, such as the exponential one, are left to the run.
+    """
+    units = [plant.equipment[name] for name in operation.on if name in plant.equipment]
+    if len(units) < len(operation.on) or any(unit.flow is not None for unit in units):
+        return
+    speed = min(unit.speed * (1.0 if unit.wear is None else unit.wear.least) for unit in units)
+    phases = [_shortest(phase.takes) for phase in operation.phases.values()]
+    whole = _shortest(operation.takes) if operation.takes is not None else _sum(phases)
+    yield from _held_to((*path, "uses"), operation.uses, whole, speed, plant)
+    for (name, phase), time in zip(operation.phases.items(), phases, strict=True):
+        yield from _held_to((*path, "phases", name, "uses"), phase.uses, time, speed, plant)
+
+
+def _held_to(
+    path: Path, uses: Mapping[str, Use], time: float | None, speed: float, plant: Plant
+) -> Iterator[Complaint]:
+    """The amounts of `uses` that `time` s of work at `speed` are too short for."""
+    for name, use in uses.items():
+        utility = plant.utilities.get(name)
+        if time is None or utility is None or utility.when_short != "wait" or use.amount is None:
+            continue
+        free = _free(plant, name)
+        possible = AMOUNTS[utility.capacity.unit] == use.amount.unit
+        if possible and use.amount.mean > free * time / speed * _MORE:
+            message = f"may ask for more of `{name}` than can be drawn at once: the work may take {time:g} s"
+            needed = f"{use.amount.mean / free * speed:g} s" if free > 0 else "longer"
+            hint = f"Raise `capacity`, let the utility slow work down, or let it take at least {needed}."
+            yield complain((*path, name), message, hint)
+
+
+_MORE = 1 + 1e-9  # by which two numbers of SI may differ that are written as equals
+
+
+def _shortest(takes: Distribution) -> float | None:
+    """The shortest time in s that some work takes, where that is known and it takes any."""
+    if takes.kind == "discrete":
+        times = [v for v, weight in zip(takes.values, takes.weights, strict=True) if weight > 0]
+        return min(times) or None
+    key = {"constant": "value", "uniform": "low", "triangular": "low"}.get(takes.kind)
+    if key is None or (takes.kind == "constant" and not takes.parameters[key]):
+        return None
+    return takes.parameters[key]
+
+
+def _sum(times: list[float | None]) -> float | None:
+    known = [time for time in times if time is not None]
+    return sum(known) if known and len(known) == len(times) else None
 
 
 def _timed_otherwise(plant: Plant, path: Path, operation: Operation) -> Iterator[Complaint]:

@@ -26,7 +26,18 @@ BY_CLOCK, BY_STOCK = 0, 1  # what brought a delivery
 class Stock:
     """The lots of one material, side by side: what is left of each, when it came and when it expires."""
 
-    __slots__ = ("arrived", "delivered", "deliveries", "expires", "left", "made", "on_order", "orders")
+    __slots__ = (
+        "arrived",
+        "came",
+        "coming",
+        "delivered",
+        "deliveries",
+        "expires",
+        "left",
+        "made",
+        "on_order",
+        "orders",
+    )
 
     def __init__(self) -> None:
         self.delivered: list[int] = []  # number of the delivered lot, or null
@@ -37,6 +48,8 @@ class Stock:
         self.deliveries = 0  # lots delivered so far
         self.orders = 0  # deliveries by the stock so far
         self.on_order = 0  # mg or pieces
+        self.coming = 0  # deliveries under way that are counted in `State.in_hand`
+        self.came = 0  # deliveries so far
 
     @property
     def total(self) -> int:
@@ -65,7 +78,7 @@ def install(state: State) -> None:
         _count(state, number)
         first = material.every if material.first is None else material.first
         if first is not None:
-            state.in_hand += not _endless(state, number)
+            _expect(state, number, not _endless(state, number))
             schedule(state, state.streams.of(first).nanoseconds(0), (DELIVERED, number, BY_CLOCK, 0))
         _reorder(state, number)
 
@@ -157,7 +170,7 @@ def _becomes_stock(state: State, unit: UnitState, lot: LotState) -> None:
 def _delivered(state: State, entry: Entry) -> None:
     """Effect: lots are delivered."""
     _, number, reason, count = entry
-    state.in_hand -= reason != BY_CLOCK or not _endless(state, number)
+    _expect(state, number, -(reason != BY_CLOCK or not _endless(state, number)))
     material, stock = state.program.materials[number], _stocks(state)[number]
     if reason == BY_CLOCK:
         _deliver_again(state, number, count + 1)
@@ -165,8 +178,21 @@ def _delivered(state: State, entry: Entry) -> None:
         stock.on_order -= count * material.lot
     for _ in range(material.lots if reason == BY_CLOCK else count):
         _put(state, number, material.lot, NULL)
+    stock.came += 1
     _count(state, number)
     look_again(state)
+
+
+def _expect(state: State, number: int, deliveries: int) -> None:
+    """So many more deliveries are under way."""
+    state.in_hand += deliveries
+    _stocks(state)[number].coming += deliveries
+
+
+def deliveries(state: State) -> tuple[int, int]:
+    """How many deliveries have come so far, and how many of what is in hand are still to come."""
+    stocks = _stocks(state)
+    return sum(stock.came for stock in stocks), sum(stock.coming for stock in stocks)
 
 
 def _endless(state: State, number: int) -> bool:
@@ -194,7 +220,7 @@ def _deliver_again(state: State, number: int, so_far: int) -> None:
     if material.every is None or so_far == material.times:
         return
     used = so_far if material.first is None else so_far - 1
-    state.in_hand += not _endless(state, number)
+    _expect(state, number, not _endless(state, number))
     delay = state.streams.of(material.every).nanoseconds(used)
     schedule(state, delay, (DELIVERED, number, BY_CLOCK, so_far))
 
@@ -208,7 +234,7 @@ def _reorder(state: State, number: int) -> None:
     stock.on_order += lots * material.lot
     delay = state.streams.of(material.lead_time).nanoseconds(stock.orders)
     stock.orders += 1
-    state.in_hand += 1
+    _expect(state, number, 1)
     schedule(state, delay, (DELIVERED, number, BY_STOCK, lots))
 
 

@@ -48,9 +48,13 @@ def complain_if_stuck(state: State, time: float) -> None:
     that they alone are waited for only two weeks, or as long as a calendar may take to open or a lot
     may wait until it is sent back, and as long as the longest upkeep took.
     """
-    if state.in_hand or state.repairs or not state.work_in_process:
-        return
-    if any(unit.down for unit in state.machines) or materials.are_awaited(state):
+    if not state.in_hand and not materials.are_awaited(state):
+        complain_of_waiting(state, time)
+
+
+def complain_of_waiting(state: State, time: float) -> None:
+    """Raise `SimulationError` where lots wait and have done so for too long, and nothing is repaired."""
+    if state.repairs or not state.work_in_process or any(unit.down for unit in state.machines):
         return
     holds = [hold.longest for hold in state.program.quality.holds if hold.late == REWORK_LATE]
     patience = max(PATIENCE, state.longest_closed, *holds) + state.longest_task
