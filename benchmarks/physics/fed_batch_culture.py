@@ -37,7 +37,7 @@ INPUT = {name: i for i, name in enumerate(culture.INPUTS)}
 
 
 def lots(number: int) -> np.ndarray:
-    """Return the kernel's inputs, shape (fields, number): half fed evenly, half by daily boluses, all varied."""
+    """Return the kernel's inputs, shape (fields, number): half fed evenly, half by boluses, varied."""
     model = models()["fed_batch_culture"]
     draws = np.random.default_rng(336)
     fields = (*model.material, *model.settings, *model.equipment)
@@ -156,9 +156,9 @@ def page() -> str:
 
 {LOTS:,} lots of 336 h, half fed evenly and half by daily boluses, with their constants, media and vessels
 varied by 10 to 40 %. There are {ROUNDS} rounds with every entry in each; seconds are of processor time on one
-core. Speed is that of the median round; how much faster twin is, is the median of the ratios within a round. Errors
-are of {JUDGED} lots against SciPy's LSODA at a tolerance of 1e-11; titre goes with the time that viable cells
-lived. Wanted: 10,000 batches/s on one core.
+core. Speed is that of the median round; how much faster twin is, is the median of the ratios within a round.
+Errors are of {JUDGED} lots against SciPy's LSODA at a tolerance of 1e-11; titre goes with the time that
+viable cells lived. Wanted: 10,000 batches/s on one core.
 
 Measured on {datetime.date.today().isoformat()} on {machine}, {versions},
 by `python benchmarks/physics/fed_batch_culture.py`.

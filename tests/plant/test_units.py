@@ -32,6 +32,13 @@ READ = [
 ]
 
 
+@pytest.mark.parametrize("text", ["5 W/(m2*K)", "lognormal(mean=5 W/(m2*K), cv=0.1)", "0.005 kJ/(s*m2*K)"])
+def test_brackets_of_a_unit_are_not_those_of_a_distribution(text):
+    read = parse_distribution(text, "other")
+    assert read.unit == "W/(m2*K)"
+    assert 5.0 in read.parameters.values()
+
+
 @pytest.mark.parametrize(("text", "dimension", "value"), READ)
 def test_a_quantity_is_read_in_si(text, dimension, value):
     assert parse_quantity(text, dimension) == pytest.approx(value, rel=1e-15)

@@ -20,6 +20,7 @@ from twin.plant.errors import Complaint, Path
 from twin.plant.layout import PlacedUnit
 from twin.plant.sentences import did_you_mean, sentence, subject
 from twin.plant.shorthand import AnyQuantity
+from twin.plant.units import WrongValueError, canonical
 
 BATCH_MASS = "batch_mass"
 
@@ -138,7 +139,7 @@ def _given(
         if q.name not in given and q.default is None
     ]
     defaults = {
-        q.name: AnyQuantity(kind="constant", parameters={"value": q.default}, unit=q.unit)
+        q.name: AnyQuantity(kind="constant", parameters={"value": q.default}, unit=_si(q))
         for q in wanted
         if q.default is not None
     }
@@ -157,7 +158,7 @@ def _sources(
         quantity = given.get(q.name)
         if quantity is None:
             continue
-        if quantity.unit != q.unit:
+        if quantity.unit != _si(q):
             complaints.append(_wrong_unit((*path, q.name), q, quantity))
             continue
         kind, p0, p1, p2, table = compile_distribution(quantity)
@@ -179,7 +180,7 @@ def _parameters(
     values: dict[str, float] = {}
     for q in wanted:
         if q.name in given:
-            if given[q.name].unit != q.unit:
+            if given[q.name].unit != _si(q):
                 where = ("equipment", placed.equipment, "parameters", q.name)
                 complaints.append(_wrong_unit(where, q, given[q.name]))
             values[q.name] = given[q.name].mean
@@ -236,6 +237,14 @@ def _wrong_unit(path: Path, wanted: Quantity, given: AnyQuantity) -> Complaint:
     alike = "" if wanted.unit == "1" else " or a unit of its kind"
     predicate = f"is {_unit(given.unit)}, and must be {_unit(wanted.unit)}{alike}"
     return complain(path, predicate, f"It stands for: {wanted.meaning}.")
+
+
+def _si(wanted: Quantity) -> str:
+    """The unit of a model's quantity as plants write it: `J/(kg K)` and `J/mol` have one spelling here."""
+    try:
+        return canonical(wanted.unit)
+    except WrongValueError:  # a package's model counts in something that no plant file can
+        return wanted.unit
 
 
 def _unit(unit: str) -> str:

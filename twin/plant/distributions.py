@@ -44,7 +44,7 @@ _Refuse = Callable[[str, str, str], WrongValueError]
 
 _CALL = re.compile(r"\s*(?P<name>[A-Za-z_]\w*)\s*\(")
 _KEY = re.compile(r"\s*(?P<key>[A-Za-z_]\w*)\s*=\s*")
-_LOOKS_LIKE_CALL = re.compile(r"\s*[A-Za-z_]\w*\s*\(|.*[()=]")
+_LOOKS_LIKE_CALL = re.compile(r"\s*[A-Za-z_]\w*\s*\(|[^/]*[()=]")  # brackets after a slash are a unit's
 
 
 @dataclass(frozen=True)
