@@ -213,7 +213,6 @@ def test_every_field_has_a_unit_a_meaning_a_range_and_a_default_inside_it(model)
         assert field.default is None or field.low <= field.default <= field.high, field.name
 
 
-@settings(deadline=None)  # a kernel is compiled at its first call
 @pytest.mark.parametrize("name", MODELS)
 @settings(max_examples=12, deadline=None)
 @given(first=st.floats(), second=st.floats())
