@@ -342,6 +342,9 @@ def test_a_window_that_ends_before_it_starts_is_refused() -> None:
         of_lots(lots(), start=10, end=10)
 
 
+FLEET = ("count", "busy", "loaded", "empty", "charging")
+
+
 def test_every_measure_computed_is_in_the_catalogue() -> None:
     record = states([(1, "press", "producing", 0, 9), (1, "press", "down", 9, 10, "jam")])
     steps = levels(
@@ -351,6 +354,11 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
             (1, "people/operator/present", 0, 1),
             (1, "container/ibc/in_use", 0, 1),
             (1, "storage/cage", 0, 1),
+            (1, "loop/stage", 0, 1),
+            *((1, f"transport/cart/{what}", 0, 1) for what in FLEET),
+            *((1, f"tank/bulk{what}", 0, 1) for what in ("", "/volume", "/heel", "/hold_violations")),
+            *((1, f"container/ibc/{hold}_hold_violations", 0, 1) for hold in ("dirty", "clean")),
+            *((1, f"unit/press/{hold}_hold_violations", 0, 1) for hold in ("dirty", "clean")),
             (1, "utility/wfi/rate", 0, 1),
             (1, "utility/wfi/capacity", 0, 2),
         ]
@@ -358,6 +366,7 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
     made = lots(
         visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"),
         visit(1, "press", 0, 5, 9, hold_exceeded=2.0, due=9),
+        visit(2, "press", 0, 5, 9, outcome="scrapped"),
         attributes=("stops", "hold_exceeded"),
     )
     table = measure(record, made, steps, {1: (0, ns(10))}, charges=CHARGES)

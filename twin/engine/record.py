@@ -94,12 +94,12 @@ LOTS_SCHEMA = pa.schema(
 )
 
 # Entities: `wip`; `orders/RULE/waiting`, lots that have come in and are not let in yet; `loop/NAME`, cards
-# that are with lots;
+# that are with lots; `transport/FLEET/count|busy|empty|loaded|charging`, transporters;
 # `storage/NAME`; `people/NAME/busy|present`; `container/NAME/clean|in_use|dirty`;
 # `material/NAME`, in mg or pieces; `buffer/SECTION/STATION`, behind a station of a flow section, in mg or
 # pieces, rounded, and changing at `rate`; `quarantine`, in lots; `utility/NAME/rate|capacity`, in millionths
 # of its SI unit per hour, and `utility/NAME/level`, in millionths of it, changing at `rate`; `tank/NAME`, in
-# mg, changing at `rate`, `tank/NAME/discarded`, in mg, and `tank/NAME/hold_violations`.
+# mg, changing at `rate`, `tank/NAME/volume|heel|discarded`, in mg, and `tank/NAME/hold_violations`.
 LEVELS_SCHEMA = pa.schema(
     [
         ("replication", pa.int32()),

@@ -148,15 +148,30 @@ def level_steps(
     A step lasts until the entity's next row in its replication, the last one until the window's end. Rows of
     other entities are left out. Steps of length 0 remain, and weigh nothing.
     """
+    group, start, end, rows = _steps(levels, windows, entities)
+    return group, integers(levels, "level")[rows], start, end
+
+
+def changing_steps(
+    levels: pa.Table, windows: Windows, entities: Sequence[str]
+) -> tuple[Integers, Integers, Reals, Integers, Integers]:
+    """As `level_steps`, with the rate per s at which each level changes as the third array."""
+    group, start, end, rows = _steps(levels, windows, entities)
+    return group, integers(levels, "level")[rows], reals(levels, "rate")[rows], start, end
+
+
+def _steps(
+    levels: pa.Table, windows: Windows, entities: Sequence[str]
+) -> tuple[Integers, Integers, Integers, Integers]:
+    """Group, start and end of each step, and the row of the table that it is."""
     place = windows.place(levels)
     entity = codes(levels, "entity", entities)
-    keep = entity >= 0
-    group = (place * len(entities) + entity)[keep]
-    time = integers(levels, "time")[keep]
-    level = integers(levels, "level")[keep]
+    rows = np.flatnonzero(entity >= 0)
+    group = (place * len(entities) + entity)[rows]
+    time = integers(levels, "time")[rows]
     order = ordering(group, time)
-    group, time, level = group[order], time[order], level[order]
+    group, time, rows = group[order], time[order], rows[order]
     end = windows.end[group // max(len(entities), 1)].copy()
     follows = group[1:] == group[:-1]
     end[:-1][follows] = time[1:][follows]
-    return group, level, time, end
+    return group, time, end, rows

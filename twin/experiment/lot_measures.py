@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from twin.engine.record import SECOND
+from twin.engine.record import OUTCOMES, SECOND
 from twin.experiment.arrays import NEVER, Integers, Mask, Reals, Windows, counts, exact_sums, ratios
 from twin.experiment.lots import DONE, EXPIRED, LOST, REJECTED, REWORK, SCRAPPED, Visits
 
@@ -156,6 +158,24 @@ def visit_measures(visits: Visits, windows: Windows) -> dict[str, Reals]:
             columns[f"{stem}.stops_mean"] = _mean_known(visits.place[counted], stops[counted], n)
     for name, values in visits.attributes.items():
         columns[f"attribute.{name}.mean"] = _mean_known(visits.place[ended], values[ended], n)
+    return columns
+
+
+def outcome_measures(
+    visits: Visits, windows: Windows, failed: Sequence[tuple[str, str, str]], units: Sequence[str]
+) -> dict[str, Reals]:
+    """How many visits ended in the window with an outcome, for each operation or unit and outcome of
+    `failed`; a lot that was sent away while it waited counts at the operation alone.
+    """
+    ended = (visits.left != NEVER) & windows.holds(visits.place, visits.left)
+    columns = {}
+    for kind, name, outcome in failed:
+        of_operation = kind == "operation"
+        names, found = (visits.operation_names, visits.operation) if of_operation else (units, visits.unit)
+        number = {known: k for k, known in enumerate(names)}.get(name, -2)  # -1 stands for none
+        here = ended & (visits.outcome == OUTCOMES.index(outcome)) & (found == number)
+        total = counts(visits.place[here], len(windows.replications))
+        columns[f"{kind}.{name.replace('/', '.')}.lots.{outcome}"] = total.astype(np.float64)
     return columns
 
 

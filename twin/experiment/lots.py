@@ -25,6 +25,7 @@ from twin.experiment.arrays import (
 )
 
 DONE, REWORK, SCRAPPED, LOST, OPEN, REJECTED, EXPIRED, SPLIT, MERGED = range(len(OUTCOMES))
+FAILED = ("rework", "scrapped", "rejected", "expired")  # outcomes of visits that went wrong
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ class Visits:
         shape = (len(windows.replications), units)
         times = np.array([planned.get(name, np.nan) for name in self.operation_names] + [np.nan])
         total = self.good + self.scrapped
-        share = np.where(self.outcome == DONE, self.good / np.maximum(total, 1), 0.0)
+        share = np.where(np.isin(self.outcome, (DONE, SPLIT)), self.good / np.maximum(total, 1), 0.0)
         size = shape[0] * shape[1]
         return (
             np.bincount(group, times[self.operation[keep]], size).reshape(shape).astype(np.float64),

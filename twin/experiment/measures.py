@@ -17,11 +17,17 @@ import pyarrow as pa
 from twin.engine.record import GENEALOGY_SCHEMA, OCCASIONAL
 from twin.experiment.active_periods import bottleneck_measures
 from twin.experiment.arrays import Reals, Windows, distinct
+from twin.experiment.bulk_measures import (
+    fleet_measures,
+    hold_time_measures,
+    tank_measures,
+    violation_measures,
+)
 from twin.experiment.charges import Charges
 from twin.experiment.cost_measures import Tables, cost_measures
 from twin.experiment.level_measures import level_measures, little_ratio
-from twin.experiment.lot_measures import lot_measures, visit_measures
-from twin.experiment.lots import read_lots
+from twin.experiment.lot_measures import lot_measures, outcome_measures, visit_measures
+from twin.experiment.lots import FAILED, read_lots
 from twin.experiment.state_measures import (
     cause_measures,
     effectiveness_measures,
@@ -43,8 +49,8 @@ MEASURES_SCHEMA = pa.schema(
 @dataclass(frozen=True)
 class Names:
     """What the measures range over, each sorted: units, `recipe/operation`, entities of `levels`, lot
-    attributes, unit, state and cause of the states that have one, and those of the states that only some
-    plants know.
+    attributes, unit, state and cause of the states that have one, those of the states that only some
+    plants know, and the operations and units at which visits failed: `operation` or `unit`, name, outcome.
     """
 
     units: tuple[str, ...]
@@ -53,6 +59,7 @@ class Names:
     attributes: tuple[str, ...]
     causes: tuple[tuple[str, str, str], ...] = ()
     occasional: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str, str], ...] = ()
 
     @classmethod
     def of(cls, states: pa.Table, lots: pa.Table, levels: pa.Table) -> Names:
@@ -64,6 +71,7 @@ class Names:
             attributes_of(lots.column_names),
             causes_of(states),
             occasional_of(states),
+            failed_of(lots),
         )
 
     @classmethod
@@ -75,7 +83,7 @@ class Names:
         return cls(
             *(
                 tuple(sorted({name for part in parts for name in getattr(part, field)}))
-                for field in ("units", "operations", "entities", "attributes", "causes", "occasional")
+                for field in cls.__dataclass_fields__
             )
         )
 
@@ -91,6 +99,17 @@ def causes_of(states: pa.Table) -> tuple[tuple[str, str, str], ...]:
     columns = ["unit", "state", "cause"]
     found = states.select(columns).group_by(columns).aggregate([]).to_pylist()
     return tuple(sorted((row["unit"], row["state"], row["cause"]) for row in found if row["cause"]))
+
+
+def failed_of(lots: pa.Table) -> tuple[tuple[str, str, str], ...]:
+    """Every operation and unit with an outcome of `FAILED` that occurs there, sorted; needs the columns
+    `recipe`, `operation`, `unit` and `outcome` only.
+    """
+    columns = ["recipe", "operation", "unit", "outcome"]
+    rows = lots.select(columns).group_by(columns).aggregate([]).to_pylist()
+    failed = [row for row in rows if row["outcome"] in FAILED and row["operation"]]
+    found = {("operation", f"{row['recipe']}/{row['operation']}", row["outcome"]) for row in failed}
+    return tuple(sorted(found | {("unit", row["unit"], row["outcome"]) for row in failed if row["unit"]}))
 
 
 def occasional_of(states: pa.Table) -> tuple[str, ...]:
@@ -146,7 +165,13 @@ def measure(
         **bottleneck_measures(states, window, names.units),
         **effectiveness_measures(visits.made(window, len(names.units), planned or {}), times, names.units),
         **visit_measures(visits, window),
+        **outcome_measures(visits, window, names.failed, names.units),
+        **fleet_measures(levels, window, names.entities),
+        **tank_measures(levels, window, names.entities),
+        **violation_measures(levels, window, names.entities),
     }
+    if "hold_exceeded" in names.attributes:
+        columns |= hold_time_measures(lots, window)
     if charges is not None:
         stock = GENEALOGY_SCHEMA.empty_table() if genealogy is None else genealogy
         tables = Tables(visits, levels, stock, times, names.units, window)

@@ -25,6 +25,7 @@ from twin.experiment.measures import (
     Names,
     attributes_of,
     causes_of,
+    failed_of,
     measure,
     occasional_of,
     operations_of,
@@ -310,6 +311,7 @@ def _names(chunk: Chunk) -> Names:
         attributes_of(chunk.columns("lots")),
         causes_of(chunk.table("states", ["unit", "state", "cause"])),
         occasional_of(chunk.table("states", ["state"])),
+        failed_of(chunk.table("lots", ["recipe", "operation", "unit", "outcome"])),
     )
 
 

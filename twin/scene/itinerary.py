@@ -128,7 +128,7 @@ def instants_of_setting_down(levels: pa.Table) -> list[int]:
     """Return when transporters set their lots down: where the busy ones of a fleet do not become more."""
     found = set()
     for entity in pc.unique(pc.cast(levels["entity"], pa.string())).to_pylist():
-        if entity.startswith("transport/"):
+        if entity.startswith("transport/") and entity.endswith("/busy"):
             of_fleet = levels.filter(pc.equal(pc.cast(levels["entity"], pa.string()), entity))
             rows = list(zip(of_fleet["time"].to_pylist(), of_fleet["level"].to_pylist(), strict=True))
             found |= {time for (_, before), (time, busy) in pairwise(rows) if busy <= before}

@@ -44,6 +44,9 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "effectiveness": "effectiveness",
         "quality_ratio": "quality ratio",
         "oee": "OEE",
+        "lots": "lots",
+        "dirty_hold_violations": "dirty for too long",
+        "clean_hold_violations": "clean for too long",
     },
     "operation": {
         "waiting_mean": "waiting per lot",
@@ -51,9 +54,25 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "processing_mean": "time in process",
         "stops_mean": "stops in a lot",
         "hold_time_violations": "hold times passed",
+        "lots": "lots",
     },
+    "hold_time_violations": {"max_wait_before": "waiting", "shelf_life": "shelf life"},
     "people": {"utilisation": "utilisation", "busy_mean": "busy", "busy_peak": "most busy at once"},
-    "container": {"in_use_mean": "in use", "in_use_peak": "most in use at once"},
+    "container": {
+        "in_use_mean": "in use",
+        "in_use_peak": "most in use at once",
+        "dirty_hold_violations": "dirty for too long",
+        "clean_hold_violations": "clean for too long",
+    },
+    "fleet": {"loaded": "loaded", "empty": "driving empty", "charging": "charging", "idle": "idle"},
+    "tank": {
+        "mean": "content",
+        "min": "least content",
+        "max": "most content",
+        "full": "full",
+        "empty": "empty",
+        "hold_violations": "held for too long",
+    },
     "loop": {"in_use_mean": "cards in use", "in_use_peak": "most cards in use at once"},
     "storage": {"mean": "lots", "peak": "most lots at once"},
     "utility": {
@@ -92,6 +111,10 @@ def _of_unit(family: str, parts: Sequence[str]) -> list[str]:
     return [humane(parts[0]), ": ".join([state, *cause])]
 
 
+def _of_holds(family: str, parts: Sequence[str]) -> list[str]:
+    return [WHOLE[family], *(WORDS[family].get(part, lower(humane(part))) for part in parts)]
+
+
 def _of_cost(_: str, parts: Sequence[str]) -> list[str]:
     first, *more = parts
     return [COSTS.get(first, f"Costs of {lower(humane(first))}"), *_plain("per", [first, *more])[1:]]
@@ -109,6 +132,7 @@ def lower(text: str) -> str:
 
 FAMILIES: Mapping[str, Callable[[str, Sequence[str]], list[str]]] = {
     "unit": _of_unit,
+    "hold_time_violations": _of_holds,
     "cost": _of_cost,
     "footprint": _of_footprint,
 }

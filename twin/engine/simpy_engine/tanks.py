@@ -100,6 +100,8 @@ def install(state: State) -> None:
     for number in range(len(contents)):
         if state.program.tanks[number].hold != NEVER:
             _count(state, number, "hold_violations", 0)
+        _count(state, number, "volume", state.program.tanks[number].volume)
+        _count(state, number, "heel", state.program.tanks[number].heel)
         _changed(state, number)
 
 

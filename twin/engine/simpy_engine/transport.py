@@ -22,19 +22,22 @@ from twin.engine.simpy_engine.state import (
     UnitState,
 )
 
-SET_DOWN, CHARGED = 0, 1
+SET_DOWN, CHARGED, DRIVES_EMPTY, HAS_LOADED, IS_HOME = range(5)
+IDLE, EMPTY, LOADED, CHARGING = range(4)  # what a transporter does
+SHOWN = ("busy", "empty", "loaded", "charging")  # levels: those at work, and what they do
 
 
 class Movers:
     """The transporters and the locks at run time."""
 
-    __slots__ = ("fleet", "free_from", "idle", "locks_first", "locks_take", "place", "travel", "used")
+    __slots__ = ("does", "fleet", "free_from", "idle", "locks_first", "locks_take", "place", "travel", "used")
 
     def __init__(self, program: Program) -> None:
         by_hand = [] if program.fleets else [program.travel.tolist()]
         self.travel: list[list[list[int]]] = [f.travel.tolist() for f in program.fleets] or by_hand
         self.fleet = [f for f, fleet in enumerate(program.fleets) for _ in range(fleet.count)]
         self.idle = [True] * len(self.fleet)
+        self.does = [IDLE] * len(self.fleet)
         self.place = [program.fleets[f].home for f in self.fleet]
         self.used = [0] * len(self.fleet)  # ns of the battery
         self.locks_take = [lock.takes for lock in program.airlocks]
@@ -58,8 +61,10 @@ def install(state: State) -> None:
         if storage.conveyor is None:
             state.hooks.gates[number].append(_no_transporter_to)
             state.hooks.carriers[number] = _bring
-    for fleet in range(len(program.fleets)):
-        _count(state, fleet)
+    for number, fleet in enumerate(program.fleets):
+        entity = state.recorder.entity(f"transport/{fleet.name}/count")
+        state.recorder.levels.append((entity, 0, fleet.count))
+        _count(state, number)
 
 
 def _movers(state: State) -> Movers:
@@ -68,11 +73,25 @@ def _movers(state: State) -> Movers:
     return movers
 
 
-def _count(state: State, fleet: int) -> None:
+def _count(state: State, fleet: int, shown: tuple[str, ...] = SHOWN) -> None:
     movers, recorder = _movers(state), state.recorder
-    busy = sum(f == fleet and not idle for f, idle in zip(movers.fleet, movers.idle, strict=True))
-    entity = recorder.entity(f"transport/{state.program.fleets[fleet].name}/busy")
-    recorder.levels.append((entity, state.now, busy))
+    mine = [number for number, of in enumerate(movers.fleet) if of == fleet]
+    for what in shown:
+        doing = SHOWN.index(what)
+        if doing == IDLE:
+            count = sum(not movers.idle[number] for number in mine)
+        else:
+            count = sum(movers.does[number] == doing for number in mine)
+        entity = recorder.entity(f"transport/{state.program.fleets[fleet].name}/{what}")
+        recorder.levels.append((entity, state.now, count))
+
+
+def _does(state: State, number: int, doing: int) -> None:
+    """A transporter does something else from now on."""
+    movers = _movers(state)
+    before, movers.does[number] = movers.does[number], doing
+    if before != doing:
+        _count(state, movers.fleet[number], tuple(SHOWN[what] for what in (before, doing) if what != IDLE))
 
 
 def _drive(state: State, fleet: int, start: int, end: int) -> int:
@@ -128,16 +147,31 @@ def _move(state: State, lot: LotState, end: int) -> int:
     fleet = state.program.fleets[movers.fleet[number]]
     time = _pass(state, now, movers.place[number], lot.place, approaches[number])
     drive = _drive(state, movers.fleet[number], lot.place, end)
+    legs = [(now, time)]  # on which it is empty
     for left in reversed(range(trips(_weight(state, lot), fleet.capacity))):
         time = _pass(state, time + fleet.load, lot.place, end, drive) + fleet.unload
         if left:
-            time = _pass(state, time, end, lot.place, drive)
+            began, time = time, _pass(state, time, end, lot.place, drive)
+            legs.append((began, time))
+    _tell(state, number, legs)
     movers.idle[number] = False
     movers.place[number] = end
     movers.used[number] += time - now
-    _count(state, movers.fleet[number])
+    _count(state, movers.fleet[number], ("busy",))
     schedule(state, time - now, (TRANSFERRED, number, NULL, SET_DOWN))
     return time - now
+
+
+def _tell(state: State, number: int, legs: list[tuple[int, int]]) -> None:
+    """Say when the transporter is empty on its way for a lot, and loaded; the first leg begins now."""
+    began, ended = legs[0]
+    _does(state, number, EMPTY if ended > began else LOADED)
+    if ended > began:
+        schedule(state, ended - state.now, (TRANSFERRED, number, NULL, HAS_LOADED))
+    for began, ended in legs[1:]:
+        if ended > began:
+            schedule(state, began - state.now, (TRANSFERRED, number, NULL, DRIVES_EMPTY))
+            schedule(state, ended - state.now, (TRANSFERRED, number, NULL, HAS_LOADED))
 
 
 def _pass(state: State, departs: int, start: int, end: int, drive: int) -> int:
@@ -161,19 +195,30 @@ def _weight(state: State, lot: LotState) -> int:
 
 
 def _free_again(state: State, entry: Entry) -> None:
-    """Effect: a transporter has set its lot down, or is charged."""
+    """Effect: a transporter has set its lot down, or is charged; or it does something else on its way."""
     _, number, _, what = entry
     movers = _movers(state)
     fleet = state.program.fleets[movers.fleet[number]]
+    if what in _ON_ITS_WAY:
+        _does(state, number, _ON_ITS_WAY[what])
+        return
     if what == SET_DOWN and fleet.lasts and movers.used[number] >= fleet.lasts:
-        schedule(state, _way_home(state, fleet, number) + fleet.charge, (TRANSFERRED, number, NULL, CHARGED))
+        home = _way_home(state, fleet, number)
+        _does(state, number, EMPTY if home else CHARGING)
+        if home:
+            schedule(state, home, (TRANSFERRED, number, NULL, IS_HOME))
+        schedule(state, home + fleet.charge, (TRANSFERRED, number, NULL, CHARGED))
         return
     if what == CHARGED:
         movers.used[number] = 0
     movers.idle[number] = True
-    _count(state, movers.fleet[number])
+    _does(state, number, IDLE)
+    _count(state, movers.fleet[number], ("busy",))
     look_again(state)
     state.places.update(n for n, queue in enumerate(state.queues) if queue)
+
+
+_ON_ITS_WAY = {DRIVES_EMPTY: EMPTY, HAS_LOADED: LOADED, IS_HOME: CHARGING}
 
 
 def _way_home(state: State, fleet: Fleet, number: int) -> int:
