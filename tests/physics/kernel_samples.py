@@ -21,6 +21,8 @@ from twin.physics.kernels.population_balance import inputs_of, sizes_of
 from twin.physics.numerics.population_balance import Breakage, fragments, spanning, state_of
 from twin.physics.solid_dose.granule_growth import SECTIONS, Bed, granulation_inputs
 from twin.physics.solid_dose.high_shear_granulation import powder
+from twin.physics.solid_dose.milling import SECTIONS as MILL_SECTIONS
+from twin.physics.solid_dose.milling import feed, milling_inputs
 
 
 @compiled
@@ -117,6 +119,19 @@ def cycles_on_resin():
     return np.stack([*column, *load, *wash, *elution, growth, 0.1 * lots, 0.6 + 0.3 * lots])
 
 
+def milling():
+    """Lots of granules in a mill, one of which has come down to the residue after the second step."""
+    lots = 3
+    start, _ = feed(np.full(lots, 1e-4), np.linspace(3e-4, 5e-4, lots), np.full(lots, 1e-3))
+    pivots = np.array(MILL_SECTIONS.pivots)[:, None]
+    sizes = np.cbrt(6.0 / np.pi * pivots)
+    law = fragments(MILL_SECTIONS, lambda z: z * z, lambda z: 2.0 * (1.0 - z), pivots)
+    breakage = Breakage(500.0 * sizes * np.ones((1, lots)), *law)
+    passing = np.linspace(1.0, 6.0, lots) * np.exp(-sizes / 1e-3)
+    residue = np.full(lots, 0.2)
+    return sizes_of(MILL_SECTIONS, 3), milling_inputs(np.full(lots, 0.2), residue, passing, breakage, start)
+
+
 SAMPLES = {
     "primary_drying": vials_to_dry(),
     "coating": ((9, 28), PANS),
@@ -126,6 +141,7 @@ SAMPLES = {
     "granulation_48": granulating(),
     "breakthrough": ((6, 12), columns_of_resin()),
     "chromatography_cycle": ((5, 8, 4, 9), cycles_on_resin()),
+    "milling_48": milling(),
 }
 
 TRIED = {kernel.name: kernel for kernel in (DECAY, *KERNELS)}

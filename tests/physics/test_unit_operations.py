@@ -21,6 +21,7 @@ WITH_A_KERNEL = {
     "film_coating_monte_carlo",
     "high_shear_granulation",
     "lyophilisation",
+    "milling",
 }
 MODELS = sorted(models())
 LOTS = 101

@@ -31,6 +31,7 @@ from twin.physics.solid_dose.film_coating import FILM_COATING
 from twin.physics.solid_dose.film_coating_monte_carlo import FILM_COATING_MONTE_CARLO
 from twin.physics.solid_dose.fluid_bed_drying import FLUID_BED_DRYING
 from twin.physics.solid_dose.high_shear_granulation import HIGH_SHEAR_GRANULATION
+from twin.physics.solid_dose.milling import MILLING
 from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
 from twin.physics.solid_dose.weibull_dissolution import WEIBULL_DISSOLUTION
 
@@ -38,6 +39,7 @@ GROUP = "twin.physics"
 
 _OPERATIONS = (
     FLUID_BED_DRYING,
+    MILLING,
     HIGH_SHEAR_GRANULATION,
     BLENDING,
     TABLET_COMPRESSION,

@@ -7,7 +7,7 @@ from twin.physics.kernels.coating import COATING
 from twin.physics.kernels.culture import CULTURE
 from twin.physics.kernels.launch import Kernel
 from twin.physics.kernels.lyophilisation import PRIMARY_DRYING
-from twin.physics.kernels.population_balance import balance_kernel, granulation_kernel
+from twin.physics.kernels.population_balance import balance_kernel, granulation_kernel, milling_kernel
 
 KERNELS: tuple[Kernel, ...] = (
     COATING,
@@ -17,4 +17,5 @@ KERNELS: tuple[Kernel, ...] = (
     PRIMARY_DRYING,
     balance_kernel(48),
     granulation_kernel(48),
+    milling_kernel(48),
 )

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import array_api_compat
+
 from twin.physics.backend import namespace
 from twin.physics.kernels.compiled import compiled
 from twin.physics.kernels.launch import Kernel
@@ -144,6 +146,15 @@ def stage(which: int, step: float, state: Any, slope: Any, total: Any, at: Any) 
 
 
 @compiled
+def filling(state: Any, pivots: Any) -> float:
+    """Return the volume of the particles in sections."""
+    volume = 0.0
+    for i in range(pivots.shape[0]):
+        volume += state[i] * pivots[i]
+    return volume
+
+
+@compiled
 def balance(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     """Integrate a balance of constant rates: `sizes` as `sizes_of`, `inputs` as `inputs_of`."""
     m = sizes[0]
@@ -241,11 +252,8 @@ def granulation(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
                 clear(births)
                 clear(excess)
                 clear(lost)
-                volume = 0.0
-                surface = 0.0
-                for i in range(m):
-                    volume += at[i] * pivots[i]
-                    surface += at[i] * surfaces[i]
+                volume = filling(at, pivots)
+                surface = filling(at, surfaces)
                 through = k + 0.5 * ((which + 1) // 2)
                 rate, strictness = wetness(inputs, liquid + rise * through, at[m + 3], volume / surface)
                 coalescence(rate, strictness, pivots, powers, shapes, meetings)
@@ -260,6 +268,63 @@ def granulations(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, l
     """Granulate the lots `first` to `last` - 1."""
     for lot in range(first, last):
         granulation(sizes, inputs[lot], outputs[lot], work)
+
+
+@compiled
+def mill(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
+    """Integrate what is fed at one instant as it breaks and passes a screen; `inputs` as `solid_dose.milling`
+    lays them out.
+
+    Gives the state in the mill, what passed by section, the integral over time of the volume in the mill;
+    then when that volume came down to the residue wanted, and the integral up to there.
+    """
+    m = sizes[0]
+    length = 2 * m + 4
+    pairs = m * (m + 1) // 2
+    step, residue, ratio = inputs[0], inputs[1], inputs[2]
+    pivots, rates, passing = inputs[3 : 3 + m], inputs[3 + m : 3 + 2 * m], inputs[3 + 2 * m : 3 + 3 * m]
+    first = 3 + 3 * m
+    many, surplus = inputs[first : first + pairs], inputs[first + pairs : first + 2 * pairs]
+    start = inputs[first + 2 * pairs :]
+    at, slope, total = work[:length], work[length : 2 * length], work[2 * length : 3 * length]
+    births, excess = work[3 * length : 3 * length + 2 * m], work[3 * length + 2 * m : 3 * length + 4 * m]
+    lost = work[3 * length + 4 * m : 3 * length + 5 * m + 1]
+    state = outputs[:length]
+    for k in range(length):
+        state[k] = start[k] if k < m + 3 else 0.0
+        at[k] = state[k]
+    before = filling(state, pivots)
+    outputs[length] = sizes[1] * step
+    cleared = False
+    for k in range(sizes[1]):
+        held = state[length - 1]
+        for which in range(4):
+            clear(births)
+            clear(excess)
+            clear(lost)
+            shatter(rates, many, surplus, at, births, excess, lost)
+            share(ratio, pivots, births, excess, lost, slope[: m + 3])
+            for i in range(m):
+                slope[m + 3 + i] = passing[i] * at[i]
+                slope[i] -= slope[m + 3 + i]
+            slope[length - 1] = filling(at, pivots)
+            stage(which, step, state, slope, total, at)
+        now = filling(state, pivots)
+        if now <= residue and not cleared:
+            cleared = True
+            part = math.log(before / residue) / math.log(before / now)
+            outputs[length] = (k + part) * step
+            outputs[length + 1] = held + part * (state[length - 1] - held)
+        before = now
+    if not cleared:
+        outputs[length + 1] = state[length - 1]
+
+
+@compiled
+def mills(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
+    """Mill the lots `first` to `last` - 1."""
+    for lot in range(first, last):
+        mill(sizes, inputs[lot], outputs[lot], work)
 
 
 @compiled
@@ -292,6 +357,18 @@ def granulation_kernel(count: int) -> Kernel:
     )
 
 
+@cache
+def milling_kernel(count: int) -> Kernel:
+    """Return the kernel of milling on `count` sections; it gives (2 count + 6, n)."""
+    return Kernel(
+        f"milling_{count}",
+        mill,
+        mills,
+        outputs=2 * count + 6,
+        work=lambda sizes: scratch(sizes) + 3 * (sizes[0] + 1),
+    )
+
+
 def sizes_of(sections: Sections, steps: int) -> tuple[int, ...]:
     """Return what all lots share: how many sections, how many steps, and where pairs add up to."""
     return (sections.count, steps, *sections.offsets)
@@ -302,19 +379,33 @@ def inputs_of(sections: Sections, state: Any, duration: Any, meetings: Any, brea
     xp = namespace(state)
     m = sections.count
     by_pair = xp.reshape(meetings, (m * m, meetings.shape[-1]))
-    pairs = xp.asarray([i * m + i - d for d in range(m) for i in range(d, m)])
-    by_family = xp.asarray([k * m + i for k in range(m) for i in range(k + 1)])
-    fragments = [
-        xp.take(xp.reshape(matrix, (m * m, matrix.shape[-1])), by_family, axis=0)
-        for matrix in (breakage.numbers, breakage.excess)
-    ]
+    pairs = xp.asarray(
+        [i * m + i - d for d in range(m) for i in range(d, m)], device=array_api_compat.device(state)
+    )
     rows = [
         (duration + 0.0 * state[0, ...])[None, ...],
         column(xp, (sections.ratio, *sections.pivots, *sections.gaps), state),
         breakage.rates,
         xp.take(by_pair, pairs, axis=0),
-        *fragments,
+        fragments_by_parent(breakage),
         state,
     ]
     lots = state.shape[-1]
     return xp.concat([xp.broadcast_to(row, (row.shape[0], lots)) for row in rows], axis=0)
+
+
+def fragments_by_parent(breakage: Breakage) -> Any:
+    """Return fragments' numbers, then their excess, by parent and by child up to it: two triangles."""
+    xp = namespace(breakage.numbers)
+    m = breakage.numbers.shape[0]
+    families = xp.asarray(
+        [k * m + i for k in range(m) for i in range(k + 1)],
+        device=array_api_compat.device(breakage.numbers),
+    )
+    return xp.concat(
+        [
+            xp.take(xp.reshape(matrix, (m * m, matrix.shape[-1])), families, axis=0)
+            for matrix in (breakage.numbers, breakage.excess)
+        ],
+        axis=0,
+    )
