@@ -27,8 +27,10 @@ from labour import labour_cost, packed_after  # noqa: E402  # beside this file
 SCRIPT = "benchmarks/solid_dose/answers.py"
 DAY = 86_400.0
 CHANGES = {
+    "one_coater": "One coater instead of two, with one operator",
     "third_coater": "A third coater with its operator",
     "coating_third_shift": "A third shift on the two coaters",
+    "third_shift": "A third shift in all of production",
     "ten_more_ibcs": "Ten IBCs more",
 }
 FASTER = {

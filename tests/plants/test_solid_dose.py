@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "plant_models" / "solid_dose.yaml"
 PAGE = ROOT / "docs" / "plants" / "solid_dose.md"
 WEEK = 7 * 86_400  # s
-CHANGES = ["third_coater", "coating_third_shift", "ten_more_ibcs"]
+CHANGES = ["one_coater", "third_coater", "coating_third_shift", "third_shift", "ten_more_ibcs"]
 FEW = 8  # weeks that tell what limits the building
 
 
@@ -151,7 +151,9 @@ def test_at_the_limit_the_coaters_never_rest_and_the_presses_are_blocked() -> No
 def test_coating_capacity_brings_batches_and_bins_bring_none() -> None:
     at_the_limit = coated(weeks("limit", FEW))
     more = {change: coated(weeks(change, FEW)) - at_the_limit for change in CHANGES}
+    assert -0.55 < more["one_coater"] / at_the_limit < -0.4
     assert more["third_coater"] > 10
+    assert more["third_shift"] > 10
     assert more["coating_third_shift"] > 10
     assert more["ten_more_ibcs"] < 5
 
