@@ -246,6 +246,16 @@ def test_a_lot_that_is_late_cannot_go_back_across_a_split(first, second):
     assert [c.message for c in complaints(what, {}, Refused()) if "across" in c.message]
 
 
+@pytest.mark.parametrize(("first", "second"), WAYS_BACK)
+def test_parts_that_are_late_for_their_merge_cannot_go_back_across_the_split(first, second):
+    what = plant(
+        {"mill": {}, "press": {}},
+        operation("mill", "mill", "1 h", split=2, **first),
+        operation("press", "press", "1 h", merge=True, **second),
+    )
+    assert [c.message for c in complaints(what, {}, Refused()) if "across" in c.message]
+
+
 @pytest.mark.parametrize(("first", "second"), [({"split": 2}, {}), ({}, {"merge": True})])
 def test_a_lot_is_not_divided_or_merged_inside_a_unit_procedure(first, second):
     what = plant(

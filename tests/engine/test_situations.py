@@ -4,24 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
-
-from tests.engine.generated import HORIZON, plants
 from tests.engine.plants import causes_of, levels_of, operation, plant, states_of, visits_of
-from tests.engine.test_invariants import (
-    EXAMPLES,
-    check_containers,
-    check_lots,
-    check_people,
-    check_states,
-    check_storages,
-    check_work_in_process,
-)
 from twin.engine.compile import compile_program
 from twin.engine.compile.situation import complaints, situation
 from twin.engine.record import SECOND, Record
-from twin.engine.simpy_engine import SimulationError, simulate, simulate_and_keep
+from twin.engine.simpy_engine import simulate, simulate_and_keep
 from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 from twin.plant.scenario import Run
@@ -296,50 +283,3 @@ def test_everything_that_does_not_fit_is_told_with_its_place():
         ("containers", "ibc"),
         ("materials", "powder"),
     ]
-
-
-@st.composite
-def states(draw, what):
-    """Lots here and there in a plant, and a unit that is down."""
-    lots = []
-    for name, recipe in what.recipes.items():
-        before = None
-        for step, words in recipe.operations.items():
-            lot = {"recipe": name, "waits_for": step, "waiting": draw(st.integers(0, 9)) * 1800.0}
-            if draw(st.booleans()):
-                lot = {
-                    "recipe": name,
-                    "in_work": step,
-                    "on": draw(st.sampled_from(words.on)),
-                    "remaining": 600.0,
-                }
-            elif before is not None and draw(st.booleans()):
-                lot["on"] = draw(st.sampled_from(before.on))
-            before = words
-            lots.append(lot)
-    units = {draw(st.sampled_from(sorted(what.equipment))): {"down": 3000.0}} if draw(st.booleans()) else {}
-    return {"lots": lots, "units": units}
-
-
-@settings(EXAMPLES, max_examples=60)
-@given(st.data())
-def test_wherever_lots_are_at_the_start_time_lots_people_and_containers_are_conserved(data):
-    what = data.draw(plants())
-    words = data.draw(states(what))
-    for number in sorted({path[1] for path, _ in wrong(what, **words) if path[0] == "lots"}, reverse=True):
-        del words["lots"][number]
-    for path, _ in wrong(what, **words):
-        words[path[0]].pop(path[1])
-    run = Run(horizon=HORIZON)
-    start = said(what, run, **words)
-    try:
-        record = simulate(compile_program(what, run), 1, start=start)
-    except SimulationError:
-        assume(False)
-        raise
-    check_states(record)
-    check_lots(record)
-    check_work_in_process(record)
-    check_storages(record, what)
-    check_containers(record, what)
-    check_people(record, what)

@@ -119,6 +119,21 @@ def test_a_mistake_is_told(words, message):
     assert any(message in said for said in found), found
 
 
+@pytest.mark.parametrize("word", ["split", "transfer"])
+def test_parts_of_a_lot_cannot_be_told(word):
+    what = plant(
+        {"mill": {}, "press": {}},
+        operation("mill", "mill", "1 h", **{word: 2}),
+        operation("press", "press", "1 h", merge=True),
+    )
+    (found,) = wrong(what, lots=[{"recipe": "part", "waits_for": "press"}])
+    assert "is for parts of one lot" in found[1]
+    (found,) = wrong(what, lots=[{"recipe": "part", "in_work": "mill", "on": "mill", "remaining": "1 h"}])[
+        : word == "transfer"
+    ] or [((), "works on parts of one lot")]
+    assert "works on parts of one lot" in found[1]
+
+
 def test_all_mistakes_are_told_at_once():
     words = {"lots": [], "units": {}}
     for mistake, _ in (MISTAKES[12], MISTAKES[19], MISTAKES[33], MISTAKES[36]):

@@ -74,11 +74,13 @@ def _parts(recipe: Recipe, each: LotSize) -> float:
 def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
     """Splits and merges pair like brackets; what carries or repeats a lot does not reach across them."""
     depth, held = 0, False
-    depths: dict[str, int] = {}
+    depths: dict[str, int] = {}  # of the lots that each operation works on
+    waiting: dict[str, int] = {}  # of those that wait for it
     last = list(recipe.operations)[-1]
     for name, operation in recipe.operations.items():
         here = (*path, "operations", name)
         held = (held or operation.take is not None) and not operation.return_
+        waiting[name] = depth
         if operation.merge:
             if not depth:
                 yield complain((*here, "merge"), "has nothing to merge", "Split the lot before.")
@@ -87,14 +89,15 @@ def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
             depth = max(0, depth - 1)
         depths[name] = depth
         for word, to in _ways_back(operation):
-            if depths.get(to, depth) != depth:
+            late = word == ("max_wait_before",) and to != name
+            if depths.get(to, depth) != (waiting[name] if late else depth):
                 hint = "Send the lot back to an operation after that."
                 yield complain((*here, *word, "to"), "leads back across a split or a merge", hint)
         for dividing in DIVIDING:
             if getattr(operation, dividing) is not None:
                 yield from _split((*here, dividing), name == last, held, depth)
                 depth += 1
-    yield from _lives(path, recipe, depths)
+    yield from _lives(path, recipe, depths, waiting)
 
 
 def _ways_back(operation: Operation) -> Iterator[tuple[Path, str]]:
@@ -108,7 +111,9 @@ def _ways_back(operation: Operation) -> Iterator[tuple[Path, str]]:
             yield ("specification", name), specified.to
 
 
-def _lives(path: Path, recipe: Recipe, depths: dict[str, int]) -> Iterator[Complaint]:
+def _lives(
+    path: Path, recipe: Recipe, depths: dict[str, int], waiting: dict[str, int]
+) -> Iterator[Complaint]:
     """What outlives its shelf life goes back from any operation until the last that it limits."""
     names = list(recipe.operations)
     for position, (name, operation) in enumerate(recipe.operations.items()):
@@ -116,7 +121,9 @@ def _lives(path: Path, recipe: Recipe, depths: dict[str, int]) -> Iterator[Compl
         if life is None or life.to is None or life.to not in depths:
             continue
         until = names.index(life.until) if life.until in names else len(names) - 1
-        if any(depths[later] != depths[life.to] for later in names[position : until + 1]):
+        held = names[position + 1 : until + 1]
+        where = [*(depths[each] for each in (name, *held)), *(waiting[each] for each in held)]
+        if any(depth != depths[life.to] for depth in where):
             here = (*path, "operations", name, "shelf_life", "to")
             hint = "Scrap or flag what is late, or end the shelf life before that."
             yield complain(here, "leads back across a split or a merge", hint)

@@ -47,7 +47,7 @@ def _lots(reading: Reading, number: int, lot: StandingLot) -> Iterator[Standing]
     _count_places(reading, path, lot, operation)
     container = container_of(reading.program, operation, lot.in_work is not None)
     if container != NONE:
-        _count_container(reading, path, container, lot.count)
+        reading.count_containers(path, container, lot.count)
     quantity = _quantity(reading, (*path, "quantity"), lot.quantity, recipe.quantity, recipe.unit_of_quantity)
     flow = reading.program.operations[operation].flows.get(unit) if lot.in_work is not None else None
     standing = Standing(
@@ -118,11 +118,19 @@ def _operation(reading: Reading, path: Path, recipe: int, name: str) -> int:
     number = own[name]
     before = [operations[n] for n in own.values() if n < number]
     rest = [operations[n] for n in own.values() if n >= number]
-    if any(o.split_into or o.split_each for o in before) and any(o.merges for o in rest):
+    if any(_divides(o) for o in before) and any(o.merges for o in rest):
         reading.wrong(path, "is for parts of one lot, which a state file cannot tell")
-    if path[-1] == "in_work" and operations[number].merges:
+    if path[-1] == "in_work" and (operations[number].merges or _hands_on_portions(operations[number])):
         reading.wrong(path, "works on parts of one lot", "Have them wait for it, or keep a snapshot.")
     return number
+
+
+def _divides(operation: Operation) -> bool:
+    return bool(operation.split_into or operation.split_each) or _hands_on_portions(operation)
+
+
+def _hands_on_portions(operation: Operation) -> bool:
+    return bool(operation.portions or operation.portion_each)
 
 
 def _unit(reading: Reading, path: Path, lot: StandingLot, number: int) -> int:
@@ -131,11 +139,15 @@ def _unit(reading: Reading, path: Path, lot: StandingLot, number: int) -> int:
         return NONE
     program, operation = reading.program, reading.program.operations[number]
     if lot.in_work is None:
-        earlier = [o for o in program.operations if o.next == number and o.recipe == operation.recipe]
+        operations = program.operations
+        earlier = [n for n, o in enumerate(operations) if o.next == number and o.recipe == operation.recipe]
         if not earlier:
             reading.wrong((*path, "on"), "is where no lot has been before its first operation")
             return NONE
-        operation = earlier[0]
+        operation = operations[earlier[0]]
+        if earlier[0] in program.quality.quarantines:
+            reading.wrong((*path, "on"), "is at the papers of the lot, which stands in its storage")
+            return NONE
     units = [u for u in operation.units if _name(program, program.units[u]) == lot.on]
     names = [_name(program, program.units[u]) for u in operation.units]
     if not units:
@@ -200,13 +212,6 @@ def _count_places(reading: Reading, path: Path, lot: StandingLot, number: int) -
 
 def _is_first(program: Program, operation: Operation, number: int) -> bool:
     return program.recipes[operation.recipe].first == number
-
-
-def _count_container(reading: Reading, path: Path, kind: int, count: int) -> None:
-    reading.in_use[kind] = reading.in_use.get(kind, 0) + count
-    pool = reading.program.containers[kind]
-    if reading.in_use[kind] > pool.count:
-        reading.wrong(path, f"would have a container `{pool.name}`, of which there are {pool.count}")
 
 
 def _quantity(reading: Reading, path: Path, given: LotSize | None, usual: int, unit: str) -> int:

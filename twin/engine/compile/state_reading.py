@@ -57,6 +57,13 @@ class Reading:
         size = given.amount if isinstance(given, LotSize) else given.mean
         return round(size * (MILLIGRAMS if given.unit == "kg" else 1))
 
+    def count_containers(self, path: Path, kind: int, count: int) -> None:
+        """Note that so many containers are in use, where there are as many."""
+        self.in_use[kind] = self.in_use.get(kind, 0) + count
+        pool = self.program.containers[kind]
+        if self.in_use[kind] > pool.count:
+            self.wrong(path, f"would have a container `{pool.name}`, of which there are {pool.count}")
+
     def units_by_name(self) -> dict[str, int]:
         """The units that have a name, by it: of a unit for several lots the first."""
         return {u.name: number for number, u in enumerate(self.program.units) if u.part_of == NONE}

@@ -16,17 +16,16 @@ from twin.plant.errors import Path
 def dirty(reading: Reading) -> Iterator[tuple[int, int, int]]:
     """Kinds of containers of which some are dirty: how many, and for how long already."""
     kinds = {pool.name: number for number, pool in enumerate(reading.program.containers)}
-    at_work = [reading.program.operations[task].cleans for _, task, _ in _cleaning(reading)]
     for name, words in reading.words.containers.items():
         path: Path = ("containers", name)
         if not reading.knows(path, name, kinds):
             continue
         pool = reading.program.containers[kinds[name]]
-        used = reading.in_use.get(kinds[name], 0) + at_work.count(kinds[name])
+        used = reading.in_use.get(kinds[name], 0)
         if words.dirty and pool.cleaning == NONE:
             reading.wrong((*path, "dirty"), "is of containers that nothing cleans")
         elif words.dirty + used > pool.count and used <= pool.count:
-            message = f"leaves too few of them: there are {pool.count}, and lots have {used}"
+            message = f"leaves too few of them: there are {pool.count}, and {used} are in use"
             reading.wrong((*path, "dirty"), message)
         elif words.dirty:
             yield kinds[name], words.dirty, to_nanoseconds(words.dirty_for)
@@ -107,11 +106,3 @@ def contents(reading: Reading) -> Iterator[tuple[int, int]]:
             reading.wrong(path, "is more than the storage holds")
         else:
             yield numbers[name], min(content(amount.mean, utility.size), utility.volume)
-
-
-def _cleaning(reading: Reading) -> Iterator[tuple[str, int, int]]:
-    """Unit, operation and kind of every container that a unit is cleaning."""
-    kinds = {pool.name: (pool.cleaning, number) for number, pool in enumerate(reading.program.containers)}
-    for name, words in reading.words.units.items():
-        if words.doing in kinds and kinds[words.doing][0] != NONE:
-            yield name, *kinds[words.doing]

@@ -79,6 +79,9 @@ def doing(reading: Reading) -> Iterator[tuple[int, int, int]]:
             reading.wrong((*path, "doing"), "is of a unit that has a lot")
             continue
         reading.taken[number] = 1
+        kind = reading.program.operations[tasks[words.doing]].cleans
+        if kind != NONE:
+            reading.count_containers((*path, "doing"), kind, 1)
         yield number, tasks[words.doing], to_nanoseconds(words.remaining or 0.0)
 
 

@@ -150,7 +150,7 @@ def _put_to_work(
     broker.compute(state)
     unit.phase, unit.remaining = phase, remaining
     tanks.is_amid(state, unit)
-    if unit.section is not None:
+    if unit.section is not None and passed:
         unit.section.begin_amid(state, passed, starting_up)
     if unit.down or (unit.suspends and not unit.open):
         people.hold(state, unit, ())
