@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize, special, stats
 
 from twin.physics import models
 from twin.physics.biologics.depth_filtration import blocked_resistance
@@ -273,7 +273,6 @@ def test_flux_balances_pressure_with_resistance_and_osmosis():
 
 
 def test_time_is_the_integral_of_volume_over_flux():
-    # To 1e-6 only: where the gel's limit and osmotic pressure meet, flux has a kink that nodes do not know.
     outcome = run("ultrafiltration_diafiltration", settings={"flush_volume": 0.0})
     plant = defaults("ultrafiltration_diafiltration")
 
@@ -281,9 +280,24 @@ def test_time_is_the_integral_of_volume_over_flux():
         return 1 / (10.0 * float(flux_at(np.asarray([0.3 * 8.0 / volume]), plant)[0]))
 
     middle, end = 0.3 * 8 / 50, 0.3 * 8 / 80
-    first = integrate.quad(slowness, middle, 0.3, epsrel=1e-10)[0]
+    first = integrate.quad(slowness, middle, 0.3, epsrel=1e-12, limit=500)[0]
     last = integrate.quad(slowness, end, middle, epsrel=1e-10)[0]
-    assert outcome.duration == pytest.approx([first + 7 * middle * slowness(middle) + last], rel=2e-6)
+    assert outcome.duration == pytest.approx([first + 7 * middle * slowness(middle) + last], rel=1e-8)
+
+
+@pytest.mark.parametrize("final", [50.0, 180.0, 217.0])
+def test_time_up_to_the_gel_is_the_exponential_integral(final):
+    settings = {"diafiltration_concentration": 8.0, "diafiltration_volumes": 0.0, "flush_volume": 0.0}
+    outcome = run(
+        "ultrafiltration_diafiltration",
+        NO_OSMOSIS,
+        settings | {"final_concentration": final},
+        {"membrane_resistance": 0.0, "area": 10.0},
+    )
+    # With L = ln(Cg/C), the integral of dC / (C**2 ln(Cg/C)) is that of exp(L) / (Cg L) dL.
+    between = special.expi(math.log(220 / 8)) - special.expi(math.log(220 / final))
+    expected = 0.3 * 8 / (10 * 0.025 / HOUR) * between / 220
+    assert outcome.duration == pytest.approx([expected], rel=1e-8)
 
 
 def test_sieving_loses_what_the_closed_forms_say():

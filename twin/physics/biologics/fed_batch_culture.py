@@ -7,7 +7,7 @@ and what they leave out are in `cell_growth`. A lot's `batch_mass` is the broth 
 volume to inoculate follows from it and from what was fed.
 
 A lot is out of range where the broth does not fit the vessel, where there would be more than 64 samples,
-where feed outruns the integration (a component below nothing by a twentieth of its half constant), and
+where feed outruns the integration (a component below nothing by a quarter of its half constant), and
 outside the ranges of the inputs. Lack of oxygen is not out of range: growth slows, and the lot says for how
 long.
 """
@@ -25,7 +25,7 @@ from twin.physics.kernels.culture import CULTURE, INPUTS, OUTPUTS
 
 MOST_SAMPLES = 64
 STEPS = 24  # between two samples: an hour each where samples are daily
-LARGEST_DEFICIT = 0.05  # in half constants
+LARGEST_DEFICIT = 0.25  # in half constants: titres are right to 0.3 % then
 _FLOATS_A_LOT = 9 * 2 * (len(INPUTS) + 40) + 400  # what the array form holds of a lot
 
 

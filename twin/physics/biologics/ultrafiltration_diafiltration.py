@@ -72,9 +72,11 @@ def flux_at(concentration: Any, given: Mapping[str, Any]) -> Any:
     xp = namespace(concentration)
     limit = gel_flux(concentration, given["mass_transfer"], given["gel_concentration"])
 
+    virial = (given["osmotic_first"], given["osmotic_second"], given["osmotic_third"])
+
     def balance(flux: Any) -> tuple[Any, Any]:
         wall = concentration * xp.exp(flux / given["mass_transfer"])
-        first, second, third = (given[f"osmotic_{term}"] for term in ("first", "second", "third"))
+        first, second, third = virial
         resistance = given["viscosity"] * given["membrane_resistance"]
         left = given["transmembrane_pressure"] - resistance * flux
         steepness = wall * (first + wall * (2.0 * second + wall * (3.0 * third)))
@@ -89,16 +91,28 @@ def concentrating_time(start: Any, from_: Any, to: Any, given: Mapping[str, Any]
     """Return the time in s to concentrate a volume `start` in m3 `from_` one concentration `to` another.
 
     Product that passes with sieving S leaves C = C0 (V0 / V)**(1 - S), so that the time is the integral of
-    V / (A J(C)) over ln V.
+    V / (A J(C)) over ln V. It is taken over ln L, L = ln(Cg / C), in which flux that ends at the gel is even,
+    and in two parts: the gel's limit and balanced pressure meet at L = (P - pi(Cg)) / (eta R k).
     """
     xp = namespace(start)
     kept = 1.0 - given["sieving"]
-    shrinking = xp.log(to / from_) / kept  # ln(V0 / V)
+    gel = given["gel_concentration"]
+    first, last = xp.log(gel / from_), xp.log(gel / to)
+    virial = (given["osmotic_first"], given["osmotic_second"], given["osmotic_third"])
+    spare = given["transmembrane_pressure"] - osmotic_pressure(gel, *virial)
+    resisted = given["viscosity"] * given["membrane_resistance"] * given["mass_transfer"]
+    some = xp.where(resisted > 0.0, resisted, xp.ones_like(resisted))
+    meeting = xp.where(resisted > 0.0, spare / some, first)
+    meeting = xp.minimum(xp.maximum(meeting, last), first)
 
-    def slowness(x: Any) -> Any:
-        return xp.exp(-x) / flux_at(from_ * xp.exp(kept * x), given)
+    def slowness(log_distance: Any) -> Any:
+        distance = xp.exp(log_distance)
+        shrunk = xp.exp((distance - first) / kept)  # V / V0
+        return shrunk * distance / flux_at(gel * xp.exp(-distance), given)
 
-    return start / given["area"] * gauss_legendre(slowness, 0.0 * shrinking, shrinking, 1, _NODES)
+    dense = gauss_legendre(slowness, xp.log(last), xp.log(meeting), 1, _NODES)
+    thin = gauss_legendre(slowness, xp.log(meeting), xp.log(first), 1, _NODES)
+    return start / (kept * given["area"]) * (dense + thin)
 
 
 def _equations(given: Mapping[str, Array]) -> Answer:
