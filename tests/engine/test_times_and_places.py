@@ -9,7 +9,7 @@ from hypothesis import given, settings
 
 from tests.engine.generated import HORIZON
 from tests.engine.generated_quality import everything
-from tests.engine.test_invariants import EXAMPLES, levels, record_of
+from tests.engine.test_invariants import END, EXAMPLES, integral, levels, record_of
 from twin.engine.compile import compile_program
 from twin.engine.program import NONE, Program
 from twin.engine.record import SECOND, Record
@@ -81,6 +81,44 @@ def check_one_place(record: Record) -> None:
             assert one[1] <= other[0], (one, other)
 
 
+def check_one_machine_each(record: Record, what: Plant) -> None:
+    """Nobody works on two units at once: those of a pool who are busy are at least those whom units need."""
+    whole = expanded(what)
+    work = {
+        f"{r}/{o}": words for r, recipe in whole.recipes.items() for o, words in recipe.operations.items()
+    }
+    for pool in whole.people:
+        changes = [(time, 0, level) for time, level in levels(record)[f"people/{pool}/busy"]]
+        for row in record.states.to_pylist():
+            if row["state"] == "producing" and row["operation"] in work and "/" not in row["unit"]:
+                needs = work[row["operation"]].needs
+                count = sum(n.count for n in needs if n.people == pool and n.during == "operation")
+                if count and all(need.attention == 1 for need in needs):
+                    changes += [(row["start"], 1, count), (row["end"], 1, -count)]
+        busy = needed = 0
+        for number, (time, kind, value) in enumerate(changes := sorted(changes)):
+            busy, needed = (value, needed) if kind == 0 else (busy, needed + value)
+            if number + 1 == len(changes) or changes[number + 1][0] > time:
+                assert needed <= busy
+
+
+def check_containers_held(record: Record, what: Plant) -> None:
+    """Containers are in use as long as lots have them, to the nanosecond: none is with two lots, or none."""
+    whole, has, held = expanded(what), {}, 0
+    for row in record.lots.to_pylist():
+        words = whole.recipes[row["recipe"]].operations[row["operation"]]
+        if words.take is not None and row["started"] is not None:
+            has.setdefault(row["lot"], row["started"])
+        given_back = bool(words.return_) and row["outcome"] == "done"
+        if row["lot"] in has and (given_back or row["outcome"] in OUT):
+            held += (END if row["left"] is None else row["left"]) - has.pop(row["lot"])
+    held += sum(END - since for since in has.values())
+    assert integral(levels(record)["container/ibc/in_use"], END) == held
+
+
+OUT = ("scrapped", "rejected", "expired", "lost")
+
+
 def check_transporters(record: Record, what: Plant) -> None:
     """No more transporters are on their way than there are."""
     fleets = {} if what.transport is None else what.transport.fleets
@@ -98,4 +136,6 @@ def test_nothing_starts_before_it_may_and_nothing_is_in_two_places(what):
     check_hold_times(record, what)
     check_results(record, what)
     check_one_place(record)
+    check_one_machine_each(record, what)
+    check_containers_held(record, what)
     check_transporters(record, what)
