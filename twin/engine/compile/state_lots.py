@@ -32,17 +32,19 @@ def _lots(reading: Reading, number: int, lot: StandingLot) -> Iterator[Standing]
     if (lot.in_work is None) == (lot.waits_for is None):
         reading.wrong(path, "needs one of `waits_for` and `in_work`")
         return
-    if order == NONE or name is None:
-        _check_words(reading, path, lot, None)
-        return
+    operation = NONE
+    if order != NONE and name is not None:
+        key = "in_work" if lot.in_work is not None else "waits_for"
+        operation = _operation(reading, (*path, key), reading.program.orders[order].recipe, name)
+    _check_words(reading, path, lot, None if operation == NONE else reading.program.operations[operation])
+    if operation != NONE:
+        yield from [_standing(reading, path, lot, order, operation)] * lot.count
+
+
+def _standing(reading: Reading, path: Path, lot: StandingLot, order: int, operation: int) -> Standing:
+    """One of these lots, which are at an operation or wait for it."""
     line = reading.program.orders[order]
     recipe = reading.program.recipes[line.recipe]
-    key = "in_work" if lot.in_work is not None else "waits_for"
-    operation = _operation(reading, (*path, key), line.recipe, name)
-    if operation == NONE:
-        _check_words(reading, path, lot, None)
-        return
-    _check_words(reading, path, lot, reading.program.operations[operation])
     unit = _unit(reading, path, lot, operation)
     _count_places(reading, path, lot, operation)
     container = container_of(reading.program, operation, lot.in_work is not None)
@@ -50,7 +52,7 @@ def _lots(reading: Reading, number: int, lot: StandingLot) -> Iterator[Standing]
         reading.count_containers(path, container, lot.count)
     quantity = _quantity(reading, (*path, "quantity"), lot.quantity, recipe.quantity, recipe.unit_of_quantity)
     flow = reading.program.operations[operation].flows.get(unit) if lot.in_work is not None else None
-    standing = Standing(
+    return Standing(
         order=order,
         operation=operation,
         unit=unit,
@@ -67,7 +69,6 @@ def _lots(reading: Reading, number: int, lot: StandingLot) -> Iterator[Standing]
         passed=() if flow is None else _passed(reading, path, lot, flow, quantity, recipe.unit_of_quantity),
         starting_up=() if flow is None else _starting_up(reading, path, lot, flow),
     )
-    yield from [standing] * lot.count
 
 
 def _order(reading: Reading, path: Path, lot: StandingLot) -> int:
