@@ -78,6 +78,7 @@ def cultures():
         "glucose_target": np.full(5, 30.0),
         "inoculation_density": np.linspace(1e12, 6e12, 5),
         "lysis_rate": np.full(5, 1e-6),
+        "starvation_rate": np.full(5, 1e-5),
         "harvest_viability": np.asarray([0.0, 0.0, 0.999, 0.0, 0.0]),
     }
     return np.stack([(inputs | changed)[name] for name in INPUTS])

@@ -39,6 +39,7 @@ FEEDS = {
     "feed_glutamine": np.asarray([40.0, 40.0, 20.0, 30.0]),
     "glucose_target": np.asarray([0.0, 0.0, 0.0, 5.0]),
     "lysis_rate": np.asarray([0.0, 1e-6, 1e-6, 0.0]),
+    "starvation_rate": np.asarray([0.0, 0.0, 0.0, 5e-6]),
     "glutamine_decay": np.asarray([0.0, 0.0, 2e-6, 1e-6]),
     "oxygen_transfer_coefficient": np.asarray([10.0, 4.0, 8.0, 5.0]) / 3600,
     "harvest_viability": np.asarray([0.0, 0.0, 0.98, 0.0]),
@@ -169,6 +170,14 @@ def test_without_feed_the_culture_starves_and_nothing_goes_below_nothing():
     assert 0.0 <= outcome.attributes["glucose"][0] < 1e-9
     assert 0.0 <= outcome.attributes["glutamine"][0] < 0.05
     assert outcome.status == [OK]
+
+
+def test_cells_that_starve_die_where_the_feed_fails_and_not_where_it_runs():
+    starving = {"starvation_rate": 0.02 / 3600}
+    feed = {"feed_rate": np.asarray([0.0, 0.04]) / DAY, "feed_glucose": 500.0, "harvest_viability": 0.0}
+    viability = grow(starving, feed).attributes["viability"]
+    assert viability[0] < 0.2
+    assert viability[1] > 0.8
 
 
 def test_too_little_air_slows_growth_and_is_said():

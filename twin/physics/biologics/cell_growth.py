@@ -2,8 +2,8 @@
 
 Growth is Monod's, limited by glucose and glutamine and held back by lactate and ammonia; below the set-point
 of dissolved oxygen it slows with what the cells get. The array form here is the reference of the kernel in
-`kernels/culture.py`; `fed_batch_culture` calls either. Left out: other amino acids, hunger (cells without
-food stop growing, and live and make product on), uptake of lactate, shifts of temperature, osmolality and
+`kernels/culture.py`; `fed_batch_culture` calls either. Left out: other amino acids, hunger beyond death
+(hungry cells make product on), uptake of lactate, shifts of temperature, osmolality and
 carbon dioxide, gradients in the vessel.
 """
 
@@ -32,6 +32,8 @@ _FEMTOMOLE = 1e-15  # mmol in 1e-12 mmol a cell
 HAMSTER_OVARY: Mapping[str, float] = {
     "growth_rate": 0.039 / _HOUR,
     "death_rate": 0.004 / _HOUR,
+    "starvation_rate": 0.0,
+    "starvation_half": 0.05,
     "lysis_rate": 0.0,
     "glucose_half": 1.0,
     "glutamine_half": 0.047,
@@ -99,11 +101,11 @@ def specific_rates(concentrations: Sequence[Any], given: Given) -> tuple[Any, An
     `given` the constants by their names in `HAMSTER_OVARY` and of oxygen. In 1/s twice, then in mol/s:
 
     growth = mu G/(K_G + G) Q/(K_Q + Q) K_L/(K_L + L) K_A/(K_A + A) f(X), f of `oxygen_factor`;
-    death = k L/(D_L + L) A/(D_A + A);
+    death = k L/(D_L + L) A/(D_A + A) + s H/(H + G);
     glucose m G/(K_G + G), glutamine a1 Q/(a2 + Q), ammonia r A/(K_r + A).
 
-    Xing and others 2010, as above. They eat m of glucose and take up r of ammonia whatever is left of them;
-    here both end as nothing is left.
+    Xing and others 2010, as above, but for death by starvation s, which is ours. They eat m of glucose and
+    take up r of ammonia whatever is left of them; here both end as nothing is left.
     """
     density, glucose, glutamine, ammonia, lactate = concentrations
     by_food = glucose / (given["glucose_half"] + glucose) * glutamine / (given["glutamine_half"] + glutamine)
@@ -112,6 +114,7 @@ def specific_rates(concentrations: Sequence[Any], given: Given) -> tuple[Any, An
     growth = given["growth_rate"] * by_food * by_lactate * by_ammonia * oxygen_factor(density, given)
     death = given["death_rate"] * lactate / (given["lactate_death"] + lactate)
     death = death * ammonia / (given["ammonia_death"] + ammonia)
+    death = death + given["starvation_rate"] * given["starvation_half"] / (given["starvation_half"] + glucose)
     eaten = given["glucose_maintenance"] * glucose / (given["glucose_half"] + glucose)
     kept = given["glutamine_maintenance"] * glutamine / (given["glutamine_maintenance_half"] + glutamine)
     taken = given["ammonia_uptake"] * ammonia / (given["ammonia_uptake_half"] + ammonia)

@@ -18,6 +18,8 @@ from twin.physics.kernels.launch import Floats, Integers, Kernel
 INPUTS = (
     "growth_rate",
     "death_rate",
+    "starvation_rate",
+    "starvation_half",
     "lysis_rate",
     "glucose_half",
     "glutamine_half",
@@ -72,9 +74,31 @@ OUTPUTS = (
     "deepest_deficit",
 )
 
-(_MU, _KD, _LYSIS, _KG, _KQ, _IL, _IA, _DL, _DA, _YG, _YQ, _YL, _YA, _RA, _RK, _MG, _A1, _A2, _DQ) = range(19)
-(_QO, _KO, _KLA, _OSAT, _OSET, _N0, _VIABLE, _G0, _Q0) = range(19, 28)
-(_LAST, _LOWEST, _EVERY, _FROM, _RATE, _BOLUS, _FG, _FQ, _TARGET, _STOCK) = range(28, 38)
+(
+    _MU,
+    _KD,
+    _KS,
+    _HS,
+    _LYSIS,
+    _KG,
+    _KQ,
+    _IL,
+    _IA,
+    _DL,
+    _DA,
+    _YG,
+    _YQ,
+    _YL,
+    _YA,
+    _RA,
+    _RK,
+    _MG,
+    _A1,
+    _A2,
+    _DQ,
+) = range(21)
+(_QO, _KO, _KLA, _OSAT, _OSET, _N0, _VIABLE, _G0, _Q0) = range(21, 30)
+(_LAST, _LOWEST, _EVERY, _FROM, _RATE, _BOLUS, _FG, _FQ, _TARGET, _STOCK) = range(30, 40)
 
 # Where things lie in the scratch: a state has viable cells, glucose, glutamine, ammonia, dead cells, lysed
 # cells and time lived, in this order.
@@ -113,6 +137,8 @@ def slopes(p: Floats, volume: float, feed: float, w: Floats, at: int) -> None:
     growth *= glucose * glutamine / ((p[_KG] + glucose) * (p[_KQ] + glutamine))
     growth *= p[_IL] * p[_IA] / ((p[_IL] + lactate) * (p[_IA] + ammonia))
     death = p[_KD] * lactate * ammonia / ((p[_DL] + lactate) * (p[_DA] + ammonia))
+    if p[_KS] > 0.0:
+        death += p[_KS] * p[_HS] / (p[_HS] + glucose)
     eaten = p[_MG] * glucose / (p[_KG] + glucose)
     kept = p[_A1] * glutamine / (p[_A2] + glutamine)
     taken = p[_RA] * ammonia / (p[_RK] + ammonia)
@@ -157,13 +183,15 @@ def linearise(p: Floats, volume: float, feed: float, w: Floats) -> None:
     free = p[_MU] * p[_IL] * i * p[_IA] * j  # growth where neither substrates nor oxygen limit it
     fed = glucose * g * glutamine * q
     growth = free * fed * factor
-    death = p[_KD] * lactate * x * ammonia * y
+    poisoned = p[_KD] * lactate * x * ammonia * y
+    hunger = 1.0 / (p[_HS] + glucose)
+    death = poisoned + p[_KS] * p[_HS] * hunger
     eaten, kept, taken = p[_MG] * glucose * g, p[_A1] * glutamine * e, p[_RA] * ammonia * f
     _balance(p, feed, w, _STATE, growth, death, eaten, kept, taken)
     growth_l, death_l = -growth * i, p[_KD] * ammonia * y * p[_DL] * x * x
     growth_g = free * factor * glutamine * q * p[_KG] * g * g - p[_YL] * growth_l
     _columns(w, 0, n * free * fed * by_density, 0.0)
-    _columns(w, 1, n * growth_g, -n * p[_YL] * death_l)
+    _columns(w, 1, n * growth_g, -n * (p[_YL] * death_l + p[_KS] * p[_HS] * hunger * hunger))
     _columns(w, 2, n * free * factor * glucose * g * p[_KQ] * q * q, 0.0)
     _columns(w, 3, -n * growth * j, n * p[_KD] * lactate * x * p[_DA] * y * y)
     _columns(w, 4, n * growth_l, n * death_l)
