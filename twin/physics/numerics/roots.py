@@ -48,8 +48,7 @@ def newton_bracketed(
     continuous function and squares of error are gained near a simple root: some 10 iterations for a smooth
     function, some 100 for any. NaN for a lot without a change of sign.
 
-    W. H. Press, S. A. Teukolsky, W. T. Vetterling, B. P. Flannery, Numerical Recipes, section 9.4, has the
-    idea.
+    The idea: W. H. Press and others, Numerical Recipes, section 9.4.
 
     >>> import numpy as np
     >>> root = newton_bracketed(lambda x: (x ** 3 - 8.0, 3.0 * x * x), np.zeros(1), 10.0 * np.ones(1), 12)

@@ -89,16 +89,8 @@ def adaptive(
         slopes.append(rhs(t + span, after))
         return Trial(after, slopes[-1], span * _combined(_LESS_FOURTH, slopes))
 
-    return stepping.adaptive(
-        rhs,
-        attempt,
-        state,
-        duration,
-        relative=relative,
-        absolute=absolute,
-        most_steps=most_steps,
-        order=5,
-    )
+    limits = {"relative": relative, "absolute": absolute, "most_steps": most_steps}
+    return stepping.adaptive(rhs, attempt, state, duration, order=5, **limits)
 
 
 def _combined(weights: tuple[float, ...], slopes: list[Any]) -> Any:

@@ -42,11 +42,9 @@ def adaptive(
     """Return the state at t = `duration`, shape (c, n), and which lots reached it, bool of shape (n,).
 
     `attempt` makes one step from the slope at its start; `order` is that of its error estimate plus one. A
-    step is taken where every component's error is below `absolute` + `relative` times the component's size;
-    `absolute` is a number or has shape (c, 1) or (c, n). At most `most_steps` attempts, taken or not, for
-    every lot; a lot that needs more, or whose numbers are not finite, or whose duration is negative or not
-    finite, stays where it got to and has not reached its end.
-
+    step is taken where every component's error is below `absolute` (a number, (c, 1) or (c, n)) + `relative`
+    times its size. At most `most_steps` attempts, taken or not, for every lot; a lot that needs more, or is
+    not finite, or has a negative duration, stays where it got to and has not reached its end.
     E. Hairer, S. P. Nørsett, G. Wanner, Solving Ordinary Differential Equations I, section II.4.
     """
     xp = namespace(state, duration)

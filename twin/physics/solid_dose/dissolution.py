@@ -15,15 +15,17 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import array_api_compat
+
 from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
-from twin.physics.numerics import rosenbrock
-from twin.physics.numerics.roots import bisect, newton_bracketed
+from twin.physics.numerics.roots import newton_bracketed
 from twin.physics.numerics.special import normal_below
 
 _TENTH = 1.2815515655446004  # standard deviations from the median to the tenth and ninetieth per cent
-_STEPS = 16
+_CELLS = 128  # a power of 2, because places are searched by halves
+_AT_ONCE = 16
 _MINUTES = (900.0, 1800.0, 2700.0)
 
 
@@ -97,53 +99,72 @@ def first_stage_acceptance(dissolved: Any, q_value: Any, variation: Any) -> Any:
 
 
 class Course(NamedTuple):
-    """Shrinkage over time: lists of `times` in s, `places` (shrinkage) and `speeds` in 1/s, shape (n,)."""
+    """Shrinkage over time: `places`, the `times` in s when they are reached, and `speeds` there.
 
-    times: list[Any]
-    places: list[Any]
-    speeds: list[Any]
-
-
-def course(rate: Any, loading: Any, spread: Any, duration: Any) -> Course:
-    """Return how far particles have shrunk over `duration`, in a medium that fills up.
-
-    dx/dt = `rate` (1 - `loading` F(x)): `rate` in 1/s from `shrinkage_rate`, `loading` what is to dissolve
-    over what the medium can hold, 0 for a perfect sink, F the fraction dissolved of powder of this
-    `spread`; `duration` in s; shape (n,). 16 steps that lengthen with time, by the L-stable Rosenbrock
-    method, because a medium that is full holds x fast.
+    Shape (cells + 1, n); speeds are over `rate`, that in pure medium, in 1/s, shape (n,).
     """
 
-    def rhs(t: Any, state: Any) -> Any:
-        return rate * (1.0 - loading * (1.0 - undissolved(state, spread)[0]))
+    places: Any
+    times: Any
+    speeds: Any
+    rate: Any
 
-    def jacobian(t: Any, state: Any) -> Any:
-        return (rate * loading * undissolved(state, spread)[1])[None, ...]
 
-    state = (0.0 * rate)[None, :]
-    reached = Course([0.0 * rate], [state[0, ...]], [rhs(0.0 * rate, state)[0, ...]])
-    for step in range(_STEPS):
-        span = duration * ((2 * step + 1) / _STEPS**2)
-        state = rosenbrock.integrate(rhs, jacobian, state, span, 1)
-        reached.times.append(duration * ((step + 1) / _STEPS) ** 2)
-        reached.places.append(state[0, ...])
-        reached.speeds.append(rhs(span, state)[0, ...])
-    return reached
+def course(rate: Any, loading: Any, spread: Any) -> Course:
+    """Return when particles have shrunk how far, in a medium that fills up.
+
+    dx/dt = `rate` (1 - `loading` F(x)): `rate` in 1/s from `shrinkage_rate`, `loading` what is to dissolve
+    over what the medium can hold, 0 for a perfect sink, F the fraction dissolved of powder of this `spread`;
+    shape (n,). Between 128 places, up to where everything is dissolved or the medium is full, the bracket
+    is taken as a straight line in x, and the time is its integral in closed form. So a medium that fills at
+    once is as exact as one that never does; a full one is reached in infinite time.
+    """
+    xp = namespace(rate, loading, spread)
+    full = loading > 1.0
+    held = 1.0 / xp.where(full, loading, xp.ones_like(loading))
+    most = xp.minimum(held, xp.full_like(held, 1.0 - 1e-6))
+    top = xp.where(full, shrinkage_at(most, spread), xp.exp(4.0 * spread))
+    bend, place = 7.0 * spread, array_api_compat.device(rate)
+    parts = xp.asarray([[k / _CELLS] for k in range(_CELLS + 1)], dtype=xp.float64, device=place)
+    places = top * xp.expm1(bend * parts) / xp.expm1(bend)
+    # A few places at once: one after another costs calls, all at once memory.
+    left = [undissolved(places[k : k + _AT_ONCE, :], spread)[0] for k in range(0, _CELLS, _AT_ONCE)]
+    left.append(undissolved(places[-1:, :], spread)[0])
+    speeds = xp.clip(1.0 - loading * (1.0 - xp.concat(left)), 0.0, 1.0)
+    speeds[-1, :] = xp.where(full, xp.zeros_like(top), speeds[-1, :])
+    pure = (places[1:, :] - places[:-1, :]) / rate
+    spans = pure / speeds[:-1, :] * _slowed(_loss(speeds[:-1, :], speeds[1:, :]))
+    times = [xp.zeros_like(rate)]
+    for cell in range(_CELLS):
+        times.append(times[cell] + spans[cell, :])
+    return Course(places, xp.stack(times), speeds, rate)
 
 
 def place_at(reached: Course, time: Any) -> Any:
-    """Return the shrinkage at `time`, shape (..., n): Hermite's cubics between the steps of a course."""
-    step = _step_from(reached, [time > start for start in reached.times])
-    return _cubic(step, (time - step.times[0]) / (step.times[1] - step.times[0]))
+    """Return the shrinkage at `time` in s, shape (k, n)."""
+    xp = namespace(time)
+    cell = _cell(reached.times, time)
+    start, end = (xp.take_along_axis(reached.places, cell + k, axis=0) for k in (0, 1))
+    speed, later = (xp.take_along_axis(reached.speeds, cell + k, axis=0) for k in (0, 1))
+    pure = reached.rate * (time - xp.take_along_axis(reached.times, cell, axis=0))
+    closing = (speed - later) / (end - start) * pure
+    some = closing > 1e-9
+    part = -xp.expm1(-closing) / xp.where(some, closing, xp.ones_like(closing))
+    return start + speed * pure * xp.where(some, part, xp.ones_like(part))
 
 
 def time_at(reached: Course, place: Any) -> Any:
-    """Return when the shrinkage is `place`, shape (..., n), in s; the course's end where it comes later."""
+    """Return when the shrinkage is `place`, shape (k, n), in s; infinite where a full medium forbids it."""
     xp = namespace(place)
-    step = _step_from(reached, [place > start for start in reached.places])
-    zero = xp.zeros_like(place)
-    part = bisect(lambda u: _cubic(step, u) - place, zero, zero + 1.0, 44)
-    time = step.times[0] + part * (step.times[1] - step.times[0])
-    return xp.where(place <= reached.places[-1], time, reached.times[-1])
+    cell = _cell(reached.places, place)
+    start, end = (xp.take_along_axis(reached.places, cell + k, axis=0) for k in (0, 1))
+    speed, later = (xp.take_along_axis(reached.speeds, cell + k, axis=0) for k in (0, 1))
+    part = xp.clip((place - start) / (end - start), 0.0, 1.0)
+    pure = (place - start) / reached.rate
+    time = pure / speed * _slowed(part * _loss(speed, later))
+    reachable = (place < reached.places[-1, ...]) | (reached.speeds[-1, ...] > 0.0)
+    time = time + xp.take_along_axis(reached.times, cell, axis=0)
+    return xp.where(reachable, time, xp.full_like(time, float("inf")))
 
 
 def shrinkage_at(fraction: Any, spread: Any) -> Any:
@@ -163,22 +184,30 @@ def shrinkage_at(fraction: Any, spread: Any) -> Any:
     return newton_bracketed(missing, low, low + xp.exp(4.0 * spread), 30)
 
 
-def _step_from(reached: Course, beyond: list[Any]) -> Course:
-    """Return each lot's last step whose start it is `beyond`, masks (..., n): a course of one step."""
-    xp = namespace(beyond[0])
-    ends = [[values[0], values[1]] for values in reached]
-    for k in range(1, _STEPS):
-        for end, values in zip(ends, reached, strict=True):
-            end[0] = xp.where(beyond[k], values[k], end[0])
-            end[1] = xp.where(beyond[k], values[k + 1], end[1])
-    return Course(*ends)
+def _cell(edges: Any, value: Any) -> Any:
+    """Return the index of the cell between `edges`, shape (cells + 1, n), that each `value` (k, n) is in."""
+    xp = namespace(value)
+    cell = xp.zeros(value.shape, dtype=xp.int64, device=array_api_compat.device(value))
+    half = _CELLS // 2
+    while half:
+        beyond = value > xp.take_along_axis(edges, cell + half, axis=0)
+        cell = cell + half * xp.astype(beyond, xp.int64)
+        half //= 2
+    return cell
 
 
-def _cubic(step: Course, part: Any) -> Any:
-    """Return Hermite's cubic over a course of one step, `part` of the way from its start."""
-    span, rest = step.times[1] - step.times[0], 1.0 - part
-    ends = step.places[0] * (1.0 + 2.0 * part) * rest**2 + step.places[1] * (1.0 + 2.0 * rest) * part**2
-    return ends + span * part * rest * (step.speeds[0] * rest - step.speeds[1] * part)
+def _loss(speed: Any, later: Any) -> Any:
+    """Return the part of a speed that is lost over a cell, 0 where it has come to rest."""
+    xp = namespace(speed)
+    moving = speed > 0.0
+    return xp.where(moving, (speed - later) / xp.where(moving, speed, xp.ones_like(speed)), 0.0 * speed)
+
+
+def _slowed(loss: Any) -> Any:
+    """Return the time for a way on which a part of the speed is lost evenly, over that at constant speed."""
+    xp = namespace(loss)
+    some = loss > 1e-9
+    return xp.where(some, -xp.log1p(-loss) / xp.where(some, loss, xp.ones_like(loss)), xp.ones_like(loss))
 
 
 def _equations(given: Mapping[str, Array]) -> Answer:
@@ -193,8 +222,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     lag = given["lag_time"] * xp.exp(
         given["lag_sensitivity"] * (given["reference_porosity"] - given["porosity"])
     )
-    longest = xp.maximum(xp.maximum(end, given["q_time"]), xp.full_like(end, _MINUTES[-1]))
-    reached = course(rate, loading, even, longest)
+    reached = course(rate, loading, even)
 
     # All times at once, and both fractions: small batches pay for calls, not for numbers.
     times = xp.stack([*(xp.full_like(end, time) for time in _MINUTES), end, given["q_time"]])
