@@ -63,33 +63,43 @@ def throughput_at(resistance: Any, complete: Any, intermediate: Any, cake: Any, 
     return 0.5 * (low + high)
 
 
+def filtering_time(throughput: Any, flux: Any, pressure: Any, clean: Any, laws: tuple[Any, Any, Any]) -> Any:
+    """Return the time in s to a throughput in m3/m2: at a flux in m/s until it needs more than the pressure.
+
+    `pressure` in Pa is the most that is allowed, `clean` the clean filter's viscosity times resistance in
+    Pa s/m, `laws` the constants of complete and intermediate blocking and of cake in 1/m; shape (n,).
+
+    >>> import numpy as np
+    >>> one = np.ones(1)
+    >>> filtering_time(0.1 * one, 1e-3 * one, 1e5 * one, 1e8 * one, (0.0 * one, 0.0 * one, 10.0 * one))
+    array([150.])
+    """
+    xp = namespace(throughput)
+    reached = pressure / (clean * flux)  # resistance at which the pressure is there
+    first = throughput_at(reached, *laws, throughput)
+    steady = xp.where(reached >= 1.0, first, 0.0 * first)
+    falling = gauss_legendre(lambda x: blocked_resistance(x, *laws), steady, throughput, 1, 24)
+    slowing = falling * clean / pressure
+    return steady / flux + xp.where(throughput > steady, slowing, 0.0 * slowing)
+
+
 def _equations(given: Mapping[str, Array]) -> Answer:
     xp = namespace(given["batch_mass"])
     volume = given["batch_mass"] / given["density"]
-    area, flux = given["area"], given["flux"]
+    area, flux, pressure = given["area"], given["flux"], given["greatest_pressure"]
     throughput = volume / area
     fouling = given["turbidity"] / given["reference_turbidity"]
     complete, intermediate = given["complete_blocking"] * fouling, given["intermediate_blocking"] * fouling
     laws = (complete, intermediate, given["cake_blocking"] * fouling)
-    clean = given["viscosity"] * given["medium_resistance"]  # Pa s/m
-    reached = given["greatest_pressure"] / (clean * flux)  # resistance at which the pressure is there
-    far = given["greatest_throughput"]
-    first = throughput_at(reached, *laws, xp.minimum(throughput, far))
-    steady = xp.where(reached >= 1.0, first, 0.0 * first)
+    clean = given["viscosity"] * given["medium_resistance"]
     resistance = blocked_resistance(throughput, *laws)
-    last = xp.minimum(flux, given["greatest_pressure"] / (clean * resistance))
-    falling = gauss_legendre(lambda x: blocked_resistance(x, *laws), steady, throughput, 1, 24)
-    slowing = falling * clean / given["greatest_pressure"]
-    late = throughput > steady
-    filtering = steady / flux + xp.where(late, slowing, 0.0 * slowing)
-    exhausted = given["greatest_pressure"] / (clean * given["lowest_flux"])
-    capacity = throughput_at(exhausted, *laws, far)
-    rinsing = given["rinse_throughput"] / flux
-    flushing = given["flush_throughput"] / last
+    last = xp.minimum(flux, pressure / (clean * resistance))
+    rinsing, flushing = given["rinse_throughput"] / flux, given["flush_throughput"] / last
+    filtering = filtering_time(throughput, flux, pressure, clean, laws)
+    exhausted = pressure / (clean * given["lowest_flux"])
+    capacity = throughput_at(exhausted, *laws, given["greatest_throughput"])
     held = area * given["hold_up"]
-    left = held * xp.exp(
-        -given["flush_throughput"] / given["hold_up"]
-    )  # of the lot's liquid, mixed with flush
+    left = held * xp.exp(-given["flush_throughput"] / given["hold_up"])  # of the lot, mixed with flush
     product = volume * given["titre"]
     lost = left * given["titre"] + xp.minimum(area * given["product_bound"], product)
     filtrate = volume + area * given["flush_throughput"] - held

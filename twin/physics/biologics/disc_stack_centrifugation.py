@@ -100,7 +100,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     attributes = {
         "titre": given["titre"] * yield_ * broth / centrate,
         "solids_fraction": broth * over / centrate,
-        "debris_fraction": debris_over / over,
+        "debris_fraction": xp.where(over > 0.0, debris_over / over, 0.0 * over),
         "turbidity": broth
         * (given["cell_turbidity"] * cells_over + given["debris_turbidity"] * debris_over)
         / centrate,
