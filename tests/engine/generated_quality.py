@@ -137,6 +137,7 @@ def _seldom(draw: st.DrawFn, words: Words) -> None:
         days |= {"cycle": "2 weeks", "cycle_from": "2025-12-29", "open": [*days["open"], saturday]}
     words["materials"]["powder"]["supply"] |= draw(st.sampled_from([{}, {"first": "2 h", "times": 3}]))
     words["orders"][0] |= draw(st.sampled_from([{}, {"at": "2026-01-05 07:00"}]))
+    words["loops"] = draw(st.sampled_from([{}, {}, {"stage": {"limit": 2, "from": "first"}}]))
     for lock in ((words.get("transport") or {}).get("airlocks") or {}).values():
         lock["capacity"] = draw(st.integers(1, 2))
     words["layout"] = {**words["layout"], **draw(st.sampled_from([{}, {"aisles": AISLES}]))}
