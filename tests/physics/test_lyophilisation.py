@@ -168,6 +168,18 @@ def test_eight_steps_do_over_all_ranges():
     np.testing.assert_allclose(vapour[well_apart], dried.flux[well_apart], rtol=1e-6)
 
 
+def test_a_vial_dries_the_same_in_any_company_to_the_bit():
+    inputs = kernel_inputs(vials_over_all_ranges(333))
+    whole = on_cpu(PRIMARY_DRYING, (8,), inputs)
+    early, never = whole[3] >= inputs[4], np.isinf(whole[0])
+    assert 20 < np.sum(early) < 200
+    assert 5 < np.sum(never) < 100
+    order = np.random.default_rng(3).permutation(333)
+    assert on_cpu(PRIMARY_DRYING, (8,), inputs[:, order]).tobytes() == whole[:, order].tobytes()
+    alone = [on_cpu(PRIMARY_DRYING, (8,), inputs[:, [k]]) for k in range(333)]
+    assert np.concatenate(alone, axis=1).tobytes() == whole.tobytes()
+
+
 def test_time_steps_over_the_ramp_are_of_fourth_order():
     def hours(steps):
         return float(primary_drying(vial(ramp_rate=0.3 / 60.0), ramp_steps=steps).duration[0]) / HOUR

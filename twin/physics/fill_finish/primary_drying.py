@@ -328,19 +328,8 @@ def _ramp(given: Mapping[str, Array], first: Array, last: Array, steps: int) -> 
         temperature, fourth = _front(given, temperature, trial, then, 2)
         after = layer + step / 6.0 * (growth + 2.0 * second / ice + 2.0 * third / ice + fourth / ice)
         temperature, flux = _front(given, temperature, xp.minimum(after, whole), then, 1)
-        part = _crossing(layer, after, step * growth, step * flux / ice, whole)
+        rise = after - layer
+        part = (whole - layer) / xp.where(rise > 0.0, rise, xp.ones_like(rise))
         when = xp.where((layer < whole) & (after >= whole), first + step * (k + part), when)
         layer, growth, shelf = after, flux / ice, then
     return _Ramp(layer, temperature, growth, when)
-
-
-def _crossing(low: Array, high: Array, rise: Array, rise_then: Array, wanted: Array) -> Array:
-    """Return where from 0 to 1 the cubic from `low` to `high` with these slopes takes the value `wanted`."""
-    xp = namespace(low)
-    left, right = xp.zeros_like(low), xp.ones_like(low)
-    for _ in range(20):
-        x = 0.5 * (left + right)
-        y = 1.0 - x
-        value = y * y * ((1.0 + 2.0 * x) * low + x * rise) + x * x * ((3.0 - 2.0 * x) * high - y * rise_then)
-        left, right = xp.where(value < wanted, x, left), xp.where(value < wanted, right, x)
-    return 0.5 * (left + right)
