@@ -43,12 +43,13 @@ def test_the_tables_of_all_pages_are_current():
 
 
 def test_no_page_or_figure_is_left_of_an_operation_that_is_gone():
-    assert {path.stem for path in FOLDER.glob("*.md")} - {"README"} == set(MODELS)
-    assert {path.stem for path in (FOLDER / "figures").glob("*.svg")} == set(MODELS)
-    assert set(figures().figures()) == set(MODELS)
+    pages = {*MODELS, "numerics"}
+    assert {path.stem for path in FOLDER.glob("*.md")} - {"README"} == pages
+    assert {path.stem for path in (FOLDER / "figures").glob("*.svg")} == pages
+    assert set(figures().figures()) == pages
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, "numerics"])
 def test_every_figure_draws_with_its_axes_named(name):
     module = figures()
     figure = module.drawn(module.figures()[name])
@@ -59,8 +60,11 @@ def test_every_figure_draws_with_its_axes_named(name):
         assert axes.has_data()
 
 
-def test_the_examples_of_the_first_page_run():
-    assert doctest.testfile(str(FOLDER / "README.md"), module_relative=False).failed == 0
+@pytest.mark.parametrize("page", ["README.md", "numerics.md"])
+def test_the_examples_of_a_page_run(page):
+    results = doctest.testfile(str(FOLDER / page), module_relative=False)
+    assert results.attempted > 3
+    assert results.failed == 0
 
 
 def test_a_table_says_the_range_the_default_and_who_gives_an_input():
