@@ -111,11 +111,10 @@ def state_of(sections: Sections, numbers: Any, volumes: Any) -> Any:
     Both have shape (m, n). What lies below the lowest section belongs to its row.
     """
     xp = namespace(numbers, volumes)
-    pivots = column(xp, sections.pivots, numbers)
+    tables = tables_of(sections, numbers)
     nothing = xp.zeros_like(numbers)
-    return _shared(
-        sections, xp.concat([numbers, nothing], axis=0), xp.concat([volumes - pivots * numbers, nothing])
-    )
+    births = xp.concat([numbers, nothing], axis=0)
+    return _shared(tables, births, xp.concat([volumes - tables.pivots * numbers, nothing], axis=0))
 
 
 def number(state: Any) -> Any:
@@ -145,10 +144,10 @@ def integrate(
     the state's measure; zeros for none. Steps are fine enough where no section loses more than about its
     number in a step; volume and the balance of numbers hold to rounding for any.
     """
-    ordered, pairs = by_distance(meetings), pairs_of(sections, meetings)
+    ordered, tables = by_distance(meetings), tables_of(sections, state)
 
     def rhs(_: Any, at: Any) -> Any:
-        return rates(sections, joining(sections, pairs, at, ordered), breaking(at, breakage))
+        return rates(tables, joining(tables, at, ordered), breaking(at, breakage))
 
     return runge_kutta.rk4(rhs, state, duration, steps)
 
@@ -156,25 +155,41 @@ def integrate(
 Births = tuple[Any, Any, Any]  # numbers born and their excess volume, (2 m, n), and numbers lost, (m + 1, n)
 
 
-class Pairs(NamedTuple):
-    """Where pairs lie: by distance d and section i, flat, the section i - d, the pair whose lighter is i; and
-    by section, the pair with the lowest. `pairs_of` gives them.
+class Tables(NamedTuple):
+    """What slopes need of sections, as arrays; `tables_of` gives it.
+
+    `pivots`, `gaps`, distances `to_upper` and `to_lower` pivot, and `halves`, 1/2 for a section with itself:
+    of shape (m, 1). Flat, by distance d and section i: the section `lighter` by d, and the pair of which i is
+    the lighter; by section, the pair `with_lowest`.
     """
 
+    sections: Sections
+    pivots: Any
+    gaps: Any
+    to_upper: Any
+    to_lower: Any
+    halves: Any
     lighter: Any
     heavier: Any
     with_lowest: Any
 
 
-def pairs_of(sections: Sections, like: Any) -> Pairs:
-    """Return where pairs lie, on the device of `like`; m or m * m, past the end, where there is no such."""
-    m = sections.count
+def tables_of(sections: Sections, like: Any) -> Tables:
+    """Return the tables of sections, on the device of `like`; places past the end stand for no such pair."""
+    xp, m = namespace(like), sections.count
     places = [(d, i) for d in range(m) for i in range(m)]
+    upper = tuple((sections.ratio - 1.0) * pivot for pivot in sections.pivots)
 
     def indices(values: list[int]) -> Any:
-        return namespace(like).asarray(values, device=array_api_compat.device(like))
+        return xp.asarray(values, device=array_api_compat.device(like))
 
-    return Pairs(
+    return Tables(
+        sections,
+        column(xp, sections.pivots, like),
+        column(xp, sections.gaps, like),
+        column(xp, upper, like),
+        column(xp, (sections.pivots[0], *upper[:-1]), like),
+        column(xp, (0.5,) + (1.0,) * (m - 1), like),
         indices([i - d if i >= d else m for d, i in places]),
         indices([d * m + i + d if i + d < m else m * m for d, i in places]),
         indices([d * m + d for d in range(m)]),
@@ -192,41 +207,40 @@ def by_distance(meetings: Any) -> Any:
     return xp.reshape(xp.take(_flat(meetings), place, axis=0), meetings.shape)
 
 
-def joining(sections: Sections, pairs: Pairs, state: Any, meetings: Any) -> Births:
+def joining(tables: Tables, state: Any, meetings: Any) -> Births:
     """Return births and losses by aggregation, with `meetings` by distance, as `by_distance` gives them."""
     xp = namespace(state)
-    m = sections.count
+    m = tables.sections.count
     numbers, finer = state[:m, ...], state[m + FINER, ...]
     nothing = xp.zeros_like(numbers[:1, ...])
-    lighter = xp.take(xp.concat([numbers, nothing], axis=0), pairs.lighter, axis=0)
-    halves = column(xp, (0.5,) + (1.0,) * (m - 1), state)[:, None, ...]
-    met = halves * meetings * numbers[None, ...] * xp.reshape(lighter, (m, *numbers.shape))
-    heavier = xp.take(xp.concat([_flat(met), nothing], axis=0), pairs.heavier, axis=0)
+    lighter = xp.take(xp.concat([numbers, nothing], axis=0), tables.lighter, axis=0)
+    met = tables.halves[:, None, :] * meetings * numbers[None, ...] * xp.reshape(lighter, (m, *numbers.shape))
+    heavier = xp.take(xp.concat([_flat(met), nothing], axis=0), tables.heavier, axis=0)
     lost = sum_of(met) + sum_of(xp.reshape(heavier, met.shape))
-    lowest = xp.take(_flat(meetings), pairs.with_lowest, axis=0)
+    lowest = xp.take(_flat(meetings), tables.with_lowest, axis=0)
     finer_lost = finer * (sum_of(lowest * numbers) + 0.5 * lowest[0, ...] * finer)
-    return *born(sections, met), xp.concat([lost, finer_lost[None, ...]], axis=0)
+    return *born(tables, met), xp.concat([lost, finer_lost[None, ...]], axis=0)
 
 
-def born(sections: Sections, met: Any) -> tuple[Any, Any]:
+def born(tables: Tables, met: Any) -> tuple[Any, Any]:
     """Return what is born, numbers and excess volumes of shape (2 m, n), where `met` pairs join.
 
     `met`, (m, m, n), is the rate at which particles of section i (second axis) join those of i - d, by d
     (first axis), and zero where i < d.
     """
     xp = namespace(met)
-    pivots = column(xp, sections.pivots, met)
-    gaps = column(xp, sections.gaps, met)[:, None, :]
-    numbers, excess = [], []
-    for offset in sorted(set(sections.offsets)):
-        first = sections.offsets.index(offset)
-        last = first + sections.offsets.count(offset)
+    offsets = tables.sections.offsets
+    nothing = xp.zeros_like(met[0, ...])
+    numbers, excess = xp.concat([nothing, nothing], axis=0), xp.concat([nothing, nothing], axis=0)
+    for offset in sorted(set(offsets)):
+        first = offsets.index(offset)
+        last = first + offsets.count(offset)
         here = met[first:last, ...]
-        nothing = xp.zeros_like(met[0, ...])
+        beyond = tables.pivots * sum_of(here * tables.gaps[first:last, None, :])
         below, above = nothing[:offset, ...], nothing[offset:, ...]
-        numbers.append(xp.concat([below, sum_of(here), above]))
-        excess.append(xp.concat([below, pivots * sum_of(here * gaps[first:last, ...]), above]))
-    return sum_of(xp.stack(numbers)), sum_of(xp.stack(excess))
+        numbers = numbers + xp.concat([below, sum_of(here), above], axis=0)
+        excess = excess + xp.concat([below, beyond, above], axis=0)
+    return numbers, excess
 
 
 def breaking(state: Any, breakage: Breakage) -> Births:
@@ -240,14 +254,14 @@ def breaking(state: Any, breakage: Breakage) -> Births:
     return xp.concat([numbers, nothing], axis=0), xp.concat([excess, nothing], axis=0), lost
 
 
-def rates(sections: Sections, *processes: Births) -> Any:
+def rates(tables: Tables, *processes: Births) -> Any:
     """Return the state's rate of change, (m + 3, n), by processes at once."""
     births, excess, lost = processes[0]
     for more in processes[1:]:
         births, excess, lost = births + more[0], excess + more[1], lost + more[2]
     xp = namespace(births)
     outgrown = xp.zeros_like(births[: ACCOUNTS - 1, ...])  # what has outgrown the grid stays
-    return _shared(sections, births, excess) - xp.concat([lost, outgrown], axis=0)
+    return _shared(tables, births, excess) - xp.concat([lost, outgrown], axis=0)
 
 
 def sum_of(terms: Any) -> Any:
@@ -295,24 +309,21 @@ def fragments(sections: Sections, below: Callable[[Any], Any], above: Callable[[
     return numbers, pivots[:, None, ...] * shares - numbers * pivots[None, ...]
 
 
-def _shared(sections: Sections, births: Any, excess: Any) -> Any:
+def _shared(tables: Tables, births: Any, excess: Any) -> Any:
     """Return the state, or its rate, that births into the sections make: shared between pivots around their
     average.
 
     `births` and their `excess` volume over the pivots have shape (2 m, n), sections beyond the grid included.
     """
     xp = namespace(births)
-    m = sections.count
-    pivots = column(xp, sections.pivots, births)
+    m = tables.sections.count
     nothing = xp.zeros_like(births[:1, ...])
-    to_upper = (sections.ratio - 1.0) * pivots
-    to_lower = xp.concat([pivots[:1, ...], to_upper[:-1, ...]], axis=0)
-    up = xp.maximum(excess[:m, ...], nothing) / to_upper
-    down = xp.maximum(-excess[:m, ...], nothing) / to_lower
+    up = xp.maximum(excess[:m, ...], nothing) / tables.to_upper
+    down = xp.maximum(-excess[:m, ...], nothing) / tables.to_lower
     numbers = births[:m, ...] - up - down
     numbers = numbers + xp.concat([nothing, up[:-1, ...]], axis=0)
     numbers = numbers + xp.concat([down[1:, ...], nothing], axis=0)
-    beyond = sections.ratio**m * pivots
+    beyond = tables.sections.ratio**m * tables.pivots
     outgrown = up[m - 1, ...] + sum_of(births[m:, ...])
     outgrown_volume = beyond[0, ...] * up[m - 1, ...] + sum_of(births[m:, ...] * beyond + excess[m:, ...])
     accounts = xp.stack([down[0, ...], outgrown, outgrown_volume])

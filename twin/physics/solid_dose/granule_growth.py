@@ -18,10 +18,10 @@ from twin.physics.numerics.population_balance import (
     Sections,
     column,
     joining,
-    pairs_of,
     rates,
     spanning,
     sum_of,
+    tables_of,
 )
 from twin.physics.numerics.size_distribution import sphere_volume
 
@@ -166,31 +166,19 @@ def by_arrays(sections: Sections, bed: Bed, state: Any, steps: int) -> Any:
     1: effects of binder content and binder viscosity", Powder Technology 88 (1996) 15-20.
     """
     xp = namespace(state)
-    m = sections.count
-    pivots = column(xp, sections.pivots, state)
-    surfaces = (36.0 * math.pi) ** (1.0 / 3.0) * pivots ** (2.0 / 3.0)  # of spheres of the solids
-    diameters = (6.0 / math.pi * pivots) ** (1.0 / 3.0)
-    steps_down = column(xp, tuple(sections.ratio**-d for d in range(m)), state)[:, None, ...]
-    lighter = pivots[None, ...] * steps_down
-    met = shear_meeting_rate(pivots[None, ...], lighter, 1.0, 1.0)
-    sizes = viscous_stokes_number(
-        1.0, diameters[None, ...], diameters[None, ...] * steps_down ** (1.0 / 3.0), 1.0, 1.0
-    )
-    pairs = pairs_of(sections, state)
+    m, tables = sections.count, tables_of(sections, state)
+    diameters = (6.0 / math.pi * tables.pivots) ** (1.0 / 3.0)
+    surfaces = math.pi * diameters * diameters  # of spheres of the solids
+    thinner = column(xp, tuple(sections.ratio ** (-d / 3.0) for d in range(m)), state)[:, None, :]
+    met = shear_meeting_rate(tables.pivots[None, ...], tables.pivots[None, ...] * thinner**3, 1.0, 1.0)
+    sizes = viscous_stokes_number(1.0, diameters[None, ...], diameters[None, ...] * thinner, 1.0, 1.0)
 
     def slope(liquid: Any, at: Any) -> Any:
-        porosity = at[m + 3, ...]
-        pores = porosity / (1.0 - porosity)
-        swollen = (1.0 + pores) ** (2.0 / 3.0)
-        saturation = pore_saturation(liquid, bed.absorbed, bed.density_ratio, porosity)
-        wet = wet_share(saturation, bed.critical_saturation, bed.saturation_spread)
-        beyond = film_saturation(saturation, bed.critical_saturation, bed.saturation_spread)
-        solids, surface = sum_of(at[:m, ...] * pivots), sum_of(at[:m, ...] * surfaces)
-        film = beyond * pores * solids / (surface * swollen)
-        critical = critical_stokes_number(film, bed.asperity, bed.restitution)
-        share = coalescing_share(sizes * (bed.inertia * (1.0 + liquid) / swollen), critical)
-        meetings = bed.meeting_rate * wet * (2.0 - wet) * met * share  # of two, one at least is wet
-        change = rates(sections, joining(sections, pairs, at[: m + 3, ...], meetings))
+        numbers, porosity = at[:m, ...], at[m + 3, ...]
+        sauter = 6.0 * sum_of(numbers * tables.pivots) / sum_of(numbers * surfaces)
+        rate, stokes = wet_meetings(bed, liquid, porosity, sauter)
+        meetings = rate * met * coalescing_share(sizes, stokes)
+        change = rates(tables, joining(tables, at[: m + 3, ...], meetings))
         denser = -bed.consolidation_rate * (porosity - bed.least_porosity)
         return xp.concat([change, denser[None, ...]], axis=0)
 
@@ -206,27 +194,38 @@ def by_arrays(sections: Sections, bed: Bed, state: Any, steps: int) -> Any:
     return runge_kutta.rk4(massing, sprayed, bed.massing_time, steps)
 
 
+def wet_meetings(bed: Bed, liquid: Any, porosity: Any, sauter: Any) -> tuple[Any, Any]:
+    """Return the rate of meetings of which one granule at least is wet, and the critical Stokes number over
+    that of solids of unit diameter, density, velocity and viscosity; (n,).
+
+    `liquid` in kg per kg of solids; `sauter`, the mean diameter of the solids by volume over surface, in m.
+    """
+    pores = porosity / (1.0 - porosity)
+    swollen = (1.0 + pores) ** (2.0 / 3.0)
+    saturation = pore_saturation(liquid, bed.absorbed, bed.density_ratio, porosity)
+    wet = wet_share(saturation, bed.critical_saturation, bed.saturation_spread)
+    beyond = film_saturation(saturation, bed.critical_saturation, bed.saturation_spread)
+    film = beyond * pores * sauter / (6.0 * swollen)
+    critical = critical_stokes_number(film, bed.asperity, bed.restitution)
+    return bed.meeting_rate * wet * (2.0 - wet), critical * swollen / (bed.inertia * (1.0 + liquid))
+
+
 def granulation_inputs(sections: Sections, bed: Bed, state: Any) -> Any:
     """Return the inputs, (fields, n), of `kernels.population_balance.granulation`, from what `by_arrays`
     takes.
     """
     xp = namespace(state)
     pivots = sections.pivots
-    cubed = [(1.0 + sections.ratio ** (-d / 3.0)) ** 3 for d in range(sections.count)]
+    thinner = [sections.ratio ** (-d / 3.0) for d in range(sections.count)]
     alike = viscous_stokes_number(1.0, 1.0, 1.0, 1.0, 1.0)
-    unlike = [
-        viscous_stokes_number(1.0, 1.0, sections.ratio ** (-d / 3.0), 1.0, 1.0) / alike
-        for d in range(sections.count)
-    ]
-    surface = (36.0 * math.pi) ** (1.0 / 3.0)
     tables = (
         sections.ratio,
         *pivots,
         *sections.gaps,
-        *(surface / 6.0 * pivot ** (2.0 / 3.0) for pivot in pivots),
+        *((math.pi / 6.0) ** (1.0 / 3.0) * pivot ** (2.0 / 3.0) for pivot in pivots),
         *(pivot ** (4.0 / 3.0) for pivot in pivots),
-        *cubed,
-        *(number**4 for number in unlike),
+        *((1.0 + thin) ** 3 for thin in thinner),
+        *((viscous_stokes_number(1.0, 1.0, thin, 1.0, 1.0) / alike) ** 4 for thin in thinner),
     )
     rows = [
         bed.spray_time,
@@ -244,12 +243,5 @@ def granulation_inputs(sections: Sections, bed: Bed, state: Any) -> Any:
         bed.consolidation_rate,
         bed.least_porosity,
     ]
-    return xp.concat(
-        [
-            xp.stack(rows),
-            xp.broadcast_to(column(xp, tables, state), (len(tables), state.shape[1])),
-            state,
-            bed.porosity[None, ...],
-        ],
-        axis=0,
-    )
+    for_all = xp.broadcast_to(column(xp, tables, state), (len(tables), state.shape[1]))
+    return xp.concat([xp.stack(rows), for_all, state, bed.porosity[None, ...]], axis=0)

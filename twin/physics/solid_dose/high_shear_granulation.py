@@ -140,43 +140,60 @@ def _granulated(bed: Bed, state: Array) -> Array:
     return launch.in_chunks(some, whole, SCRATCH)
 
 
+def _sizes(given: Mapping[str, Array], shares: Array, porosity: Array, joined: Array) -> dict[str, Array]:
+    """Return sizes and the shares of fines and oversize of granules with these `shares` of solids."""
+    sizes = {
+        name: granule_diameter(volume_at(SECTIONS, shares, share), porosity, joined)
+        for name, share in (("d10", 0.1), ("d50", 0.5), ("d90", 0.9))
+    }
+    smaller = granule_solids(given["fines_size"], porosity, joined)
+    larger = granule_solids(given["oversize"], porosity, joined)
+    return sizes | {
+        "fines": share_below(SECTIONS, shares, smaller),
+        "oversize_fraction": share_above(SECTIONS, shares, larger),
+    }
+
+
+def _densities(given: Mapping[str, Array], porosity: Array) -> dict[str, Array]:
+    """Return porosity and the densities of dry granules, by fixed packing."""
+    density = given["true_density"] * (1.0 - porosity)
+    return {
+        "granule_porosity": porosity,
+        "granule_density": density,
+        "bulk_density": density * given["loose_packing"],
+        "tapped_density": density * given["tapped_packing"],
+    }
+
+
+def _masses(given: Mapping[str, Array], liquid: Array) -> dict[str, Array]:
+    """Return moisture and what becomes of powder and `liquid`, in kg."""
+    moisture, solutes = given["moisture"], given["binder_fraction"]
+    ratio = given["liquid_to_solid"] * (1.0 + moisture)
+    arriving = given["batch_mass"] + liquid
+    return {
+        "moisture": (moisture + ratio * (1.0 - solutes)) / (1.0 + ratio * solutes),
+        "liquid_added": liquid,
+        "wet_mass": arriving * (1.0 - given["wall_loss"]),
+        "wall_residue": arriving * given["wall_loss"],
+    }
+
+
 def _equations(given: Mapping[str, Array]) -> Answer:
-    xp = namespace(given["batch_mass"])
-    mass, moisture = given["batch_mass"], given["moisture"]
-    liquid = given["liquid_to_solid"] * mass
+    liquid = given["liquid_to_solid"] * given["batch_mass"]
     spray_time = liquid / given["spray_rate"]
     bed = _bed(given, spray_time)
     start = powder(given["primary_d50"], given["primary_spread"])
     outcome = _granulated(bed, start)
     porosity = outcome[SECTIONS.count + 3, ...]
-    joined = joined_share(start, outcome)
     shares = volume_shares(SECTIONS, outcome)
-    ratio = liquid / mass * (1.0 + moisture)
-    solutes = given["binder_fraction"]
     saturation = pore_saturation(bed.liquid_after, bed.absorbed, bed.density_ratio, porosity)
-    density = given["true_density"] * (1.0 - porosity)
-    arriving = mass + liquid
-    fill = mass / (given["bulk_density"] * given["bowl_volume"])
-    smaller = granule_solids(given["fines_size"], porosity, joined)
-    larger = granule_solids(given["oversize"], porosity, joined)
-    attributes = {
-        name: granule_diameter(volume_at(SECTIONS, shares, share), porosity, joined)
-        for name, share in (("d10", 0.1), ("d50", 0.5), ("d90", 0.9))
-    }
+    fill = given["batch_mass"] / (given["bulk_density"] * given["bowl_volume"])
+    attributes = _sizes(given, shares, porosity, joined_share(start, outcome))
+    attributes |= _densities(given, porosity) | _masses(given, liquid)
     attributes |= {
-        "fines": share_below(SECTIONS, shares, smaller),
-        "oversize_fraction": share_above(SECTIONS, shares, larger),
-        "granule_porosity": porosity,
-        "granule_density": density,
-        "bulk_density": density * given["loose_packing"],
-        "tapped_density": density * given["tapped_packing"],
-        "moisture": (moisture + ratio * (1.0 - solutes)) / (1.0 + ratio * solutes),
         "pore_saturation": saturation,
         "tip_speed": math.pi * given["impeller_diameter"] * given["impeller_speed"],
         "spray_time": spray_time,
-        "liquid_added": liquid,
-        "wet_mass": arriving * (1.0 - given["wall_loss"]),
-        "wall_residue": arriving * given["wall_loss"],
         "fill_fraction": fill,
     }
     duration = given["dry_mixing_time"] + spray_time + given["wet_massing_time"]
@@ -188,7 +205,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         & (shares[SECTIONS.count, ...] <= 1e-3)
         & (_coarseness(bed) <= 0.5)
     )
-    return Answer(duration, xp.ones_like(mass) - given["wall_loss"], attributes, holds)
+    return Answer(duration, 1.0 - given["wall_loss"], attributes, holds)
 
 
 HIGH_SHEAR_GRANULATION = unit_operation(

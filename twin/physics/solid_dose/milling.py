@@ -35,6 +35,7 @@ from twin.physics.numerics.population_balance import (
     spanning,
     state_of,
     sum_of,
+    tables_of,
 )
 from twin.physics.numerics.size_distribution import (
     lognormal_below,
@@ -143,14 +144,15 @@ def by_arrays(step: Any, residue: Any, passing: Any, breakage: Breakage, state: 
     """
     xp = namespace(state)
     m = SECTIONS.count
-    pivots = column(xp, SECTIONS.pivots, state)
+    tables = tables_of(SECTIONS, state)
+    pivots = tables.pivots
 
     def slope(_: Any, at: Any) -> Any:
         inside = at[: m + ACCOUNTS, ...]
         passed = passing * at[:m, ...]
         leaves = xp.concat([passed, xp.zeros_like(at[:ACCOUNTS, ...])], axis=0)
         held = sum_of(pivots * at[:m, ...])
-        change = rates(SECTIONS, breaking(inside, breakage)) - leaves
+        change = rates(tables, breaking(inside, breakage)) - leaves
         return xp.concat([change, passed, held[None, ...]], axis=0)
 
     at = xp.concat([state, xp.zeros_like(state[: m + 1, ...])], axis=0)
@@ -220,43 +222,58 @@ def _milled(step: Any, residue: Any, passing: Any, breakage: Breakage, state: An
     return launch.in_chunks(some, whole, SCRATCH)
 
 
-def _equations(given: Mapping[str, Array]) -> Answer:
-    xp = namespace(given["batch_mass"])
-    m = SECTIONS.count
-    mass, throughput, turning = given["batch_mass"], given["throughput"], given["impeller_speed"]
-    speed = math.pi * given["impeller_diameter"] * turning
-    pivots = column(xp, SECTIONS.pivots, mass)
-    sizes = (6.0 / math.pi * pivots) ** (1.0 / 3.0)
-    hit = vogel_peukert_breakage_probability(
+def _tip_speed(given: Mapping[str, Array]) -> Array:
+    return math.pi * given["impeller_diameter"] * given["impeller_speed"]
+
+
+def _passing_and_breakage(given: Mapping[str, Array]) -> tuple[Array, Breakage]:
+    """Return rates of passing by section, (m, n), and how granules break."""
+    turning, speed = given["impeller_speed"], _tip_speed(given)
+    sizes = (6.0 / math.pi * column(namespace(speed), SECTIONS.pivots, speed)) ** (1.0 / 3.0)
+    broken = vogel_peukert_breakage_probability(
         sizes, 0.5 * speed * speed, given["weakness"], given["breakage_threshold"]
     )
-    breaks = given["impacts"] * turning * hit
-    tries = given["screen_tries"] * turning
-    passing = tries * gaudin_passing_probability(sizes, given["aperture"], given["open_area"])
+    passes = gaudin_passing_probability(sizes, given["aperture"], given["open_area"])
     law = (given["fines_share"], given["fines_exponent"], given["fragment_exponent"])
     numbers, excess = fragments(
         SECTIONS,
         lambda z: austin_fragments_below(z, *law),
         lambda z: austin_fragments_above(z, *law),
-        mass,
+        speed,
     )
-    start, too_large = feed(given["d10"], given["d50"], given["d90"])
-    step = STRIDE / xp.max(breaks + passing, axis=0)
-    outcome = _milled(step, given["residue"], passing, Breakage(breaks, numbers, excess), start)
-    passed = outcome[m + ACCOUNTS : 2 * m + ACCOUNTS, ...] * pivots
+    breakage = Breakage(given["impacts"] * turning * broken, numbers, excess)
+    return given["screen_tries"] * turning * passes, breakage
+
+
+def _sizes(given: Mapping[str, Array], passed: Array) -> dict[str, Array]:
+    """Return sizes and the shares of fines and oversize of what `passed`, volumes by section."""
+    xp = namespace(passed)
     shares = xp.concat([passed, 0.0 * passed[:1, ...]], axis=0) / sum_of(passed)
-    inside = sum_of(outcome[:m, ...] * pivots)
-    run_out, all_time = outcome[2 * m + 4, ...], outcome[2 * m + 3, ...]
-    left = throughput * (all_time - outcome[2 * m + 5, ...])
-    dust = given["dust_loss"] * mass
-    attributes = {
+    sizes = {
         name: (6.0 / math.pi * volume_at(SECTIONS, shares, share)) ** (1.0 / 3.0)
         for name, share in (("d10", 0.1), ("d50", 0.5), ("d90", 0.9))
     }
-    attributes |= {
+    return sizes | {
         "fines": share_below(SECTIONS, shares, sphere_volume(given["fines_size"])),
         "oversize_fraction": share_above(SECTIONS, shares, sphere_volume(given["oversize"])),
-        "tip_speed": speed,
+    }
+
+
+def _equations(given: Mapping[str, Array]) -> Answer:
+    mass, throughput, residue = given["batch_mass"], given["throughput"], given["residue"]
+    xp = namespace(mass)
+    m = SECTIONS.count
+    pivots = column(xp, SECTIONS.pivots, mass)
+    passing, breakage = _passing_and_breakage(given)
+    start, too_large = feed(given["d10"], given["d50"], given["d90"])
+    step = STRIDE / xp.max(breakage.rates + passing, axis=0)
+    outcome = _milled(step, residue, passing, breakage, start)
+    inside = sum_of(outcome[:m, ...] * pivots)
+    all_time, run_out, integral = (outcome[2 * m + 3 + i, ...] for i in range(3))
+    left, dust = throughput * (all_time - integral), given["dust_loss"] * mass
+    attributes = _sizes(given, outcome[m + ACCOUNTS : 2 * m + ACCOUNTS, ...] * pivots)
+    attributes |= {
+        "tip_speed": _tip_speed(given),
         "residence_time": all_time,
         "hold_up": throughput * all_time,
         "run_out_time": run_out,
@@ -269,7 +286,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         (given["d10"] < given["d50"])
         & (given["d50"] < given["d90"])
         & (too_large <= 1e-2)
-        & (inside <= given["residue"])
+        & (inside <= residue)
         & (throughput * all_time <= given["chamber_capacity"])
         & (run_out <= feeding)
     )
