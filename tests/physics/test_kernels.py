@@ -10,7 +10,7 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from tests.physics.kernel_samples import DECAY, SAMPLES, TRIED
+from tests.physics.kernel_samples import DECAY, SAMPLES, TRIED, in_three_chunks
 from twin.physics.backend import DeviceError, select
 from twin.physics.kernels import launch
 from twin.physics.kernels.launch import NOT_MEASURED, BreakEven, in_chunks, on_cpu, run, takes
@@ -51,6 +51,17 @@ def test_the_simulated_gpu_gives_what_the_cpu_gives(sample, tmp_path):
     assert chunked.tobytes() == whole.tobytes()
     # The simulator interprets: Python's exp and powers may round otherwise than the compiled ones.
     np.testing.assert_allclose(whole, on_cpu(kernel, sizes, inputs), rtol=1e-10, atol=1e-300)
+
+
+def test_a_gpu_gives_what_the_cpu_gives(sample):
+    kernel, sizes, inputs = sample
+    try:
+        outputs = run(kernel, sizes, inputs, device="gpu", memory=in_three_chunks(kernel, sizes, inputs))
+    except DeviceError as none:
+        pytest.skip(str(none))
+    np.testing.assert_allclose(outputs, on_cpu(kernel, sizes, inputs), rtol=1e-9, atol=1e-300)
+    there = run(kernel, sizes, select("gpu").array(inputs))
+    np.testing.assert_array_equal(select("gpu").to_numpy(there), outputs)
 
 
 def test_no_lots_give_no_answers():

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
 from twin.physics.fill_finish.freezing import cooling_time, freezing, solidification_time
-from twin.physics.fill_finish.lyophilisation import dry_vials, freeze_vials, load_of_vials
+from twin.physics.fill_finish.lyophilisation import drawn_load
 from twin.physics.fill_finish.lyophilisation_data import (
     FUSION_HEAT,
     HOUR,
@@ -487,15 +487,32 @@ def test_out_of_range_where_the_model_does_not_hold(change):
     assert evaluate(**change).status == OUT_OF_RANGE
 
 
-def test_a_load_of_drawn_vials_lies_within_its_four_representatives():
+def drawn(lots=4000, **changes):
+    """Return a load of drawn vials with the spreads of the defaults."""
     draws = np.random.default_rng(4)
-    lots = 4000
-    vials = {**DEFAULTS, "nucleation_temperature": draws.normal(263.15, 2.0, lots)}
-    heat = (1.0 + 0.05 * draws.standard_normal(lots)) * np.where(draws.random(lots) < 0.15, 1.3, 1.0)
-    dried = dry_vials(vials, heat, 1.0 + 0.05 * draws.standard_normal(lots))
-    four = evaluate().attributes
-    assert np.mean(dried.duration < four["primary_drying_time"]) > 0.999
-    assert np.mean(dried.sublimation_temperature < four["sublimation_temperature"]) > 0.999
-    load = load_of_vials(vials, dried, float(np.max(dried.duration)))
-    assert np.max(load.moisture) < four["residual_moisture"] * 1.05
-    assert np.max(freeze_vials(vials).duration) < four["freezing_time"] * 1.05
+    vials = {**DEFAULTS, "nucleation_temperature": draws.normal(263.15, 2.0, lots), **changes}
+    edge = draws.random(lots) < 0.15
+    return drawn_load(vials, edge, draws.normal(1.0, 0.05, lots), draws.normal(1.0, 0.05, lots))
+
+
+def test_a_load_of_drawn_vials_lies_within_its_four_representatives():
+    load, four = drawn(), evaluate()
+    assert load.status == OK
+    assert set(load.attributes) == set(four.attributes)
+    for name in ("primary_drying_time", "freezing_time", "residual_moisture"):
+        assert load.attributes[name] < four.attributes[name] * 1.01, name
+    assert load.attributes["collapse_margin"] > four.attributes["collapse_margin"] - 0.1
+    for name in ("primary_drying_time_centre", "primary_drying_time_edge", "residual_moisture_edge"):
+        assert load.attributes[name] == pytest.approx(four.attributes[name], rel=0.15), name
+    assert load.duration < four.duration
+
+
+def test_a_load_of_drawn_vials_loses_those_that_collapse():
+    shelf = 258.15
+    some = drawn(primary_shelf_temperature=shelf).yield_
+    assert 0.0 < some < 1.0
+    assert some == pytest.approx(evaluate(primary_shelf_temperature=shelf).yield_, abs=0.1)
+
+
+def test_a_drawn_vial_that_never_nucleates_puts_its_load_out_of_range():
+    assert drawn(nucleation_temperature=np.linspace(220.0, 263.0, 4000)).status == OUT_OF_RANGE

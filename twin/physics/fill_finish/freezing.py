@@ -136,7 +136,7 @@ def freezing(
         return xp.maximum(loading_temperature - cooling_rate * time, coldest)
 
     frozen = nucleation + solidification_time(
-        xp.maximum(xp.asarray(heat - released), 0.0 * nucleation),
+        xp.maximum(xp.asarray(heat - released), 0.0 * xp.asarray(released)),
         conductance,
         freezing_temperature,
         shelf_at(nucleation),

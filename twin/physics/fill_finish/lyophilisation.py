@@ -6,7 +6,7 @@ place a vial at the far end of the spread, some `deviations` standard deviations
 centre, gets less heat, nucleated colder and so resists more; it says how long the shelf is held. The warm
 one, at the edge, gets more heat and resists more; it says how near the load comes to collapse. Single vials
 by the thousand, each with its own drawn nucleation, heat transfer and resistance, go through `freeze_vials`,
-`dry_vials` and `load_of_vials`.
+`dry_vials` and `load_of_vials`, and `drawn_load` is a load of such vials instead of the four.
 
 The programme: cool to the freezing temperature until the slow vial has frozen and cooled; evacuate; ramp to
 the primary temperature and hold until the slow vial is dry and a margin longer; ramp and hold for desorption.
@@ -31,7 +31,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from twin.physics.backend import namespace
-from twin.physics.contract import Array, Quantity
+from twin.physics.contract import OK, OUT_OF_RANGE, Array, Outcome, Quantity
 from twin.physics.evaluation import Answer, unit_operation
 from twin.physics.fill_finish.freezing import Freezing, freezing
 from twin.physics.fill_finish.lyophilisation_data import LYOPRONTO_EXAMPLE, WATER_DENSITY
@@ -108,6 +108,51 @@ def load_of_vials(given: Mapping[str, Any], dried: PrimaryDrying, slowest: Any) 
     return Load(held, moisture, given["collapse_temperature"] - dried.sublimation_temperature)
 
 
+def drawn_load(
+    given: Mapping[str, Any], edge: Array, heat_factor: Array, resistance_factor: Array
+) -> Outcome:
+    """Return a load whose vials were drawn one by one, as the unit operation gives a lot: shape (1,).
+
+    `given` by the names of this operation's inputs, numbers, but `nucleation_temperature` of shape (vials,)
+    in K; `edge` true for the vials that get `edge_heat_factor` times the heat; the factors of K_v and R_p as
+    for `dry_vials`. All have shape (vials,); the caller draws them. `batch_mass` and the spreads are not
+    used. Slowest, warmest and wettest are those drawn, and the yield is the fraction that did not collapse.
+    A load with a vial that never nucleates or dries, or whose ice would melt, is out of range.
+    """
+    xp = namespace(heat_factor)
+    at_edge = xp.astype(edge, xp.float64)
+    heat = heat_factor * (1.0 + at_edge * (given["edge_heat_factor"] - 1.0))
+    frozen, dried = freeze_vials(given), dry_vials(given, heat, resistance_factor)
+    slowest, warmest = xp.max(dried.duration), xp.max(dried.sublimation_temperature)
+    load = load_of_vials(given, dried, slowest)
+    times = (at_edge * dried.duration, (1.0 - at_edge) * dried.duration)
+    attributes = {
+        "primary_drying_time": slowest,
+        "primary_drying_time_centre": xp.sum(times[1]) / xp.sum(1.0 - at_edge),
+        "primary_drying_time_edge": xp.sum(times[0]) / xp.sum(at_edge),
+        "sublimation_temperature": warmest,
+        "collapse_margin": xp.min(load.collapse_margin),
+        "residual_moisture": xp.max(load.moisture),
+        "residual_moisture_edge": xp.sum(at_edge * load.moisture) / xp.sum(at_edge),
+        "nucleation_temperature": xp.mean(given["nucleation_temperature"]),
+        "freezing_time": xp.max(frozen.duration),
+        "secondary_drying_time": _secondary_time(given),
+        "vials": float(edge.shape[0]),
+    }
+    held = slowest * (1.0 + given["primary_drying_margin"])
+    duration = attributes["freezing_time"] + given["evacuation_time"] + held + _secondary_time(given)
+    good = xp.mean(xp.astype(load.collapse_margin > 0.0, xp.float64))
+    fits = bool(xp.isfinite(duration)) and bool(warmest < MELTING)
+    status = xp.asarray([OK if fits else OUT_OF_RANGE], dtype=xp.int8)
+    rows = {name: xp.asarray([float(value)]) for name, value in attributes.items()}
+    return Outcome(xp.asarray([float(duration)]), xp.asarray([float(good)]), rows, status)
+
+
+def _secondary_time(given: Mapping[str, Any]) -> Any:
+    warming = given["secondary_shelf_temperature"] - given["primary_shelf_temperature"]
+    return warming / given["secondary_ramp_rate"] + given["secondary_hold"]
+
+
 def _four_vials(given: Mapping[str, Array]) -> tuple[dict[str, Array], Array, Array]:
     """Return the inputs of centre, slow, edge and warm vials in turn, and the factors of K_v and R_p."""
     xp = namespace(given["edge_heat_factor"])
@@ -147,8 +192,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     load = load_of_vials(four, dried, xp.concat([slowest] * 4))
     moisture, margin = by_vial(load.moisture), by_vial(load.collapse_margin)
     freezing_time = _largest(xp, by_vial(frozen.duration))
-    warming = given["secondary_shelf_temperature"] - given["primary_shelf_temperature"]
-    secondary = warming / given["secondary_ramp_rate"] + given["secondary_hold"]
+    secondary = _secondary_time(given)
     vials = given["batch_mass"] / (given["solution_density"] * given["fill_volume"])
     attributes = {
         "primary_drying_time": slowest,
