@@ -35,6 +35,15 @@ def test_every_operation_has_a_page_with_all_its_sections(name):
     assert "](https://doi.org/" in text or re.search(r"\((19|20)\d\d\)", text), "the sources have their year"
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in FOLDER.glob("*.md")))
+def test_formulas_have_no_backslash_that_the_page_would_eat(page):
+    """GitHub takes a backslash before a sign for Markdown's own: a thin space would come out as a comma."""
+    text = re.sub(r"```.*?```", "", (FOLDER / page).read_text(encoding="utf-8"), flags=re.S)
+    formulas = re.findall(r"\$\$.+?\$\$|\$[^$\n]+?\$", text, flags=re.S)
+    eaten = [found for formula in formulas for found in re.findall(r"\\[^A-Za-z]", formula)]
+    assert eaten == [], "write spaces as ~ or \\quad, and braces as \\lbrace"
+
+
 def test_the_tables_of_all_pages_are_current():
     for path, text in reference.pages(FOLDER).items():
         assert path.read_text(encoding="utf-8") == text, (
