@@ -8,18 +8,11 @@ hold all pairs in whole arrays; accuracy is against its DOP853 at a tolerance of
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import os
-import platform
 import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
 
-import numba
 import numpy as np
-import scipy
+from measure import Work, gpu_cell, measured_on, options, rates, times_faster, write
 from scipy.integrate import solve_ivp
 
 from twin.physics.kernels.launch import on_cpu
@@ -45,9 +38,11 @@ LOTS = 64
 SECTIONS = 48
 STEPS = 800
 LIKE_STEPS = 60  # as exact as SciPy at 1e-6
-ARRAY_STEPS = 40  # of the array form, which takes minutes for all of them
+ARRAY_STEPS = 15  # of the array form, which takes minutes for all of them
 SCIPY_LOTS = 3
-ROUNDS = 7
+OURS = f"the same, {LIKE_STEPS} steps"
+FULL = f"twin, kernel, aggregation and breakage, {STEPS} steps"
+ARRAYS = f"twin, array form on NumPy, {LIKE_STEPS} steps ({ARRAY_STEPS} timed)"
 GRID = spanning(1e-4, 1e4, SECTIONS)
 
 
@@ -134,121 +129,81 @@ def milled() -> np.ndarray:
     return milling.milling_inputs(0.05 * ones, 1e-3 * ones, passing, breakage, start)
 
 
-def measured(work: dict[str, tuple[float, Callable[[], object]]]) -> dict[str, list[float]]:
-    """Return milliseconds of processor time a lot, round by round, every entry in each round."""
-    for _, run in work.values():
-        run()
-    times: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(ROUNDS):
-        for name, (number, run) in work.items():
-            start = time.process_time()
-            run()
-            times[name].append(1e3 * (time.process_time() - start) / number)
-    return times
-
-
-def table() -> str:
-    """Return the table of times and errors, in Markdown."""
+def work() -> tuple[dict[str, Work], dict[str, np.ndarray], np.ndarray]:
+    """Return what is timed, the states that some of it gives and the exact ones of the first lots."""
     given = lots(LOTS)
     state, duration, meetings, breakage = given
-    kernel, sizes = balance_kernel(SECTIONS), sizes_of(GRID, STEPS)
-    both = inputs_of(GRID, state, duration, meetings, breakage)
+    kernel = balance_kernel(SECTIONS)
+    both = inputs_of(GRID, *given)
     joined = inputs_of(GRID, state, duration, meetings, unbroken(breakage))
     wet, dry = granules(), milled()
-    beds = sizes_of(granule_growth.SECTIONS, STEPS // 2)
-    mills = sizes_of(milling.SECTIONS, STEPS)
-    full = f"twin, kernel, aggregation and breakage, {STEPS} steps"
-    ours = f"the same, {LIKE_STEPS} steps"
-    few = sizes_of(GRID, LIKE_STEPS)
-    array = f"twin, array form on NumPy, {LIKE_STEPS} steps ({ARRAY_STEPS} timed)"
+    beds, mills = sizes_of(granule_growth.SECTIONS, STEPS // 2), sizes_of(milling.SECTIONS, STEPS)
 
-    def arrays() -> np.ndarray:
-        return integrate(GRID, state, duration, ARRAY_STEPS, meetings, breakage)
+    def by_kernel(steps: int, inputs: np.ndarray) -> np.ndarray:
+        return on_cpu(kernel, sizes_of(GRID, steps), inputs, threads=1)
 
-    work: dict[str, tuple[float, Callable[[], object]]] = {
-        full: (LOTS, lambda: on_cpu(kernel, sizes, both, threads=1)),
-        ours: (LOTS, lambda: on_cpu(kernel, few, both, threads=1)),
-        f"twin, kernel, aggregation alone, {STEPS} steps": (
-            LOTS,
-            lambda: on_cpu(kernel, sizes, joined, threads=1),
+    entries = {
+        FULL: Work(LOTS, lambda: by_kernel(STEPS, both)),
+        OURS: Work(LOTS, lambda: by_kernel(LIKE_STEPS, both)),
+        f"twin, kernel, aggregation alone, {STEPS} steps": Work(LOTS, lambda: by_kernel(STEPS, joined)),
+        f"twin, kernel of high-shear granulation, {STEPS} steps": Work(
+            LOTS, lambda: on_cpu(granulation_kernel(SECTIONS), beds, wet, threads=1)
         ),
-        f"twin, kernel of high-shear granulation, {STEPS} steps": (
-            LOTS,
-            lambda: on_cpu(granulation_kernel(SECTIONS), beds, wet, threads=1),
+        f"twin, kernel of milling, {STEPS} steps": Work(
+            LOTS, lambda: on_cpu(milling_kernel(SECTIONS), mills, dry, threads=1)
         ),
-        f"twin, kernel of milling, {STEPS} steps": (
-            LOTS,
-            lambda: on_cpu(milling_kernel(SECTIONS), mills, dry, threads=1),
+        ARRAYS: Work(
+            LOTS * ARRAY_STEPS // LIKE_STEPS,
+            lambda: integrate(GRID, state, duration, ARRAY_STEPS, meetings, breakage),
         ),
-        array: (LOTS * ARRAY_STEPS / LIKE_STEPS, arrays),
     }
-    volumes = np.array(GRID.pivots)
-    exact = np.stack([by_scipy(given, lot, "DOP853", 1e-11) for lot in range(SCIPY_LOTS)], axis=1)
-    found = {
-        full: on_cpu(kernel, sizes, both, threads=1),
-        ours: on_cpu(kernel, few, both, threads=1),
-    }
-    for method, relative in (("RK45", 1e-6), ("LSODA", 1e-6)):
-        name = f"SciPy `solve_ivp`, {method}, tolerance {relative:.0e}, the same"
-        runs = lambda method=method, relative=relative: np.stack(  # noqa: E731
-            [by_scipy(given, lot, method, relative) for lot in range(SCIPY_LOTS)], axis=1
-        )
-        found[name] = runs()
-        work[name] = (SCIPY_LOTS, runs)
-    times = measured(work)
+    found = {FULL: by_kernel(STEPS, both), OURS: by_kernel(LIKE_STEPS, both)}
+    for method in ("RK45", "LSODA"):
+        name = f"SciPy `solve_ivp`, {method}, tolerance 1e-6, the same"
+        entries[name] = Work(SCIPY_LOTS, lambda method=method: several(given, method, 1e-6))
+        found[name] = several(given, method, 1e-6)
+    return entries, found, several(given, "DOP853", 1e-11)
+
+
+def several(given: tuple, method: str, relative: float) -> np.ndarray:
+    """Return the states of the first lots at the end, from SciPy."""
+    return np.stack([by_scipy(given, lot, method, relative) for lot in range(SCIPY_LOTS)], axis=1)
+
+
+def main() -> None:
+    chosen = options(__doc__)
+    entries, found, exact = work()
+    speeds = rates(entries, chosen.rounds)
     lines = [
+        "# Population balances",
+        "",
+        f"{SECTIONS} cell-average sections, {STEPS} Runge–Kutta steps of order 4 (four slopes each), batches",
+        f"of {LOTS} lots. Particles join in proportion to their volumes and break in two; granulation has its",
+        "pairs' coalescence computed anew at each slope. Milliseconds are of processor time on one core, in",
+        f"the median of {chosen.rounds} rounds in which every entry ran; how much faster the kernel is, is the",
+        "median of the ratios within a round, at like accuracy. Errors are against SciPy's DOP853 at a",
+        f"tolerance of 1e-11, of a whole volume of 1, for {SCIPY_LOTS} lots; SciPy's slopes are NumPy's.",
+        f"Wanted: 15 ms a lot at {STEPS} steps on one core.",
+        "",
         f"| entry | ms a lot | fastest–slowest round | twin with {LIKE_STEPS} steps is faster by "
         "| largest error in a section's volume |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for name, taken in times.items():
-        ratio = statistics.median(other / mine for mine, other in zip(times[ours], taken, strict=True))
-        faster = f"{ratio:,.1f} ×" if name == array or name.startswith("SciPy") else ""
-        error = ""
-        if name in found:
-            off = (found[name][:SECTIONS, :SCIPY_LOTS] - exact[:SECTIONS]) * volumes[:, None]
-            error = f"{np.abs(off).max():.1e}"
-        middle = f"{statistics.median(taken):,.2f} | {min(taken):,.2f}–{max(taken):,.2f}"
-        lines.append(f"| {name} | {middle} | {faster} | {error} |")
-    lines.append("| twin, kernels on a GPU | not measured | | | |")
-    return "\n".join(lines)
+    for name, speed in speeds.items():
+        compared = name == ARRAYS or name.startswith("SciPy")
+        faster = f"{times_faster(speeds[OURS], speed):,.1f} ×" if compared else ""
+        times = [1e3 / rate for rate in speed]
+        cells = f"{statistics.median(times):,.2f} | {min(times):,.2f}–{max(times):,.2f} | {faster}"
+        lines.append(f"| {name} | {cells} | {error(found[name], exact) if name in found else ''} |")
+    gpu = gpu_cell(balance_kernel(SECTIONS), sizes_of(GRID, STEPS), inputs_of(GRID, *lots(LOTS)), 100_000)
+    lines += [f"| twin, kernel, {STEPS} steps, lots/s on one GPU | {gpu} | | | |", ""]
+    write([*lines, measured_on("population_balance.py")], chosen.page)
 
 
-def page() -> str:
-    """Return the page of results."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
-    processor = names[0] if names else platform.processor() or platform.machine()
-    machine = f"{processor}, {os.cpu_count()} cores, {platform.system()}"
-    versions = (
-        f"Python {platform.python_version()}, Numba {numba.__version__}, NumPy {np.__version__}, "
-        f"SciPy {scipy.__version__}"
-    )
-    return f"""# Population balances
-
-{SECTIONS} cell-average sections, {STEPS} Runge–Kutta steps of order 4 (four slopes each), {LOTS} lots a
-batch. Particles join in proportion to their volumes and break in two; granulation has its pairs'
-coalescence computed anew at each slope. There are {ROUNDS} rounds with every entry in each; milliseconds
-are of processor time on one core, in the median round; how much faster the kernel is, is the median of the
-ratios within a round, at like accuracy. Errors are against SciPy's DOP853 at a tolerance of 1e-11, of a
-whole volume of 1, for {SCIPY_LOTS} lots. Wanted: 15 ms a lot at {STEPS} steps on one core.
-
-Measured on {datetime.date.today().isoformat()} on {machine}, {versions},
-by `python benchmarks/physics/population_balance.py`.
-
-{table()}
-"""
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--page", type=Path, help="write the page of results there")
-    chosen = parser.parse_args()
-    text = page()
-    print(text)
-    if chosen.page:
-        chosen.page.write_text(text, encoding="utf-8")
+def error(found: np.ndarray, exact: np.ndarray) -> str:
+    """Return the largest difference of a section's volume."""
+    volumes = np.array(GRID.pivots)[:, None]
+    return f"{np.abs((found[:SECTIONS, :SCIPY_LOTS] - exact[:SECTIONS]) * volumes).max():.1e}"
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from twin.physics.registry import built_in
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "physics"
 SECTIONS = ["Equations", "Inputs", "Attributes", "Sources", "What it leaves out"]
 MODELS = sorted(built_in())
+METHODS = ["numerics", "population_balance"]  # pages that are of no operation
 
 
 def figures():
@@ -52,13 +53,13 @@ def test_the_tables_of_all_pages_are_current():
 
 
 def test_no_page_or_figure_is_left_of_an_operation_that_is_gone():
-    pages = {*MODELS, "numerics"}
+    pages = {*MODELS, *METHODS}
     assert {path.stem for path in FOLDER.glob("*.md")} - {"README"} == pages
     assert {path.stem for path in (FOLDER / "figures").glob("*.svg")} == pages
     assert set(figures().figures()) == pages
 
 
-@pytest.mark.parametrize("name", [*MODELS, "numerics"])
+@pytest.mark.parametrize("name", [*MODELS, *METHODS])
 def test_every_figure_draws_with_its_axes_named(name):
     module = figures()
     figure = module.drawn(module.figures()[name])
@@ -69,7 +70,7 @@ def test_every_figure_draws_with_its_axes_named(name):
         assert axes.has_data()
 
 
-@pytest.mark.parametrize("page", ["README.md", "numerics.md"])
+@pytest.mark.parametrize("page", ["README.md", *(f"{name}.md" for name in METHODS)])
 def test_the_examples_of_a_page_run(page):
     results = doctest.testfile(str(FOLDER / page), module_relative=False)
     assert results.attempted > 3
