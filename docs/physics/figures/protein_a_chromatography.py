@@ -44,7 +44,7 @@ def breakthrough(axes: Axes) -> None:
 
 def chromatogram(axes: Axes) -> None:
     """Draw what leaves a bed of antibody at its elution, in a step and in gradients of desorption."""
-    adsorption, capacity, solid, steps = 1e-3, 155.0, 0.4, 400
+    adsorption, capacity, solid, steps = 1e-3, 154.5, 0.4, 400
     passage = 0.2 / (200e-2 / 3600)  # s a column volume
     volumes = 6.0
     loaded = capacity * np.linspace(0.75, 0.3, 100)[:, None]

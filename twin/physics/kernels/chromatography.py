@@ -171,76 +171,65 @@ def _time_of(steps: int, effluent: Any, level: float, duration: float) -> float:
 
 
 @compiled
+def _clean(cells: int, solid: Any) -> None:
+    for cell in range(cells):
+        solid[cell] = 0.0
+
+
+@compiled
+def _set_rates(steps: int, start: float, growth: float, end: float, rates: Any) -> None:
+    """Fill desorption rates at the middles of steps that grow by a factor a step up to `end`."""
+    rate = start * math.sqrt(growth)
+    for step in range(steps):
+        rates[step] = min(rate, end)
+        rate *= growth
+
+
+@compiled
 def breakthrough_of_one(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     """Fill the outputs of one column: when its effluent reaches each level, what passed and what is held."""
     cells, steps = sizes[0], sizes[1]
-    solid = work[:cells]
-    faces = work[cells : 2 * cells + 1]
-    rates = work[2 * cells + 1 : 2 * cells + 1 + steps]
-    effluent = work[2 * cells + 1 + steps : 2 * cells + 1 + 2 * steps]
-    for cell in range(cells):
-        solid[cell] = 0.0
-    for step in range(steps):
-        rates[step] = inputs[4]
-    _pass_liquid(
-        cells,
-        steps,
-        inputs[0],
-        inputs[1],
-        inputs[2],
-        inputs[3],
-        inputs[5],
-        inputs[6],
-        rates,
-        solid,
-        faces,
-        effluent,
-    )
+    ka, qm, exchange, spread = inputs[0], inputs[1], inputs[2], inputs[3]
+    kd, feed, duration = inputs[4], inputs[5], inputs[6]
+    solid, faces = work[:cells], work[cells : 2 * cells + 1]
+    rates, effluent = work[2 * cells + 1 :], work[2 * cells + 1 + steps :]
+    _clean(cells, solid)
+    _set_rates(steps, kd, 1.0, kd, rates)
+    _pass_liquid(cells, steps, ka, qm, exchange, spread, feed, duration, rates, solid, faces, effluent)
     for level in range(LEVELS):
-        outputs[level] = _time_of(steps, effluent, inputs[7 + level] * inputs[5], inputs[6])
-    outputs[LEVELS] = _window(steps, effluent, 0.0, 1.0) * inputs[6] / inputs[2]
+        outputs[level] = _time_of(steps, effluent, inputs[7 + level] * feed, duration)
+    outputs[LEVELS] = _window(steps, effluent, 0.0, 1.0) * duration / exchange
     outputs[LEVELS + 1] = _mean(cells, solid)
 
 
 @compiled
 def cycle_of_one(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     """Fill the outputs of one cycle on a column that starts clean: where what was fed has gone."""
-    cells = sizes[0]
-    most = max(sizes[1], sizes[2], sizes[3])
-    solid = work[:cells]
-    faces = work[cells : 2 * cells + 1]
-    rates = work[2 * cells + 1 : 2 * cells + 1 + most]
-    effluent = work[2 * cells + 1 + most : 2 * cells + 1 + 2 * most]
-    for cell in range(cells):
-        solid[cell] = 0.0
-    ka, qm = inputs[0], inputs[1]
+    cells, load, wash, elution = sizes[0], sizes[1], sizes[2], sizes[3]
+    solid, faces, rates = work[:cells], work[cells : 2 * cells + 1], work[2 * cells + 1 :]
+    effluent = work[2 * cells + 1 + max(load, wash, elution) :]
+    _clean(cells, solid)
+    ka, qm, spread = inputs[0], inputs[1], inputs[7]
 
-    steps = sizes[1]
-    for step in range(steps):
-        rates[step] = inputs[4]
-    _pass_liquid(
-        cells, steps, ka, qm, inputs[2], inputs[3], inputs[5], inputs[6], rates, solid, faces, effluent
-    )
-    outputs[0] = _window(steps, effluent, 0.0, 1.0) * inputs[6] / inputs[2]
+    exchange, duration, kd = inputs[2], inputs[6], inputs[4]
+    _set_rates(load, kd, 1.0, kd, rates)
+    _pass_liquid(cells, load, ka, qm, exchange, inputs[3], inputs[5], duration, rates, solid, faces, effluent)
+    outputs[0] = _window(load, effluent, 0.0, 1.0) * duration / exchange
     outputs[1] = _mean(cells, solid)
 
-    steps = sizes[2]
-    for step in range(steps):
-        rates[step] = inputs[9]
-    _pass_liquid(cells, steps, ka, qm, inputs[8], inputs[7], 0.0, inputs[10], rates, solid, faces, effluent)
-    outputs[2] = _window(steps, effluent, 0.0, 1.0) * inputs[10] / inputs[8]
+    exchange, duration, kd = inputs[8], inputs[10], inputs[9]
+    _set_rates(wash, kd, 1.0, kd, rates)
+    _pass_liquid(cells, wash, ka, qm, exchange, spread, 0.0, duration, rates, solid, faces, effluent)
+    outputs[2] = _window(wash, effluent, 0.0, 1.0) * duration / exchange
     outputs[3] = _mean(cells, solid)
 
-    steps = sizes[3]
-    rate = inputs[9] * math.sqrt(inputs[14])
-    for step in range(steps):
-        rates[step] = min(rate, inputs[12])
-        rate *= inputs[14]
-    _pass_liquid(cells, steps, ka, qm, inputs[11], inputs[7], 0.0, inputs[13], rates, solid, faces, effluent)
-    scale = inputs[13] / inputs[11]
-    outputs[4] = _window(steps, effluent, 0.0, inputs[15]) * scale
-    outputs[5] = _window(steps, effluent, inputs[15], inputs[16]) * scale
-    outputs[6] = _window(steps, effluent, inputs[16], 1.0) * scale
+    exchange, duration = inputs[11], inputs[13]
+    _set_rates(elution, kd, inputs[14], inputs[12], rates)
+    _pass_liquid(cells, elution, ka, qm, exchange, spread, 0.0, duration, rates, solid, faces, effluent)
+    scale = duration / exchange
+    outputs[4] = _window(elution, effluent, 0.0, inputs[15]) * scale
+    outputs[5] = _window(elution, effluent, inputs[15], inputs[16]) * scale
+    outputs[6] = _window(elution, effluent, inputs[16], 1.0) * scale
     outputs[7] = _mean(cells, solid)
 
 
