@@ -75,6 +75,17 @@ def test_a_lot_outside_its_limits_is_pressed_again_up_to_its_limit():
     ]
 
 
+@pytest.mark.parametrize("first", ["hardness", "solid_fraction"])
+def test_of_several_limits_that_are_missed_the_gravest_decides_in_any_order(first):
+    what = pressed_and_packed({**TOO_MUCH, "otherwise": "rework", "limit": 3})
+    words = what.model_dump(by_alias=True)
+    missed = words["recipes"]["part"]["operations"]["press"]["specification"]
+    missed["solid_fraction"] = {"max": {"value": 0.1, "unit": "1"}}
+    ordered = {first: missed.pop(first), **missed}
+    words["recipes"]["part"]["operations"]["press"]["specification"] = ordered
+    assert history(type(what).model_validate(words)) == [("press", 0, "rejected", "solid_fraction")]
+
+
 @pytest.mark.parametrize(
     ("fails", "end"), [(0, ("pack", 0, "done", None)), (1, ("pack", 0, "rejected", "hardness"))]
 )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from twin.engine.program import Needs, Source
 
-REJECT, BACK, HOLD = 0, 1, 2  # what becomes of a lot outside a limit
+REJECT, BACK, HOLD = 0, 1, 2  # what becomes of a lot outside a limit, the gravest first
 SCRAP_LATE, REWORK_LATE, FLAG_LATE = 0, 1, 2  # what becomes of a lot that waited too long
 
 EVERY_LOT, BY_COUNT, BY_CHANCE = 0, 1, 2  # which lots a plan samples

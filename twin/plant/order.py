@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from twin.plant.schema import Plant
 
-ORDERED = ("equipment", "fleets", "operations", "phases", "skills", "specification", "stations")
+ORDERED = ("equipment", "operations", "phases", "skills", "stations")
 """Mappings whose order counts. All lists have an order, such as `orders` and `on`."""
 
 

@@ -19,6 +19,7 @@ def install(state: State) -> None:
     for limit in state.program.quality.limits:
         by_operation.setdefault(limit.operation, []).append(limit)
     for number, limits in by_operation.items():
+        limits.sort(key=lambda limit: limit.otherwise)  # the gravest first: REJECT, BACK, HOLD
         state.hooks.outcomes[number].append(partial(_judge, tuple(limits)))
         holding = tuple(limit for limit in limits if limit.otherwise == HOLD)
         if holding:
@@ -26,7 +27,7 @@ def install(state: State) -> None:
 
 
 def _judge(limits: tuple[Limit, ...], state: State, unit: UnitState, lot: LotState, outcome: int) -> int:
-    """The outcome by the first limit that the lot misses; lots that go out or back anyway are not judged."""
+    """The outcome by the gravest limit that is missed; lots that go out or back anyway are not judged."""
     if outcome != DONE:
         return outcome
     for limit in limits:

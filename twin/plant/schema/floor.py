@@ -73,7 +73,7 @@ class Transport(Model):
     fleets: dict[Name, Fleet] = Field(
         default_factory=dict,
         description="Transporters by kind; with them, each move waits for a free one. The nearest comes, of "
-        "equally near ones that of the fleet named first.",
+        "equally near ones that of the fleet first by name.",
     )
     airlocks: dict[Name, Airlock] = Field(
         default_factory=dict, description="Locks by name, passed on every way from one area to the other."
