@@ -144,7 +144,7 @@ def freezing(
         shelf_final,
     )
     cooled = cooling_time(
-        freezing_temperature + 0.0 * frozen,
+        freezing_temperature,
         shelf_at(frozen),
         cooling_rate,
         shelf_final,
