@@ -111,6 +111,25 @@ def test_the_parts_of_a_lot_have_one_card():
     assert starts_of(what) == [0, 7]
 
 
+@pytest.mark.parametrize(
+    ("parting", "dried"),
+    [({"split": 3}, [3, 3, 7, 11, 11, 15]), ({"transfer": {"portions": 3}}, [1, 2, 5, 9, 9, 13])],
+)
+def test_parts_that_come_to_a_stage_share_the_card_of_their_lot(parting, dried):
+    """Two ovens need 4 s for each of three parts; when the bench takes them, the next lot may come."""
+    what = looped(
+        operation("mill", "mill", "3 s", **parting),
+        operation("dry", "oven", "4 s"),
+        operation("check", "bench", "1 s", merge=True),
+        equipment={"mill": {}, "oven": {"count": 2}, "bench": {}},
+        lots=2,
+        batch="90 pieces",
+        loop={"limit": 1, "from": "dry", "until": "check"},
+    )
+    assert sorted(starts_of(what, "dry")) == dried
+    assert max(level for _, level in levels_of(what, "loop/stage")) == 1
+
+
 def test_a_run_that_is_stopped_and_resumed_knows_who_has_cards():
     program = compile_program(looped(), Run())
     whole, snapshot = simulate_and_keep(program, 1, 0, 3 * 10**9)

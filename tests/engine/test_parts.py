@@ -115,6 +115,18 @@ def test_a_lot_that_is_split_again_has_new_parts():
     assert {r["lot"] for r in rows if r["operation"] == "store"} == {part(0, k) for k in (2, 3, 4)}
 
 
+def test_parts_do_not_merge_while_one_of_them_is_on_a_unit_that_failed_when_it_was_done():
+    """Both ovens are done at 6 s, and one of them is down from then on until 9 s."""
+    failing = {"failures": [{"clock": "calendar", "between": "6 s", "repair": "3 s"}]}
+    what = plant(
+        {"mill": {}, "oven": {}, "kiln": failing, "bench": {}},
+        operation("mill", "mill", "2 s", split=2),
+        operation("dry", ["oven", "kiln"], "4 s"),
+        operation("check", "bench", "1 s", merge=True),
+    )
+    assert [row[3:6] for row in visits(run(what)) if row[:2] == ("0", "check")] == [(9, 10, "done")]
+
+
 def test_packs_are_filled_and_the_rest_is_scrapped():
     what = plant(
         {"cartoner": {}}, operation("pack", "cartoner", "10 s", pack="30 pieces"), batch="100 pieces"

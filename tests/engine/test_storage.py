@@ -228,6 +228,25 @@ def test_lots_of_one_release_are_lost_one_by_one():
     assert outcomes == [(0, "done"), (1, "done"), (2, "lost"), (3, "lost")]
 
 
+def test_a_shelf_by_pieces_has_room_for_what_is_left_of_a_lot():
+    """Half of each lot of 100 pieces is lost in the mill; the shelf has 60 places and the press needs 5 s."""
+    what = plant(
+        {"mill": {}, "press": {}},
+        operation("mill", "mill", "2 s", yields="0.5"),
+        operation("press", "press", "5 s", wait_in="shelf"),
+        lots=3,
+        storage={"shelf": {"holds": "60 pieces"}},
+    )
+    assert [(r[1], r[3], r[5]) for r in visits_of(what)] == [
+        ("mill", 0, 2),
+        ("press", 2, 7),
+        ("mill", 2, 4),
+        ("press", 7, 12),
+        ("mill", 4, 7),
+        ("press", 12, 17),
+    ]
+
+
 def test_unlimited_room_loses_nothing():
     what = plant({"mill": {}}, operation("mill", "mill", "5 s"), order={"batches": 3, "when_full": "lost"})
     assert [outcome for *_, outcome in visits_of(what)] == ["done", "done", "done"]

@@ -79,7 +79,10 @@ def _others_are_missing(state: State, unit: UnitState, lot: LotState) -> Reason 
 
 def _can_be_fetched(state: State, lot: LotState) -> bool:
     """Whether a part is there: not on its way to a storage, and not on a unit that keeps it."""
-    return lot.number not in state.moving and (lot.holder is None or may_leave(lot.holder))
+    if lot.holder is not None:
+        return may_leave(lot.holder)
+    kept = 0 <= lot.place < len(state.units) and state.units[lot.place].lot is lot  # failed when it was done
+    return not kept and lot.number not in state.moving
 
 
 def _merge(state: State, unit: UnitState, lot: LotState) -> None:

@@ -1,7 +1,8 @@
 """Kanban loops between stages: a lot starts the first operation of a stage with a free card.
 
 The card goes with the lot until the next stage has taken it, or it has left the plant; a lot that was split
-gives it back with its last part. A lot that comes back while it has its card needs no other.
+gives it back with its last part. A lot that comes back while it has its card needs no other, nor does a part
+of a lot that has one.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from twin.engine.order_book import Loop
-from twin.engine.rules.parts import released_as
+from twin.engine.rules.parts import released_as, split_from
 from twin.engine.rules.releases import has_card
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.state import BLOCKED, LotState, State, UnitState
@@ -27,7 +28,7 @@ class Cards:
         self.loop, self.entity = loop, entity
         self.inside: set[int] = set()
         self.parts: dict[int, int] = {}
-        self.back: set[int] = set()  # those that wait for the first operation again
+        self.back: set[int] = set()  # those that wait and may have a card: that are back, or parts
 
 
 def install(state: State) -> None:
@@ -64,19 +65,19 @@ def is_inside(state: State, lot: LotState, in_work: bool) -> None:
 
 
 def _waits(cards: Cards, state: State, lot: LotState) -> None:
-    if lot.number in cards.inside:
+    if lot.number in cards.inside or split_from(lot.number) >= 0:
         cards.back.add(lot.number)
 
 
 def _no_card(cards: Cards, state: State, unit: UnitState, operation: int) -> Reason | None:
-    """Without a card none starts but those that are back; so that no long line is gone through in vain."""
+    """Without a card none starts but who may have one; so that no long line is gone through in vain."""
     if cards.back or has_card(len(cards.parts), cards.loop.limit):
         return None
     return BLOCKED, state.recorder.cause(cards.loop.name)
 
 
 def _lacks_card(cards: Cards, state: State, unit: UnitState, lot: LotState) -> Reason | None:
-    if lot.number in cards.inside or has_card(len(cards.parts), cards.loop.limit):
+    if released_as(lot.number) in cards.parts or has_card(len(cards.parts), cards.loop.limit):
         return None
     return BLOCKED, state.recorder.cause(cards.loop.name)
 
@@ -100,10 +101,10 @@ def _is_withdrawn(cards: Cards, state: State, unit: UnitState, lot: LotState) ->
 
 
 def _has_gone(cards: Cards, state: State, lot: LotState) -> None:
+    cards.back.discard(lot.number)
     if lot.number not in cards.inside:
         return
     whole = released_as(lot.number)
-    cards.back.discard(lot.number)
     cards.inside.remove(lot.number)
     cards.parts[whole] -= 1
     if cards.parts[whole]:

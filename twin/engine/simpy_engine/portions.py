@@ -164,6 +164,18 @@ def _left(state: State, unit: UnitState, lot: LotState) -> None:
     lot.quantity -= _kept(state).amount[unit.index]
 
 
+def arriving(state: State, lot: LotState) -> int:
+    """What of a lot will come where it goes: that on its unit without scrap and what has gone on."""
+    unit = lot.holder
+    if unit is None:
+        return lot.quantity
+    operation = state.operations[unit.operation]
+    gone = 0
+    if operation.portions or operation.portion_each:
+        gone = _kept(state).amount[unit.index]
+    return max(0, lot.quantity - gone - unit.scrapped)
+
+
 def _rest_has_gone(state: State, lot: LotState) -> None:
     """The rest of a lot leaves the plant: its portions no longer wait for it."""
     lose_one(state, lot.number)

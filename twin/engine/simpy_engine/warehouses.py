@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from twin.engine.program import NONE
 from twin.engine.simpy_engine.hooks import Reason
+from twin.engine.simpy_engine.portions import arriving
 from twin.engine.simpy_engine.state import BLOCKED, LotState, State
 
 
@@ -15,10 +16,10 @@ def install(state: State) -> None:
 
 
 def _too_full(state: State, storage: int, lot: LotState) -> Reason | None:
-    """Whether the lot as a whole would be too much; what is on its way to the storage counts."""
+    """Whether what is left of the lot would be too much; what is on its way to the storage counts."""
     lots = [*state.moving.values(), *(lot for line in state.lines for lot in line.lots)]
     inside = sum(other.quantity for other in lots if other.stored == storage)
     pool = state.program.storages[storage]
-    if inside + lot.quantity <= pool.holds:
+    if inside + arriving(state, lot) <= pool.holds:
         return None
     return BLOCKED, state.recorder.cause(pool.name)
