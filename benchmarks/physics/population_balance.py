@@ -15,14 +15,9 @@ import numpy as np
 from measure import Work, gpu_cell, measured_on, options, rates, times_faster, write
 from scipy.integrate import solve_ivp
 
+from twin.physics.kernels.balance_inputs import inputs_of, sizes_of
 from twin.physics.kernels.launch import on_cpu
-from twin.physics.kernels.population_balance import (
-    balance_kernel,
-    granulation_kernel,
-    inputs_of,
-    milling_kernel,
-    sizes_of,
-)
+from twin.physics.kernels.population_balance import balance_kernel, granulation_kernel, milling_kernel
 from twin.physics.numerics.population_balance import (
     Breakage,
     Sections,
@@ -178,11 +173,11 @@ def main() -> None:
         "# Population balances",
         "",
         f"{SECTIONS} cell-average sections, {STEPS} Runge–Kutta steps of order 4 (four slopes each), batches",
-        f"of {LOTS} lots. Particles join in proportion to their volumes and break in two; granulation has its",
-        "pairs' coalescence computed anew at each slope. Milliseconds are of processor time on one core, in",
-        f"the median of {chosen.rounds} rounds in which every entry ran; how much faster the kernel is, is the",
-        "median of the ratios within a round, at like accuracy. Errors are against SciPy's DOP853 at a",
-        f"tolerance of 1e-11, of a whole volume of 1, for {SCIPY_LOTS} lots; SciPy's slopes are NumPy's.",
+        f"of {LOTS} lots. Particles join in proportion to their volumes and break in two; granulation has",
+        "its pairs' coalescence computed anew at each slope. Milliseconds are of processor time on one core,",
+        f"in the median of {chosen.rounds} rounds in which every entry ran; how much faster the kernel is,",
+        "is the median of the ratios within a round, at like accuracy. Errors are against SciPy's DOP853 at",
+        f"a tolerance of 1e-11, of a whole volume of 1, for {SCIPY_LOTS} lots; SciPy's slopes are NumPy's.",
         f"Wanted: 15 ms a lot at {STEPS} steps on one core.",
         "",
         f"| entry | ms a lot | fastest–slowest round | twin with {LIKE_STEPS} steps is faster by "

@@ -13,11 +13,11 @@ import numpy as np
 from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
 from twin.physics.fill_finish.lyophilisation_data import LYOPRONTO_EXAMPLE
 from twin.physics.fill_finish.primary_drying import kernel_inputs
+from twin.physics.kernels.balance_inputs import inputs_of, sizes_of
 from twin.physics.kernels.catalogue import KERNELS
 from twin.physics.kernels.compiled import compiled
 from twin.physics.kernels.culture import INPUTS
 from twin.physics.kernels.launch import Kernel, on_gpu
-from twin.physics.kernels.population_balance import inputs_of, sizes_of
 from twin.physics.numerics.population_balance import Breakage, fragments, spanning, state_of
 from twin.physics.solid_dose.granule_growth import SECTIONS, Bed, granulation_inputs
 from twin.physics.solid_dose.high_shear_granulation import powder

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
+from twin.physics.kernels.balance_inputs import sizes_of
 from twin.physics.kernels.launch import run
-from twin.physics.kernels.population_balance import granulation_kernel, sizes_of
+from twin.physics.kernels.population_balance import granulation_kernel
 from twin.physics.numerics.population_balance import spanning, volume
 from twin.physics.numerics.size_distribution import sphere_volume, volume_at, volume_shares
 from twin.physics.solid_dose import high_shear_granulation as operation

@@ -8,8 +8,9 @@ from scipy.integrate import quad_vec
 
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
+from twin.physics.kernels.balance_inputs import sizes_of
 from twin.physics.kernels.launch import run
-from twin.physics.kernels.population_balance import milling_kernel, sizes_of
+from twin.physics.kernels.population_balance import milling_kernel
 from twin.physics.numerics.population_balance import Breakage, fragments, state_of
 from twin.physics.numerics.size_distribution import sphere_volume
 from twin.physics.solid_dose.milling import (

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy import special
 from scipy.integrate import solve_ivp
 
+from twin.physics.kernels.balance_inputs import inputs_of, sizes_of
 from twin.physics.kernels.launch import run
-from twin.physics.kernels.population_balance import balance_kernel, inputs_of, sizes_of
+from twin.physics.kernels.population_balance import balance_kernel
 from twin.physics.numerics.population_balance import (
     FINER,
     OUTGROWN_NUMBER,

@@ -4,8 +4,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from twin.physics.kernels.balance_inputs import inputs_of, sizes_of
 from twin.physics.kernels.launch import run
-from twin.physics.kernels.population_balance import balance_kernel, inputs_of, sizes_of
+from twin.physics.kernels.population_balance import balance_kernel
 from twin.physics.numerics.population_balance import (
     Breakage,
     Sections,

@@ -16,12 +16,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-import array_api_compat
-
-from twin.physics.backend import namespace
 from twin.physics.kernels.compiled import compiled
 from twin.physics.kernels.launch import Kernel
-from twin.physics.numerics.population_balance import ACCOUNTS, Breakage, Sections, column
+from twin.physics.numerics.population_balance import ACCOUNTS
 
 
 @compiled
@@ -156,7 +153,7 @@ def filling(state: Any, pivots: Any) -> float:
 
 @compiled
 def balance(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
-    """Integrate a balance of constant rates: `sizes` as `sizes_of`, `inputs` as `inputs_of`."""
+    """Integrate a balance of constant rates: `sizes` and `inputs` as `balance_inputs` lays them out."""
     m = sizes[0]
     length = m + 3
     pairs = m * (m + 1) // 2
@@ -271,6 +268,33 @@ def granulations(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, l
 
 
 @compiled
+def mill_slope(
+    ratio: float,
+    pivots: Any,
+    rates: Any,
+    passing: Any,
+    many: Any,
+    surplus: Any,
+    at: Any,
+    births: Any,
+    excess: Any,
+    lost: Any,
+    slope: Any,
+) -> None:
+    """Set the slopes of what is in a mill, of what passed by section and of the integral of what is in."""
+    m = pivots.shape[0]
+    clear(births)
+    clear(excess)
+    clear(lost)
+    shatter(rates, many, surplus, at, births, excess, lost)
+    share(ratio, pivots, births, excess, lost, slope[: m + 3])
+    for i in range(m):
+        slope[m + 3 + i] = passing[i] * at[i]
+        slope[i] -= slope[m + 3 + i]
+    slope[2 * m + 3] = filling(at, pivots)
+
+
+@compiled
 def mill(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     """Integrate what is fed at one instant as it breaks and passes a screen; `inputs` as `solid_dose.milling`
     lays them out.
@@ -285,29 +309,19 @@ def mill(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     pivots, rates, passing = inputs[3 : 3 + m], inputs[3 + m : 3 + 2 * m], inputs[3 + 2 * m : 3 + 3 * m]
     first = 3 + 3 * m
     many, surplus = inputs[first : first + pairs], inputs[first + pairs : first + 2 * pairs]
-    start = inputs[first + 2 * pairs :]
     at, slope, total = work[:length], work[length : 2 * length], work[2 * length : 3 * length]
     births, excess = work[3 * length : 3 * length + 2 * m], work[3 * length + 2 * m : 3 * length + 4 * m]
     lost = work[3 * length + 4 * m : 3 * length + 5 * m + 1]
     state = outputs[:length]
     for k in range(length):
-        state[k] = start[k] if k < m + 3 else 0.0
+        state[k] = inputs[first + 2 * pairs + k] if k < m + 3 else 0.0
         at[k] = state[k]
     before = filling(state, pivots)
-    outputs[length] = sizes[1] * step
     cleared = False
     for k in range(sizes[1]):
         held = state[length - 1]
         for which in range(4):
-            clear(births)
-            clear(excess)
-            clear(lost)
-            shatter(rates, many, surplus, at, births, excess, lost)
-            share(ratio, pivots, births, excess, lost, slope[: m + 3])
-            for i in range(m):
-                slope[m + 3 + i] = passing[i] * at[i]
-                slope[i] -= slope[m + 3 + i]
-            slope[length - 1] = filling(at, pivots)
+            mill_slope(ratio, pivots, rates, passing, many, surplus, at, births, excess, lost, slope)
             stage(which, step, state, slope, total, at)
         now = filling(state, pivots)
         if now <= residue and not cleared:
@@ -317,6 +331,7 @@ def mill(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
             outputs[length + 1] = held + part * (state[length - 1] - held)
         before = now
     if not cleared:
+        outputs[length] = sizes[1] * step
         outputs[length + 1] = state[length - 1]
 
 
@@ -366,46 +381,4 @@ def milling_kernel(count: int) -> Kernel:
         mills,
         outputs=2 * count + 6,
         work=lambda sizes: scratch(sizes) + 3 * (sizes[0] + 1),
-    )
-
-
-def sizes_of(sections: Sections, steps: int) -> tuple[int, ...]:
-    """Return what all lots share: how many sections, how many steps, and where pairs add up to."""
-    return (sections.count, steps, *sections.offsets)
-
-
-def inputs_of(sections: Sections, state: Any, duration: Any, meetings: Any, breakage: Breakage) -> Any:
-    """Return the kernel's inputs, (fields, n), from what `numerics.population_balance.integrate` takes."""
-    xp = namespace(state)
-    m = sections.count
-    by_pair = xp.reshape(meetings, (m * m, meetings.shape[-1]))
-    pairs = xp.asarray(
-        [i * m + i - d for d in range(m) for i in range(d, m)], device=array_api_compat.device(state)
-    )
-    rows = [
-        (duration + 0.0 * state[0, ...])[None, ...],
-        column(xp, (sections.ratio, *sections.pivots, *sections.gaps), state),
-        breakage.rates,
-        xp.take(by_pair, pairs, axis=0),
-        fragments_by_parent(breakage),
-        state,
-    ]
-    lots = state.shape[-1]
-    return xp.concat([xp.broadcast_to(row, (row.shape[0], lots)) for row in rows], axis=0)
-
-
-def fragments_by_parent(breakage: Breakage) -> Any:
-    """Return fragments' numbers, then their excess, by parent and by child up to it: two triangles."""
-    xp = namespace(breakage.numbers)
-    m = breakage.numbers.shape[0]
-    families = xp.asarray(
-        [k * m + i for k in range(m) for i in range(k + 1)],
-        device=array_api_compat.device(breakage.numbers),
-    )
-    return xp.concat(
-        [
-            xp.take(xp.reshape(matrix, (m * m, matrix.shape[-1])), families, axis=0)
-            for matrix in (breakage.numbers, breakage.excess)
-        ],
-        axis=0,
     )

@@ -23,7 +23,8 @@ from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
 from twin.physics.kernels import launch
-from twin.physics.kernels.population_balance import granulation_kernel, sizes_of
+from twin.physics.kernels.balance_inputs import sizes_of
+from twin.physics.kernels.population_balance import granulation_kernel
 from twin.physics.numerics.population_balance import column, state_of, sum_of
 from twin.physics.numerics.size_distribution import (
     lognormal_below,
@@ -179,6 +180,7 @@ def _masses(given: Mapping[str, Array], liquid: Array) -> dict[str, Array]:
 
 
 def _equations(given: Mapping[str, Array]) -> Answer:
+    xp = namespace(given["batch_mass"])
     liquid = given["liquid_to_solid"] * given["batch_mass"]
     spray_time = liquid / given["spray_rate"]
     bed = _bed(given, spray_time)
@@ -191,7 +193,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     attributes = _sizes(given, shares, porosity, joined_share(start, outcome))
     attributes |= _densities(given, porosity) | _masses(given, liquid)
     attributes |= {
-        "pore_saturation": saturation,
+        "pore_saturation": xp.clip(saturation, 0.0, None),
         "tip_speed": math.pi * given["impeller_diameter"] * given["impeller_speed"],
         "spray_time": spray_time,
         "fill_fraction": fill,

@@ -23,7 +23,8 @@ from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
 from twin.physics.kernels import launch
-from twin.physics.kernels.population_balance import fragments_by_parent, milling_kernel, sizes_of
+from twin.physics.kernels.balance_inputs import fragments_by_parent, sizes_of
+from twin.physics.kernels.population_balance import milling_kernel
 from twin.physics.numerics import runge_kutta
 from twin.physics.numerics.population_balance import (
     ACCOUNTS,
