@@ -290,3 +290,15 @@ def test_granules_that_meet_too_often_for_the_time_steps_are_out_of_range():
         coalescence_factor=[2e-3, 5e-3], impeller_speed=5.0, liquid_to_solid=0.1, spray_rate=0.04
     )
     assert list(outcome.status) == [OK, OUT_OF_RANGE]
+
+
+def test_granules_can_be_dried_and_then_blended():
+    granulated = granulate().attributes
+    dryer, blender = models()["fluid_bed_drying"], models()["blending"]
+    names = {field.name for field in dryer.material} & set(granulated)
+    assert {"moisture", "d50", "granule_density"} <= names
+    arriving = {name: granulated[name] for name in names}
+    dried = dryer.evaluate({"batch_mass": 200.0, **arriving}, {}, {})
+    assert list(dried.status) == [OK]
+    blended = blender.evaluate({"batch_mass": 200.0, "bulk_density": granulated["bulk_density"]}, {}, {})
+    assert list(blended.status) == [OK]
