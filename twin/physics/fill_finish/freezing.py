@@ -119,36 +119,23 @@ def freezing(
     at most at freezing_temperature, which lies below loading_temperature.
     """
     xp = namespace(loading_temperature, shelf_final, cooling_rate, nucleation_temperature, solution_mass)
-    nucleation = cooling_time(
-        loading_temperature,
-        loading_temperature,
-        cooling_rate,
-        shelf_final,
-        solution_mass * liquid_heat_capacity / conductance,
-        nucleation_temperature,
-    )
-    heat = FUSION_HEAT * water_mass
-    released = solution_mass * liquid_heat_capacity * (freezing_temperature - nucleation_temperature)
 
-    coldest = shelf_final + 0.0 * xp.asarray(nucleation_temperature)
+    def cooled(start: Any, shelf: Any, heat_capacity: Any, wanted: Any) -> Any:
+        constant = solution_mass * heat_capacity / conductance
+        return cooling_time(start, shelf, cooling_rate, shelf_final, constant, wanted)
 
     def shelf_at(time: Any) -> Any:
-        return xp.maximum(loading_temperature - cooling_rate * time, coldest)
+        return xp.maximum(loading_temperature - cooling_rate * time, shelf_final + 0.0 * released)
 
+    supercooling = xp.asarray(freezing_temperature - nucleation_temperature)
+    released = solution_mass * liquid_heat_capacity * supercooling
+    heat, start = FUSION_HEAT * water_mass, loading_temperature
+    nucleation = cooled(start, start, liquid_heat_capacity, nucleation_temperature)
+    rest = xp.maximum(heat - released, 0.0 * released)
     frozen = nucleation + solidification_time(
-        xp.maximum(xp.asarray(heat - released), 0.0 * xp.asarray(released)),
-        conductance,
-        freezing_temperature,
-        shelf_at(nucleation),
-        cooling_rate,
-        shelf_final,
+        rest, conductance, freezing_temperature, shelf_at(nucleation), cooling_rate, shelf_final
     )
-    cooled = cooling_time(
-        freezing_temperature,
-        shelf_at(frozen),
-        cooling_rate,
-        shelf_final,
-        solution_mass * frozen_heat_capacity / conductance,
-        shelf_final + closeness,
+    cold = frozen + cooled(
+        freezing_temperature, shelf_at(frozen), frozen_heat_capacity, shelf_final + closeness
     )
-    return Freezing(nucleation, frozen, frozen + cooled, xp.asarray(released / heat))
+    return Freezing(nucleation, frozen, cold, released / heat)
