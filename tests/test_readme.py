@@ -61,8 +61,16 @@ def test_the_tour_runs(folder: Path) -> None:
 
 
 def test_the_python_example_runs(folder: Path) -> None:
-    (example,) = PYTHON
+    example, _ = PYTHON
     printed = run([sys.executable, "-c", example], folder)
     assert re.search(r"\d days, \d", printed)
     assert "makespan" in printed
     assert "producing" in printed
+
+
+def test_the_physics_example_runs(folder: Path) -> None:
+    _, example = PYTHON
+    printed = run([sys.executable, "-c", example], folder)
+    minutes = [float(number) for number in re.findall(r"\d+\.\d+", printed)]
+    assert len(minutes) == 3
+    assert minutes == sorted(minutes)  # moister air dries more slowly
