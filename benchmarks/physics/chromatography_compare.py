@@ -33,7 +33,7 @@ def comparison() -> list[str]:
     ]
     answers = cadet([finite_volumes(column, 800, 1e-8) for column in OTHERS.values()])
     for (name, column), answer in zip(OTHERS.items(), answers, strict=True):
-        own = by_kernel(column, (200, 1600), 1)
+        own = by_kernel(column, (200, 400), 1)
         peer = reached(np.asarray(answer["times"]), np.asarray(answer["effluent"]), column.feed)
         exact = thomas(column)
         for k, level in enumerate(LEVELS):

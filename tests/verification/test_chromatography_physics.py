@@ -60,7 +60,7 @@ def test_infinite_kinetics_break_through_at_the_shock():
     assert times == pytest.approx(SHOCK, rel=0.005)
 
 
-@pytest.mark.parametrize(("cells", "within"), [(100, 2e-4), (200, 5e-5)])
+@pytest.mark.parametrize(("cells", "within"), [(100, 2e-5), (200, 5e-6)])
 def test_the_four_times_of_thomas(cells, within):
     assert column(cells=cells)[:4] + DEAD_TIME == pytest.approx(THOMAS, rel=within)
 

@@ -156,17 +156,35 @@ def _mean(cells: int, solid: Any) -> float:
 
 
 @compiled
+def _after(steps: int, effluent: Any, step: int) -> float:
+    """Return the effluent when a step ends, from its means over the steps around."""
+    if step < 0:
+        return float(min(max(1.5 * effluent[0] - 0.5 * effluent[1], 0.0), effluent[0]))
+    now: float = effluent[step]
+    if step == steps - 1:
+        return float(now + 0.5 * (now - effluent[step - 1]))
+    then: float = effluent[step + 1]
+    if step == 0 or step == steps - 2:
+        return 0.5 * (now + then)
+    middle = (7.0 * (now + then) - (effluent[step - 1] + effluent[step + 2])) * TWELFTH
+    return float(min(max(middle, min(now, then)), max(now, then)))
+
+
+@compiled
 def _time_of(steps: int, effluent: Any, level: float, duration: float) -> float:
-    """Return when the effluent first reaches `level`, between the middles of steps; infinite where never."""
-    step = duration / steps
-    earlier: float = effluent[0]
-    if earlier >= level:
+    """Return when the effluent first reaches `level`, on a parabola in each step; infinite where never."""
+    before = _after(steps, effluent, -1)
+    if before >= level:
         return 0.0
-    for number in range(1, steps):
-        now: float = effluent[number]
-        if now >= level:
-            return step * (number - 0.5 + (level - earlier) / (now - earlier))
-        earlier = now
+    for step in range(steps):
+        after = _after(steps, effluent, step)
+        if after >= level:
+            curve = 6.0 * effluent[step] - 3.0 * (before + after)
+            slope = (after - before) + curve
+            missing = level - before
+            part = 2.0 * missing / (slope + math.sqrt(slope * slope - 4.0 * curve * missing))
+            return float(duration / steps * (step + part))
+        before = after
     return math.inf
 
 

@@ -153,27 +153,51 @@ def leaving_between(effluent: Array, start: Array | float, end: Array | float) -
 
 
 def time_of(effluent: Array, level: Array, duration: Array) -> Array:
-    """Return when the effluent first reaches `level`, between the middles of steps, in s; infinite where
-    never.
+    """Return when the effluent first reaches `level`, in s; infinite where never, zero where from the start.
 
-    `effluent` of shape (steps, n) in kg/m3, `level` and `duration` of shape (n,). Zero where the first step's
-    effluent is there already.
+    `effluent` of shape (steps, n) in kg/m3, at least two means over equal steps of `duration`; `level` and
+    `duration` of shape (n,). In each step it is the parabola of that mean between values at the step's ends,
+    which are of fourth order and stay between the means on both sides: P. Colella, P. R. Woodward, "The
+    piecewise parabolic method (PPM) for gas-dynamical simulations", Journal of Computational Physics 54
+    (1984) 174-201, equation 1.9.
 
     >>> import numpy as np
-    >>> time_of(np.asarray([[0.0], [0.2], [0.6]]), np.asarray([0.4]), np.asarray([3.0]))
-    array([2.])
+    >>> rising = np.diff(np.linspace(0.0, 1.0, 9) ** 3)[:, None] * 8  # means of 3 t**2 in eighths
+    >>> float(round(time_of(rising, np.asarray([0.75]), np.asarray([1.0]))[0], 12))
+    0.5
     """
     xp = namespace(effluent)
-    step = duration / effluent.shape[0]
-    there = effluent[0, ...] >= level
+    steps = effluent.shape[0]
+    first = effluent[0, ...]
+    before = xp.minimum(xp.maximum(1.5 * first - 0.5 * effluent[1, ...], xp.zeros_like(first)), first)
+    there = before >= level
     time = xp.where(there, xp.zeros_like(level), xp.full_like(level, math.inf))
-    for number in range(1, effluent.shape[0]):
-        earlier, now = effluent[number - 1, ...], effluent[number, ...]
-        reached = ~there & (now >= level)
-        rise = xp.where(reached, now - earlier, xp.ones_like(now))
-        time = xp.where(reached, step * (number - 0.5 + (level - earlier) / rise), time)
+    for step in range(steps):
+        after = _after(effluent, step)
+        reached = ~there & (after >= level)
+        curve = 6.0 * effluent[step, ...] - 3.0 * (before + after)
+        slope = (after - before) + curve
+        missing = level - before
+        one = xp.ones_like(missing)
+        root = xp.sqrt(xp.where(reached, slope * slope - 4.0 * curve * missing, one))
+        part = 2.0 * missing / xp.where(reached, slope + root, one)
+        time = xp.where(reached, duration / steps * (step + part), time)
         there = there | reached
+        before = after
     return time
+
+
+def _after(effluent: Array, step: int) -> Array:
+    """Return the effluent when a step ends, from its means over the steps around, shape (n,)."""
+    xp = namespace(effluent)
+    now = effluent[step, ...]
+    if step == effluent.shape[0] - 1:
+        return now + 0.5 * (now - effluent[step - 1, ...])
+    then = effluent[step + 1, ...]
+    if step in (0, effluent.shape[0] - 2):
+        return 0.5 * (now + then)
+    middle = (7.0 * (now + then) - (effluent[step - 1, ...] + effluent[step + 2, ...])) * TWELFTH
+    return xp.minimum(xp.maximum(middle, xp.minimum(now, then)), xp.maximum(now, then))
 
 
 def breakthrough(sizes: Sequence[int], inputs: Array) -> Array:
