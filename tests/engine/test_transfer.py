@@ -95,7 +95,7 @@ def test_a_portion_that_finds_no_place_blocks_the_mill():
 
 
 def test_a_shelf_by_pieces_takes_the_last_portion_as_it_is():
-    """A shelf of 60 pieces takes portions of 30 at 5, 8 and 11 s, though the lot that leaves was one of 90."""
+    """A shelf of 60 pieces takes portions of 30 at 5, 8 and 11 s, though the lot was one of 90."""
     record = run(line({"portions": 3}, storage={"rack": {"holds": "60 pieces"}}))
     assert [row[2] for row in visits(record) if row[1] == "dry"] == [5, 8, 11]
     assert states_of(record, "mill") == [("setup", 0, 2), ("producing", 2, 11), ("starved", 11, 18)]
