@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.physics import models
+from twin.physics.biologics import protein_a_chromatography
 from twin.physics.contract import OK, OUT_OF_RANGE
 
 HARVEST = {"batch_mass": 2000.0, "titre": 3.0}
@@ -130,6 +131,26 @@ def test_what_cannot_be_is_said_of_that_lot_alone(impossible):
         if field.name == name
     )
     assert list(capture(**{name: [usual, value, usual]}).status) == [OK, OUT_OF_RANGE, OK]
+
+
+def test_a_finer_grid_gives_the_same_capacity_and_yield(monkeypatch):
+    # From 3 to 120 transfer units, and elution from weak to strong.
+    columns = {
+        "adsorption_rate": np.geomspace(2e-4, 8e-3, 12),
+        "elution_desorption_rate": np.tile([0.1, 0.4, 1.0], 4),
+        "gradient_volumes": np.repeat([0.0, 2.0], 6),
+    }
+    usual = capture(**columns)
+    for name in ("CELLS", "LOAD_STEPS", "WASH_STEPS", "ELUTION_STEPS"):
+        monkeypatch.setattr(protein_a_chromatography, name, 4 * getattr(protein_a_chromatography, name))
+    fine = capture(**columns)
+    assert set(usual.status) == set(fine.status) == {OK}
+    capacity = "dynamic_binding_capacity"
+    np.testing.assert_allclose(usual.attributes[capacity], fine.attributes[capacity], rtol=1e-3)
+    pooled = fine.yield_ > 0.99
+    assert 6 <= np.sum(pooled) < 12
+    np.testing.assert_allclose(usual.yield_[pooled], fine.yield_[pooled], atol=3e-3)
+    np.testing.assert_allclose(usual.yield_, fine.yield_, atol=1e-2)
 
 
 @given(

@@ -11,9 +11,9 @@ would not remove.
 A lot is out of range where the bed is shorter than 50 dispersivities, where the pool ends after the elution
 or before it starts, where elution holds the product more strongly than the wash, where a tenth of the feed
 comes through at once, and outside the other ranges of the inputs at the end of this file. On 50 cells and 100
-steps a capacity is within 0.1 % of that on finer ones up to 130 transfer units (`adsorption_rate` times
-`capacity` times solid in the bed over its flow) and within 1.5 % up to 450; a yield is within 0.001 where
-elution leaves less than 1 % on the column, and within 0.01 where it leaves more.
+steps a capacity is within 0.1 % of that on finer ones up to 120 transfer units (`adsorption_rate` times
+`capacity` times solid in the bed over its flow) and within 1.5 % up to 450; a yield is within 0.003 where the
+pool has 99 % of the product, and within 0.01 where it has less.
 """
 
 from __future__ import annotations
