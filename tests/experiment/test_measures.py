@@ -10,6 +10,7 @@ import pytest
 
 from tests.experiment.records import levels, lots, ns, states, visit
 from twin.engine.record import OCCASIONAL, STATES
+from twin.engine.rules.parts import part
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
 from twin.experiment.charges import Charge, Charges
 from twin.experiment.measures import Names, measure
@@ -261,6 +262,18 @@ def test_little_s_ratio_is_one_from_empty_to_empty() -> None:
     assert values(measure(NO_STATES, made, steps, {1: (0, ns(60))}))["little_ratio"] == 1
     # From 5 s to 30 s there are 15 + 20 lot-seconds, and one lot leaves, after 20 s.
     assert values(measure(NO_STATES, made, steps, {1: (ns(5), ns(30))}))["little_ratio"] == 35 / 20
+
+
+def test_little_s_ratio_is_one_where_lots_are_split_and_merge_again() -> None:
+    """The lot is away from 20 to 50 s, while its two parts are inside in its place."""
+    made = lots(
+        visit(0, "press", 0, 0, 20, outcome="split"),
+        visit(0, "press", 50, 50, 60),
+        visit(part(0, 0), "press", 20, None, None, 50, outcome="merged"),
+        visit(part(0, 1), "press", 20, None, None, 50, outcome="merged"),
+    )
+    steps = levels([(1, "wip", 0, 1), (1, "wip", 20, 2), (1, "wip", 50, 1), (1, "wip", 60, 0)])
+    assert values(measure(NO_STATES, made, steps, {1: (0, ns(60))}))["little_ratio"] == 1
 
 
 def test_the_share_of_a_state_is_told_by_cause() -> None:

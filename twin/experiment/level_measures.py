@@ -102,11 +102,11 @@ def little_ratio(visits: Visits, levels: pa.Table, windows: Windows) -> dict[str
     """L/(λW), Little's law as a check: 1 in the long run of a steady plant, exactly 1 from empty to empty.
 
     L is the mean work in process, λ the rate at which lots leave, good or not, and W the mean of their times
-    from release to leaving; lots that were lost never came in. So it is ∫ work in process dt over the sum of
-    these times, a quotient of integers.
+    inside, without that in which their parts are inside in their place; lots that were lost never came in. So
+    it is ∫ work in process dt over the sum of these times, a quotient of integers.
     """
     place, out = visits.place[visits.first], visits.left[visits.last]
     gone = (out != NEVER) & windows.holds(place, out) & (visits.outcome[visits.last] != LOST)
-    sojourn: Integers = (out - visits.arrived[visits.first])[gone]
-    total = exact_sums(place[gone], sojourn, len(windows.replications))
+    inside: Integers = np.add.reduceat(visits.left - visits.arrived, visits.first)[gone]
+    total = exact_sums(place[gone], inside, len(windows.replications))
     return {"little_ratio": ratios(level_integrals(levels, windows, "wip"), total)}
