@@ -8,18 +8,9 @@ so that it does not pay for Python there; accuracy is against LSODA at a toleran
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import os
-import platform
-import statistics
-import time
-from collections.abc import Callable
-from pathlib import Path
-
 import numba
 import numpy as np
-import scipy
+from measure import Work, gpu_cell, measured_on, options, rates, speed_cells, write
 from scipy.integrate import solve_ivp
 
 from twin.physics import models
@@ -30,7 +21,6 @@ from twin.physics.kernels.launch import on_cpu
 DAY = 86400.0
 LOTS = 2000
 JUDGED = 60  # lots whose accuracy is looked at
-ROUNDS = 7
 SIZE = np.asarray([1e11, 0.1, 0.01, 0.01, 1e10, 1e10, 1e17])
 SIZES = (MOST_SAMPLES, STEPS)
 INPUT = {name: i for i, name in enumerate(culture.INPUTS)}
@@ -96,20 +86,7 @@ def lsoda(p: np.ndarray, relative: float) -> np.ndarray:
     return np.asarray([*state, volume])
 
 
-def measured(work: dict[str, tuple[int, Callable[[], object]]]) -> dict[str, list[float]]:
-    """Return lots a second of processor time of each entry, round by round, every entry in each round."""
-    for _, run in work.values():
-        run()
-    rates: dict[str, list[float]] = {name: [] for name in work}
-    for _ in range(ROUNDS):
-        for name, (number, run) in work.items():
-            start = time.process_time()
-            run()
-            rates[name].append(number / (time.process_time() - start))
-    return rates
-
-
-def table() -> str:
+def table(rounds: int) -> list[str]:
     """Return the table of speeds and errors, in Markdown."""
     rows = lots(LOTS)
     judged = [np.ascontiguousarray(rows[:, lot]) for lot in range(JUDGED)]
@@ -117,26 +94,23 @@ def table() -> str:
     out = dict(zip(culture.OUTPUTS, on_cpu(culture.CULTURE, SIZES, rows, threads=1), strict=True))
     ours = f"twin, kernel, {STEPS} steps a day"
     found = {ours: np.stack([out["viable_time"], out["viable"]])[:, :JUDGED] / out["volume"][:JUDGED]}
-    work = {ours: (LOTS, lambda: on_cpu(culture.CULTURE, SIZES, rows, threads=1))}
+    work = {ours: Work(LOTS, lambda: on_cpu(culture.CULTURE, SIZES, rows, threads=1))}
     for relative in (1e-4, 1e-6):
         name = f"SciPy, LSODA, tolerance {relative:.0e}, compiled slopes"
         found[name] = concentrations(np.asarray([lsoda(p, relative) for p in judged]))
-        work[name] = (10, lambda relative=relative: [lsoda(p, relative) for p in judged[:10]])
-    rates = measured(work)
+        work[name] = Work(10, lambda relative=relative: [lsoda(p, relative) for p in judged[:10]])  # type: ignore[misc]
+    speeds = rates(work, rounds)
     lines = [
         "| entry | batches/s | slowest–fastest round | twin is faster by | titre, median and worst error "
         "| viable cells, median and worst error |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for name, rate in rates.items():
-        times = statistics.median(mine / theirs for mine, theirs in zip(rates[ours], rate, strict=True))
+    for name in work:
         error = np.abs(found[name] / exact - 1.0)
         errors = " | ".join(f"{np.median(one):.1e}, {one.max():.1e}" for one in error)
-        faster = "" if name == ours else f"{times:,.0f} ×"
-        speed = f"{statistics.median(rate):,.0f} | {min(rate):,.0f}–{max(rate):,.0f}"
-        lines.append(f"| {name} | {speed} | {faster} | {errors} |")
-    lines.append("| twin, kernel on a GPU | not measured | | | | |")
-    return "\n".join(lines)
+        lines.append(f"| {name} | {speed_cells(speeds, name, ours)} | {errors} |")
+    gpu = gpu_cell(culture.CULTURE, SIZES, rows, 200_000)
+    return [*lines, f"| twin, kernel, one GPU | {gpu} | | | | |"]
 
 
 def concentrations(amounts: np.ndarray) -> np.ndarray:
@@ -144,37 +118,17 @@ def concentrations(amounts: np.ndarray) -> np.ndarray:
     return np.stack([amounts[:, 6], amounts[:, 0]]) / amounts[:, 7]
 
 
-def page() -> str:
-    """Return the page of results."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if "model name" in line]
-    processor = names[0] if names else platform.processor() or platform.machine()
-    machine = f"{processor}, {os.cpu_count()} cores, {platform.system()}"
-    versions = f"Python {platform.python_version()}, Numba {numba.__version__}, SciPy {scipy.__version__}"
-    return f"""# Fed-batch culture
+def main() -> None:
+    chosen = options(__doc__)
+    opening = f"""# Fed-batch culture
 
 {LOTS:,} lots of 336 h, half fed evenly and half by daily boluses, with their constants, media and vessels
-varied by 10 to 40 %. There are {ROUNDS} rounds with every entry in each; seconds are of processor time on one
-core. Speed is that of the median round; how much faster twin is, is the median of the ratios within a round.
-Errors are of {JUDGED} lots against SciPy's LSODA at a tolerance of 1e-11; titre goes with the time that
-viable cells lived. Wanted: 10,000 batches/s on one core.
-
-Measured on {datetime.date.today().isoformat()} on {machine}, {versions},
-by `python benchmarks/physics/fed_batch_culture.py`.
-
-{table()}
+varied by 10 to 40 %. There are {chosen.rounds} rounds with every entry in each; seconds are of processor time
+on one core. Speed is that of the median round; how much faster twin is, is the median of the ratios within a
+round. Errors are of {JUDGED} lots against SciPy's LSODA at a tolerance of 1e-11; titre goes with the time
+that viable cells lived. Wanted: 10,000 batches/s on one core.
 """
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--page", type=Path, help="write the page of results there")
-    chosen = parser.parse_args()
-    text = page()
-    print(text)
-    if chosen.page:
-        chosen.page.write_text(text, encoding="utf-8")
+    write([opening, *table(chosen.rounds), "", measured_on("fed_batch_culture.py")], chosen.page)
 
 
 if __name__ == "__main__":

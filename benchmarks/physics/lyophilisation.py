@@ -9,23 +9,17 @@ over the ramp, which the tests compare with SciPy.
 
 from __future__ import annotations
 
-import argparse
-import datetime
-import importlib.metadata
 import math
-import os
-import platform
 import statistics
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import numpy as np
+from measure import Work, gpu_cell, measured_on, options, rates, seconds, speed_cells, write
 from scipy.integrate import solve_ivp
 
 from twin.physics import models
-from twin.physics.backend import DeviceError, select
 from twin.physics.fill_finish.freezing import Freezing
 from twin.physics.fill_finish.lyophilisation import dry_vials, freeze_vials, load_of_vials
 from twin.physics.fill_finish.lyophilisation_data import HOUR, LYOPRONTO_EXAMPLE
@@ -155,39 +149,23 @@ ENTRIES = (
 )
 
 
-def seconds(work: Callable[[], object]) -> float:
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
-
-
 def table(rounds: int) -> list[str]:
     inputs = some_vials(VIALS)
     exact = by_kernel(512)(inputs[:, :20_000])
-    rates: dict[str, list[float]] = {entry.name: [] for entry in ENTRIES}
-    errors = {}
-    for entry in ENTRIES:  # compiles, and warms caches
-        few = min(entry.vials, 20_000)
+    errors, entries = {}, {}
+    for entry in ENTRIES:
+        few, part = min(entry.vials, 20_000), inputs[:, : entry.vials]
         errors[entry.name] = float(np.max(np.abs(entry.run(inputs[:, :few]) - exact[:few]))) / HOUR
-    for _ in range(rounds):
-        for entry in ENTRIES:
-            part = inputs[:, : entry.vials]
-            rates[entry.name].append(entry.vials / seconds(lambda part=part, entry=entry: entry.run(part)))  # type: ignore[misc]
+        entries[entry.name] = Work(entry.vials, partial(entry.run, part))
+    found = rates(entries, rounds)
+    ours = ENTRIES[0].name
     lines = [
         "| entry | vials/s | slowest–fastest round | twin's kernel is faster by | largest error, h |",
         "| --- | ---: | ---: | ---: | ---: |",
+        *(f"| {name} | {speed_cells(found, name, ours)} | {errors[name]:.1e} |" for name in entries),
+        f"| twin, kernel, one GPU | {gpu_cell(PRIMARY_DRYING, (8,), inputs, 4_000_000, OPERATIONS)} | | | |",
     ]
-    ours = rates[ENTRIES[0].name]
-    for entry in ENTRIES:
-        mine = rates[entry.name]
-        ratio = statistics.median(a / b for a, b in zip(ours, mine, strict=True))
-        faster = "" if entry is ENTRIES[0] else f"{ratio:,.1f} ×"
-        lines.append(
-            f"| {entry.name} | {statistics.median(mine):,.0f} | {min(mine):,.0f}–{max(mine):,.0f} "
-            f"| {faster} | {errors[entry.name]:.1e} |"
-        )
-    lines.append(f"| twin, kernel, one GPU | {on_gpu(inputs)} | | | |")
-    return [*lines, "", *remarks(statistics.median(ours), rounds)]
+    return [*lines, "", *remarks(statistics.median(found[ours]), rounds)]
 
 
 def remarks(rate: float, rounds: int) -> list[str]:
@@ -203,74 +181,11 @@ def remarks(rate: float, rounds: int) -> list[str]:
     ]
 
 
-def on_gpu(inputs: np.ndarray, lots: int = 4_000_000) -> str:
-    """Return vials a second with arrays that lie on the GPU, bandwidth and break-even, or "not measured"."""
-    try:
-        backend = select("gpu")
-        many = backend.array(np.tile(inputs, lots // inputs.shape[1]))
-        launch.run(PRIMARY_DRYING, (8,), many)
-    except DeviceError:
-        return "not measured"
-    synchronise = backend.namespace.cuda.get_current_stream().synchronize
-    best = math.inf
-    for _ in range(5):
-        synchronise()
-        begin = time.perf_counter()
-        launch.run(PRIMARY_DRYING, (8,), many)
-        synchronise()
-        best = min(best, time.perf_counter() - begin)
-    moved = 8 * NUMBERS * many.shape[1] / best
-    done = OPERATIONS * many.shape[1] / best
-    even = f"even with all CPU threads at {break_even(inputs)}"
-    return f"{many.shape[1] / best:,.0f} ({moved / 1e9:.1f} GB/s, {done / 1e9:,.0f} Gflop/s; {even})"
-
-
-def break_even(inputs: np.ndarray) -> str:
-    """Return from how many vials of a NumPy array the GPU is faster, transfers counted."""
-    for lots in (2**k for k in range(6, 18)):
-        part = np.ascontiguousarray(inputs[:, :lots])
-        taken = {}
-        for device in ("cpu", "gpu"):
-            launch.run(PRIMARY_DRYING, (8,), part, device)  # type: ignore[arg-type]
-            begin = time.perf_counter()
-            for _ in range(10):
-                launch.run(PRIMARY_DRYING, (8,), part, device)  # type: ignore[arg-type]
-            taken[device] = time.perf_counter() - begin
-        if taken["gpu"] < taken["cpu"]:
-            return f"{lots:,} vials"
-    return "more than 131,072 vials"
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--page", type=Path, help="write the table there as well")
-    options = parser.parse_args()
+    chosen = options(__doc__)
     hours = float(by_kernel(512)(kernel_inputs(LYOPRONTO_EXAMPLE))[0]) / HOUR
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in ("numba", "numpy", "scipy"))
-    page = [
-        EXPLANATION.format(hours=hours, rounds=options.rounds),
-        *table(options.rounds),
-        "",
-        f"Measured on {datetime.date.today()} on {processor()}, {os.cpu_count()} cores, {platform.system()}, "
-        f"Python {platform.python_version()}, {versions}, by `python benchmarks/physics/lyophilisation.py`.",
-    ]
-    text = "\n".join(page) + "\n"
-    print(text)
-    if options.page:
-        options.page.write_text(text, encoding="utf-8")
-
-
-def processor() -> str:
-    """Return the processor's name where the system tells it."""
-    about = Path("/proc/cpuinfo")
-    if about.exists():
-        for line in about.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
+    opening = EXPLANATION.format(hours=hours, rounds=chosen.rounds)
+    write([opening, *table(chosen.rounds), "", measured_on("lyophilisation.py")], chosen.page)
 
 
 if __name__ == "__main__":

@@ -67,10 +67,11 @@ def speed_cells(found: Mapping[str, Sequence[float]], name: str, baseline: str, 
     return f"{statistics.median(mine):,.{digits}f} | {spread} | {ratio}"
 
 
-def gpu_cell(kernel: Kernel, sizes: Sequence[int], inputs: np.ndarray, lots: int) -> str:
+def gpu_cell(kernel: Kernel, sizes: Sequence[int], inputs: np.ndarray, lots: int, operations: int = 0) -> str:
     """Return lots a second with arrays on the GPU, their bandwidth and the break-even, or "not measured".
 
-    `inputs` of shape (fields, some lots) are repeated until there are `lots`.
+    `inputs` of shape (fields, some lots) are repeated until there are `lots`; `operations` of a lot, where
+    they were counted, give a rate of arithmetic.
     """
     try:
         backend = select("gpu")
@@ -88,7 +89,8 @@ def gpu_cell(kernel: Kernel, sizes: Sequence[int], inputs: np.ndarray, lots: int
         best = min(best, time.perf_counter() - begin)
     moved = 8 * (inputs.shape[0] + kernel.outputs) * lots / best
     even = f"even with all CPU threads at {break_even(kernel, sizes, inputs)}"
-    return f"{lots / best:,.0f} ({moved / 1e9:.1f} GB/s of inputs and outputs; {even})"
+    done = f", {operations * lots / best / 1e9:,.0f} Gflop/s" if operations else ""
+    return f"{lots / best:,.0f} ({moved / 1e9:.1f} GB/s of inputs and outputs{done}; {even})"
 
 
 def break_even(kernel: Kernel, sizes: Sequence[int], inputs: np.ndarray) -> str:
