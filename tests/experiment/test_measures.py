@@ -10,7 +10,7 @@ import pytest
 
 from tests.experiment.records import levels, lots, ns, states, visit
 from twin.engine.record import OCCASIONAL, STATES
-from twin.engine.rules.parts import part
+from twin.engine.rules.parts import part as part_of
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
 from twin.experiment.charges import Charge, Charges
 from twin.experiment.measures import Names, measure
@@ -269,8 +269,8 @@ def test_little_s_ratio_is_one_where_lots_are_split_and_merge_again() -> None:
     made = lots(
         visit(0, "press", 0, 0, 20, outcome="split"),
         visit(0, "press", 50, 50, 60),
-        visit(part(0, 0), "press", 20, None, None, 50, outcome="merged"),
-        visit(part(0, 1), "press", 20, None, None, 50, outcome="merged"),
+        visit(part_of(0, 0), "press", 20, None, None, 50, outcome="merged"),
+        visit(part_of(0, 1), "press", 20, None, None, 50, outcome="merged"),
     )
     steps = levels([(1, "wip", 0, 1), (1, "wip", 20, 2), (1, "wip", 50, 1), (1, "wip", 60, 0)])
     assert values(measure(NO_STATES, made, steps, {1: (0, ns(60))}))["little_ratio"] == 1
