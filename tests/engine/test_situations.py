@@ -97,6 +97,21 @@ def test_a_plant_put_by_hand_where_it_was_goes_on_as_if_it_had_not_been_stopped(
     ]
 
 
+def test_a_lot_in_work_that_has_no_time_left_is_done_at_once():
+    """Its mill has nothing left to do but to unload it, for 1 s."""
+    what = plant(
+        {"mill": {"unload": "1 s"}, "press": {}},
+        operation("mill", "mill", "4 s"),
+        operation("press", "press", "6 s"),
+        **LATER,
+    )
+    lots = [{"recipe": "part", "in_work": "mill", "on": "mill", "remaining": "0 s"}]
+    assert visits_of(begun(what, horizon=60, lots=lots)) == [
+        (0, "mill", "mill", 0, 1, 1, "done"),
+        (0, "press", "press", 1, 7, 7, "done"),
+    ]
+
+
 def test_a_lot_that_stands_finished_on_its_unit_blocks_it():
     """The press has 5 s left and the rack is full: the mill is blocked until the press takes a lot."""
     record = begun(

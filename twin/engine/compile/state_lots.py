@@ -87,7 +87,7 @@ def _check_words(reading: Reading, path: Path, lot: StandingLot, operation: Oper
     flows = operation is not None and bool(operation.flows)
     if lot.in_work is not None:
         for key in ("on", "passed" if flows else "remaining"):
-            if operation is not None and not getattr(lot, key):
+            if operation is not None and getattr(lot, key) in (None, {}):
                 reading.wrong(path, f"needs `{key}`, because it is in work")
         if flows and lot.remaining is not None:
             reading.wrong((*path, "remaining"), "is said by `passed` on a flow section")
