@@ -92,6 +92,40 @@ def test_two_weeks_agree_with_scipy_at_tight_tolerance(lot):
     assert out["viable_time"][lot] == pytest.approx(state[6], rel=2e-5)
 
 
+def test_a_famine_that_feed_ends_faster_than_the_steps_is_out_of_range():
+    famine = {"start_glucose": np.asarray([3e-4, 30.0]), "starvation_rate": 1e-4}
+    outcome = grow(
+        famine,
+        {"culture_duration": DAY, "feed_start": 0.0, "feed_rate": 7e-6},
+        {"oxygen_transfer_coefficient": 5e-4},
+    )
+    assert list(outcome.status) == [OUT_OF_RANGE, OK]
+
+
+@pytest.mark.parametrize("hunger", [0.0, 1e-6, 1e-5])
+def test_a_culture_in_range_is_near_one_of_many_more_steps(hunger):
+    draws = np.random.default_rng(5)
+    spread = {
+        "start_glucose": 10 ** draws.uniform(-4, 1.5, 400),
+        "inoculation_density": 10 ** draws.uniform(10, 13, 400),
+        "feed_rate": 10 ** draws.uniform(-7, -5, 400),
+        "oxygen_transfer_coefficient": 10 ** draws.uniform(-4, -2, 400),
+    }
+    rows = inputs(400, **spread, starvation_rate=hunger, feed_start=0.0, culture_duration=4 * DAY)
+    material = {name: spread[name] for name in ("start_glucose", "inoculation_density")}
+    outcome = grow(
+        {**material, "starvation_rate": hunger},
+        {"feed_rate": spread["feed_rate"], "feed_start": 0.0, "culture_duration": 4 * DAY},
+        {"oxygen_transfer_coefficient": spread["oxygen_transfer_coefficient"]},
+    )
+    fine, good = integrated(rows, steps=600), outcome.status == OK
+    assert good.mean() > 0.3
+    same = good & (fine["duration"] == outcome.duration)
+    lived = fine["viable_time"] / fine["volume"]
+    np.testing.assert_allclose(outcome.attributes["viable_cell_time"][same], lived[same], rtol=0.02)
+    assert np.all(outcome.attributes["viability"][good] <= 1.0)
+
+
 def test_the_scheme_is_of_third_order():
     rows = inputs(1, culture_duration=4 * DAY, feed_start=2 * DAY, oxygen_transfer_coefficient=0.1)
     fine = integrated(rows, steps=384)["viable_time"][0]

@@ -161,7 +161,7 @@ def integrate(inputs: Array, samplings: int, steps: int) -> Array:
     dead = given["inoculation_density"] * (1.0 - given["inoculum_viability"]) / given["inoculum_viability"]
     start = [given["inoculation_density"], given["start_glucose"], given["start_glutamine"]]
     state = xp.stack([*start, nothing, dead, nothing, nothing, nothing])
-    volume, time, seen = nothing + 1.0, nothing, [nothing, nothing, nothing, nothing]
+    volume, time, seen = nothing + 1.0, nothing, [nothing] * 5
     last, every = given["culture_duration"], given["sampling_interval"]
     going = nothing == 0.0
     for sample in range(samplings):
@@ -175,10 +175,10 @@ def integrate(inputs: Array, samplings: int, steps: int) -> Array:
         length = xp.minimum(every, last - begin)
         span = xp.where(going, length / steps, nothing + 1.0)
         for _ in range(steps):
-            after = _step(state, volume, feed, span, given, wide)
+            after, missed = _step(state, volume, feed, span, given, wide)
             state = xp.where(going[None, :], after, state)
             volume = xp.where(going, volume + span * feed, volume)
-            now = _watched(state, volume, span, seen, given)
+            now = _watched(state, missed, volume, span, seen, given)
             seen = [xp.where(going, new, old) for new, old in zip(now, seen, strict=True)]
         time = xp.where(going, begin + length, time)
         alive = state[_N, ...] >= given["harvest_viability"] * (state[_N, ...] + state[_D, ...])
@@ -202,8 +202,10 @@ def _feed_at_sample(state: Any, volume: Any, fed: Any, given: Given) -> tuple[An
     return xp.stack([state[_N, ...], glucose, glutamine, *rest]), volume + stock
 
 
-def _step(state: Any, volume: Any, feed: Any, span: Any, given: Given, wide: Given) -> Any:
-    """Return the state after one step of Rodas3; `wide` is `given` nine times over."""
+def _step(state: Any, volume: Any, feed: Any, span: Any, given: Given, wide: Given) -> tuple[Any, Any]:
+    """Return the state after one step of Rodas3, and what that has beyond the embedded second order; `wide`
+    is `given` nine times over.
+    """
     xp = namespace(state)
     jacobian, by_time = _derivatives(state, volume, feed, wide)
     scale = xp.asarray(_SIZES, device=device(state))[:, None]
@@ -222,7 +224,7 @@ def _step(state: Any, volume: Any, feed: Any, span: Any, given: Given, wide: Giv
     third = solved(slopes(stage, later, feed, given) + (first - second) / span)
     stage = stage + third
     last = solved(slopes(stage, later, feed, given) + (first - second - 8.0 / 3.0 * third) / span)
-    return stage + last
+    return stage + last, last
 
 
 def _derivatives(state: Any, volume: Any, feed: Any, wide: Given) -> tuple[Any, Any]:
@@ -246,18 +248,26 @@ def _derivatives(state: Any, volume: Any, feed: Any, wide: Given) -> tuple[Any, 
     return xp.stack(columns, axis=1), feed * slope[:, 8 * lots :] / _TINY
 
 
-def _watched(state: Any, volume: Any, span: Any, seen: Sequence[Any], given: Given) -> tuple[Any, ...]:
-    """Return peak density and uptake, time short of oxygen, and deepest deficit in half constants so far."""
+def _watched(
+    state: Any, missed: Any, volume: Any, span: Any, seen: Sequence[Any], given: Given
+) -> tuple[Any, ...]:
+    """Return peak density and uptake, time short of oxygen, deepest deficit in half constants, and the most
+    that a step `missed` of all cells, so far.
+    """
     xp = namespace(state)
     density = state[_N, ...] / volume
     share = oxygen_factor(density, given)
     deficit = xp.maximum(-state[_G, ...] / given["glucose_half"], -state[_Q, ...] / given["glutamine_half"])
     deficit = xp.maximum(deficit, -state[_A, ...] / given["ammonia_uptake_half"]) / volume
+    rough = xp.maximum(xp.abs(missed[_D, ...]), xp.abs(missed[_E, ...]))
+    rough = xp.maximum(xp.abs(missed[_N, ...]), rough)
+    rough = rough / xp.abs(state[_N, ...] + state[_D, ...] + state[_E, ...])
     return (
         xp.maximum(seen[0], density),
         xp.maximum(seen[1], given["oxygen_uptake"] * density * share),
         seen[2] + xp.where(share < 1.0, span, xp.zeros_like(span)),
         xp.maximum(seen[3], deficit),
+        xp.maximum(seen[4], rough),
     )
 
 

@@ -72,6 +72,7 @@ OUTPUTS = (
     "peak_uptake",
     "limited_time",
     "deepest_deficit",
+    "roughest_step",
 )
 
 (
@@ -325,7 +326,9 @@ def feed_at_sample(p: Floats, volume: float, w: Floats) -> float:
 
 @compiled
 def watch(p: Floats, volume: float, span: float, w: Floats, outputs: Floats) -> None:
-    """Keep the peaks, the time short of oxygen, and how far below nothing a component came."""
+    """Keep the peaks, the time short of oxygen, how far below nothing a component came, and what the embedded
+    second order made of the step's cells otherwise.
+    """
     density = w[_N] / volume
     share = oxygen_factor(p, density)[0]
     outputs[10] = max(outputs[10], density)
@@ -334,6 +337,8 @@ def watch(p: Floats, volume: float, span: float, w: Floats, outputs: Floats) -> 
         outputs[12] += span
     deficit = max(-w[_G] / p[_KG], max(-w[_Q] / p[_KQ], -w[_A] / p[_RK])) / volume
     outputs[13] = max(outputs[13], deficit)
+    missed = max(abs(w[_K4 + _N]), max(abs(w[_K4 + _D]), abs(w[_K4 + _E])))
+    outputs[14] = max(outputs[14], missed / abs(w[_N] + w[_D] + w[_E]))
 
 
 @compiled
@@ -341,7 +346,7 @@ def inoculate(p: Floats, w: Floats, outputs: Floats) -> None:
     """Set the state at the start and clear the outputs."""
     for i in range(7):
         w[_STATE + i] = 0.0
-    for i in range(14):
+    for i in range(15):
         outputs[i] = 0.0
     w[_N], w[_G], w[_Q] = p[_N0], p[_G0], p[_Q0]
     w[_D] = p[_N0] * (1.0 - p[_VIABLE]) / p[_VIABLE]
