@@ -62,7 +62,8 @@ def joined_states(before: Record, after: Record, at: int) -> list:
     found = [row for row in before.states.to_pylist() if not row["cut"]]
     for row in (row for row in before.states.to_pylist() if row["cut"]):
         following = new[row["unit"]]
-        if following["start"] == at and following["state"] == row["state"]:
+        same = all(following[key] == row[key] for key in ("state", "lot", "operation", "cause"))
+        if following["start"] == at and same:
             following["start"] = row["start"]
         elif following["start"] == at:
             found.append({**row, "cut": False})

@@ -20,6 +20,12 @@ ON_MIX = "Item 1 of `on` of operation `mix` of recipe `tablet` names equipment t
 MIX = "operation `mix` of recipe `tablet`"
 ON_PACK = "Item 1 of `on` of operation `pack` of recipe `coat` names equipment that is not there"
 ON_PRESS = "Item 1 of `on` of operation `press` of recipe `tablet` names equipment that is not there"
+LATER = "`until` of kanban loop `two`"
+LOOPS = """\
+loops:
+  one: {limit: 0, from: grind}
+  two: {limit: 2, from: mix, until: mix}
+"""
 SECOND_RECIPE = """\
 recipes:
   coat:
@@ -185,6 +191,23 @@ SEVERAL = {
                 12,
                 "`batch` of recipe `tablet` must be a mass or a number of pieces, and `240 L` is neither.",
             )
+        ],
+    ),
+    "no part": (
+        [("takes: 1 h, take: ibc", "takes: 1 h, split: {into: 0}"), (", return: {ibc: dirty}", "")],
+        [(28, 54, f"`into` of `split` of {MIX} must be at least 1, and `0` is not.")],
+    ),
+    "one portion, and loops that begin and end nowhere": (
+        [
+            ("takes: 1 h, take: ibc", "takes: 1 h, transfer: {portions: 1}"),
+            (", return: {ibc: dirty}", ""),
+            (ORDERS, ORDERS + LOOPS),
+        ],
+        [
+            (28, 61, f"`portions` of `transfer` of {MIX} must be at least 2, and `1` is not."),
+            (33, 16, "`limit` of kanban loop `one` must be at least 1, and `0` is not."),
+            (33, 25, "`from` of kanban loop `one` names `grind`, which is no operation of any recipe."),
+            (34, 37, f"{LATER} names `mix`, which is no operation of recipe `tablet` after `mix`."),
         ],
     ),
     "a misspelt `takes`": (

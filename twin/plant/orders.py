@@ -51,22 +51,35 @@ def loops(plant: Plant, refused: Refused) -> Iterator[Complaint]:
     """The stage of a kanban loop begins somewhere, and ends later in each recipe."""
     for name, loop in plant.loops.items():
         path: Path = ("loops", name)
-        concerned = {r: recipe for r, recipe in plant.recipes.items() if loop.from_ in recipe.operations}
-        if refused.touches(path) or refused.touches(("recipes",)):
+        if refused.touches((*path, "from")):
             continue
-        if not concerned:
+        concerned = {r: recipe for r, recipe in plant.recipes.items() if loop.from_ in recipe.operations}
+        if not concerned and not _lacks_operations(refused):
             known = dict.fromkeys(o for recipe in plant.recipes.values() for o in recipe.operations)
             message = f"names `{loop.from_}`, which is no operation of any recipe"
             yield complain((*path, "from"), message, did_you_mean(loop.from_, known))
         for recipe_name, recipe in concerned.items():
             names = list(recipe.operations)
+            later = names[names.index(loop.from_) + 1 :]
             where = subject(("recipes", recipe_name))
-            if loop.until is not None and loop.until not in names[names.index(loop.from_) + 1 :]:
+            if loop.until is not None and loop.until not in later and not _lacks_operations(refused):
                 message = f"names `{loop.until}`, which is no operation of {where} after `{loop.from_}`"
-                yield complain((*path, "until"), message, did_you_mean(loop.until, names))
+                yield complain((*path, "until"), message, did_you_mean(loop.until, later))
             if recipe.operations[loop.from_].together is not None:
                 message = f"names `{loop.from_}`, which takes several lots of {where} at once"
                 yield complain((*path, "from"), message, "Let the loop begin at another operation.")
+
+
+def _lacks_operations(refused: Refused) -> bool:
+    """Whether operations are refused whole, names and all."""
+    chapter: Path = ("recipes",)
+    if refused.hides(chapter):
+        return True
+    for recipe in refused.keys(chapter):
+        here = (*chapter, recipe, "operations")
+        if refused.hides(here) or any(refused.hides((*here, name)) for name in refused.keys(here)):
+            return True
+    return False
 
 
 def _until(path: Path, name: str, until: str, plant: Plant, refused: Refused) -> Iterator[Complaint]:

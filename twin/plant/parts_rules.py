@@ -25,20 +25,21 @@ def complaints(plant: Plant, refused: Refused) -> Iterator[Complaint]:
     for name, recipe in plant.recipes.items():
         path: Path = ("recipes", name)
         if not refused.touches((*path, "batch")) and not refused.touches((*path, "piece")):
-            yield from _sizes(path, recipe)
+            yield from _sizes(path, recipe, refused)
         yield from _order(path, recipe)
         for position, (operation, words) in enumerate(recipe.operations.items()):
             following = [*recipe.operations.values(), None][position + 1]
             here = (*path, "operations", operation)
-            yield from transfer_rules.complaints(here, plant, recipe, words, following)
+            yield from transfer_rules.complaints(here, plant, recipe, words, following, refused)
         yield from _room(path, plant, recipe)
 
 
-def _sizes(path: Path, recipe: Recipe) -> Iterator[Complaint]:
+def _sizes(path: Path, recipe: Recipe, refused: Refused) -> Iterator[Complaint]:
     for name, operation in recipe.operations.items():
         here = (*path, "operations", name)
         split = operation.split
-        if split is not None and (split.into is None) == (split.each is None):
+        told = refused.touches((*here, "split"))
+        if split is not None and (split.into is None) == (split.each is None) and not told:
             yield complain((*here, "split"), "needs one of `into` and `each`", "Write `split: 4`.")
         elif split is not None and split.each is not None:
             yield from _portions((*here, "split", "each"), recipe, split.each)

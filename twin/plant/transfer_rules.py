@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
+from twin.plant.remainder import Refused
 from twin.plant.schema import Equipment, Operation, Plant, Recipe
 
 AS_A_WHOLE = (
@@ -30,14 +31,19 @@ AS_A_WHOLE = (
 
 
 def complaints(
-    path: Path, plant: Plant, recipe: Recipe, operation: Operation, following: Operation | None
+    path: Path,
+    plant: Plant,
+    recipe: Recipe,
+    operation: Operation,
+    following: Operation | None,
+    refused: Refused,
 ) -> Iterator[Complaint]:
     """What stands beside `transfer` of the operation at `path`, or after it, and cannot."""
     words = operation.transfer
     if words is None:
         return
     here = (*path, "transfer")
-    if (words.portions is None) == (words.portion is None):
+    if (words.portions is None) == (words.portion is None) and not refused.touches(here):
         yield complain(here, "needs one of `portions` and `portion`", "Write `transfer: {portions: 4}`.")
     if words.portions is not None and recipe.batch.unit == "pieces" and recipe.batch.amount < words.portions:
         message = f"makes {words.portions} portions of a lot of {recipe.batch.amount:g} pieces"
