@@ -186,7 +186,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     most = xp.minimum(given["load_fraction"] * dynamic, given["greatest_load"])
     cycles = xp.ceil(product / (most * column) - 1e-9)  # a lot that just fits does not take one more
     load = product / (cycles * column)
-    parts = _one_cycle(given, capacity, load)
+    parts = xp.clip(_one_cycle(given, capacity, load), 0.0, 1.0)  # a share of all may round to above 1
     buffers = given["equilibration_volumes"] + given["wash_volumes"] + given["regeneration_volumes"]
     pool = given["pool_end"] - given["pool_start"]
     in_pool = parts[5, ...]
@@ -201,7 +201,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         "cycles": cycles,
         "lost_in_load": parts[0, ...],
         "lost_in_wash": parts[2, ...],
-        "lost_in_elution": parts[4, ...] + parts[6, ...],
+        "lost_in_elution": xp.clip(parts[4, ...] + parts[6, ...], 0.0, 1.0),
         "left_on_column": parts[7, ...],
         "buffer_volume": cycles * column * (buffers + given["elution_volumes"]),
     }
@@ -211,8 +211,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         & (given["pool_end"] <= given["elution_volumes"])
         & (given["wash_desorption_rate"] <= given["elution_desorption_rate"])
     )
-    # The pool's share of what was fed may round to just above 1.
-    return Answer(cycles * seconds, xp.minimum(in_pool, xp.asarray(1.0)), attributes, holds)
+    return Answer(cycles * seconds, in_pool, attributes, holds)
 
 
 PROTEIN_A_CHROMATOGRAPHY = unit_operation(

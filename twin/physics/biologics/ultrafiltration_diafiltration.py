@@ -140,7 +140,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         "titre": product / pool,
         "pool_volume": pool,
         "product_mass": product,
-        "lost_through_membrane": 1.0 - inside / fed,
+        "lost_through_membrane": xp.clip(1.0 - inside / fed, 0.0, 1.0),  # or rounding would lose less
         "lost_in_hold_up": stuck / fed,
         "buffer_left": xp.exp(-volumes * given["buffer_sieving"]),
         "buffer_volume": volumes * exchanged + given["flush_volume"],
@@ -154,7 +154,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     holds = (middle >= start) & (final >= thinned) & (xp.maximum(middle, final) < given["gel_concentration"])
     holds = holds & (given["pool_volume"] <= given["vessel_volume"]) & (retentate > given["hold_up"])
     flushing = given["flush_volume"] / given["flush_flow"]
-    return Answer(first + exchange + last + flushing, product / fed, attributes, holds)
+    return Answer(first + exchange + last + flushing, xp.clip(product / fed, 0.0, 1.0), attributes, holds)
 
 
 ULTRAFILTRATION_DIAFILTRATION = unit_operation(

@@ -88,7 +88,7 @@ def share_below(sections: Sections, shares: Any, volume: Any) -> Any:
     below = 0.0 * place
     for i in range(sections.count):
         below = below + shares[i, ...] * xp.clip(place - i, 0.0, 1.0)
-    return below
+    return xp.clip(below, 0.0, 1.0)  # the sum may round to just above 1
 
 
 def share_above(sections: Sections, shares: Any, volume: Any) -> Any:
@@ -104,7 +104,7 @@ def share_above(sections: Sections, shares: Any, volume: Any) -> Any:
     above = 0.0 * place + shares[sections.count, ...]
     for i in range(sections.count - 1, -1, -1):
         above = above + shares[i, ...] * xp.clip(1.0 + i - place, 0.0, 1.0)
-    return above
+    return xp.clip(above, 0.0, 1.0)
 
 
 def _up_to(shares: Any) -> list[Any]:

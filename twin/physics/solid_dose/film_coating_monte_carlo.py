@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from twin.physics.backend import namespace
@@ -145,6 +146,13 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     return Answer(limit.duration, limit.yield_, attributes, possible & (even.followed > 0.5))
 
 
+_ATTRIBUTES = tuple(  # as those of film coating, but holding from fewer passes on
+    replace(field, low=0.0, meaning="mean passes of a tablet through the spray; the model holds from 3 on")
+    if field.name == "coating_passes"
+    else field
+    for field in FILM_COATING.attributes
+)
+
 FILM_COATING_MONTE_CARLO = unit_operation(
     "film_coating_monte_carlo",
     material=FILM_COATING.material,
@@ -154,7 +162,7 @@ FILM_COATING_MONTE_CARLO = unit_operation(
     ),
     equipment=FILM_COATING.equipment,
     attributes=(
-        *FILM_COATING.attributes,
+        *_ATTRIBUTES,
         Quantity("thin_tablets", "1", "fraction of tablets with less than 90 % of the mean coat", 0.0, 1.0),
     ),
     equations=_equations,

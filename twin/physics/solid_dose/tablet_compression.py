@@ -169,7 +169,7 @@ def dwell_time(head_flat: Any, pitch_circle_diameter: Any, stations: Any, tablet
 def _equations(given: Mapping[str, Array]) -> Answer:
     xp = namespace(given["tablet_mass"])
     diameter = given["punch_diameter"]
-    mass = given["tablet_mass"]
+    mass = given["tablet_mass"] * (1.0 + given["weight_error"])  # as pressed, on average
     pressure = given["compression_pressure"]
     tablets = given["batch_mass"] / mass
     dwell = dwell_time(
@@ -188,6 +188,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     content = given["assay"] * (1.0 + given["weight_error"])
     attributes = {
         "solid_fraction": solid_fraction,
+        "porosity": 1.0 - solid_fraction,
         "tensile_strength": strength,
         "thickness": thickness,
         "hardness": diametral_crushing_force(strength, diameter, thickness),
@@ -276,6 +277,7 @@ TABLET_COMPRESSION = unit_operation(
     ),
     attributes=(
         Quantity("solid_fraction", "1", "solid fraction of the tablet", 0.0, 1.0),
+        Quantity("porosity", "1", "porosity of the tablet", 0.0, 1.0),
         Quantity("tensile_strength", "Pa", "tensile strength of the tablet"),
         Quantity("thickness", "m", "thickness of the tablet"),
         Quantity("hardness", "N", "force that crushes the tablet across its diameter"),
