@@ -90,7 +90,8 @@ def check_one_machine_each(record: Record, what: Plant) -> None:
     for pool in whole.people:
         changes = [(time, 0, level) for time, level in levels(record)[f"people/{pool}/busy"]]
         for row in record.states.to_pylist():
-            if row["state"] == "producing" and row["operation"] in work and "/" not in row["unit"]:
+            served = "/" not in row["unit"] and not row["unit"].startswith("skid")
+            if row["state"] == "producing" and row["operation"] in work and served:
                 needs = work[row["operation"]].needs
                 count = sum(n.count for n in needs if n.people == pool and n.during == "operation")
                 if count and all(need.attention == 1 for need in needs):
@@ -111,7 +112,8 @@ def check_containers_held(record: Record, what: Plant) -> None:
             has.setdefault(row["lot"], row["started"])
         given_back = bool(words.return_) and row["outcome"] == "done"
         if row["lot"] in has and (given_back or row["outcome"] in OUT):
-            held += (END if row["left"] is None else row["left"]) - has.pop(row["lot"])
+            until = row["finished"] if given_back else row["left"]
+            held += (END if until is None else until) - has.pop(row["lot"])
     held += sum(END - since for since in has.values())
     assert integral(levels(record)["container/ibc/in_use"], END) == held
 
