@@ -137,10 +137,20 @@ def _seldom(draw: st.DrawFn, words: Words) -> None:
         days |= {"cycle": "2 weeks", "cycle_from": "2025-12-29", "open": [*days["open"], saturday]}
     words["materials"]["powder"]["supply"] |= draw(st.sampled_from([{}, {"first": "2 h", "times": 3}]))
     words["orders"][0] |= draw(st.sampled_from([{}, {"at": "2026-01-05 07:00"}]))
-    words["loops"] = draw(st.sampled_from([{}, {}, {"stage": {"limit": 2, "from": "first"}}]))
+    words["loops"] = draw(st.sampled_from([{}, {"stage": _loop(draw, words["recipes"])}]))
     for lock in ((words.get("transport") or {}).get("airlocks") or {}).values():
         lock["capacity"] = draw(st.integers(1, 2))
     words["layout"] = {**words["layout"], **draw(st.sampled_from([{}, {"aisles": AISLES}]))}
+
+
+def _loop(draw: st.DrawFn, recipes: dict[str, Any]) -> Words:
+    """A kanban loop from the first operation, until one that all recipes have that begin with that."""
+    names = [[name for one in recipe["operations"] for name in one] for recipe in recipes.values()]
+    concerned = [steps for steps in names if "first" in steps]
+    later = [step for step in concerned[0][1:] if all(step in steps for steps in concerned)]
+    loop: Words = {"limit": draw(st.integers(1, 3)), "from": "first"}
+    until = draw(st.sampled_from([None, *later]))
+    return loop if until is None else loop | {"until": until}
 
 
 def _takes_lots_one_by_one(words: dict[str, Any]) -> bool:

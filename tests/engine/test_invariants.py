@@ -307,6 +307,15 @@ def check_utilities(record: Record, what: Plant) -> None:
             )
 
 
+def check_loops(record: Record, what: Plant) -> None:
+    """A kanban loop has as many cards as it says, and none of them is out when no lot is inside."""
+    steps = levels(record)
+    for name, loop in what.loops.items():
+        cards = [level for _, level in steps[f"loop/{name}"]]
+        assert all(0 <= card <= loop.limit for card in cards)
+        assert cards[-1] <= steps["wip"][-1][1]
+
+
 def check_all(what: Plant) -> None:
     """All of the above."""
     record = record_of(what)
@@ -320,6 +329,7 @@ def check_all(what: Plant) -> None:
     check_tanks(record)
     check_vat(record, what)
     check_materials(record, what)
+    check_loops(record, what)
     check_shared_units(record, what)
     check_buffers(record, what)
 
