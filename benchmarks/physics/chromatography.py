@@ -280,7 +280,7 @@ def whole_operation(rounds: int, lots: int = 4096) -> str:
     material = {"batch_mass": np.full(lots, 2000.0), "titre": np.linspace(1.0, 6.0, lots)}
     seconds = min(timed(lambda: capture(material, {}, {}).duration, 1)[0] for _ in range(rounds))
     return (
-        f"The whole operation, breakthrough for the capacity and then load, wash and elution on 50 cells: "
+        f"The whole operation, breakthrough for the capacity and then load, wash and elution on 100 cells: "
         f"{lots / seconds:,.0f} lots a second with all threads."
     )
 

@@ -139,6 +139,8 @@ def test_a_finer_grid_gives_the_same_capacity_and_yield(monkeypatch):
         "adsorption_rate": np.geomspace(2e-4, 8e-3, 12),
         "elution_desorption_rate": np.tile([0.1, 0.4, 1.0], 4),
         "gradient_volumes": np.repeat([0.0, 2.0], 6),
+        "pool_end": np.tile([3.0, 3.0, 3.0, 2.0, 2.0, 2.0], 2),
+        "elution_volumes": np.tile([4.0, 7.5], 6),
     }
     usual = capture(**columns)
     for name in ("CELLS", "LOAD_STEPS", "WASH_STEPS", "ELUTION_STEPS"):
@@ -150,7 +152,8 @@ def test_a_finer_grid_gives_the_same_capacity_and_yield(monkeypatch):
     pooled = fine.yield_ > 0.99
     assert 6 <= np.sum(pooled) < 12
     np.testing.assert_allclose(usual.yield_[pooled], fine.yield_[pooled], atol=3e-3)
-    np.testing.assert_allclose(usual.yield_, fine.yield_, atol=1e-2)
+    np.testing.assert_allclose(usual.yield_[:10], fine.yield_[:10], atol=1e-2)  # to 60 transfer units
+    np.testing.assert_allclose(usual.yield_, fine.yield_, atol=3e-2)
 
 
 @given(

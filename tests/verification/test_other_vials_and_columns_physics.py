@@ -15,8 +15,9 @@ from twin.physics.biologics.protein_a_chromatography import breakthrough
 from twin.physics.contract import OK
 from twin.physics.fill_finish.freezing import freezing
 from twin.physics.fill_finish.primary_drying import fixed_front_duration, primary_drying
+from twin.physics.kernels.balance_inputs import inputs_of, sizes_of
 from twin.physics.kernels.launch import run
-from twin.physics.kernels.population_balance import balance_kernel, inputs_of, sizes_of
+from twin.physics.kernels.population_balance import balance_kernel
 from twin.physics.numerics.population_balance import (
     Breakage,
     fragments,
