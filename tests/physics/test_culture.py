@@ -170,6 +170,15 @@ def test_product_is_what_cells_made_in_the_time_they_lived():
     assert outcome.attributes["titre"] == pytest.approx(made, rel=1e-14)
 
 
+def test_host_cell_protein_is_what_fell_apart_and_what_living_cells_gave_off():
+    outcome = grow(
+        {"lysis_rate": 1e-6, "host_protein_of_cell": 2e-13, "host_protein_secretion": 3e-20}
+    ).attributes
+    host = outcome["lysed_cell_density"] * 2e-13 + outcome["viable_cell_time"] * 3e-20
+    assert outcome["impurity"] * outcome["titre"] == pytest.approx(host, rel=1e-12)
+    assert grow({"productivity": 0.0}).attributes["impurity"] == pytest.approx([0.0])
+
+
 def test_broth_harvested_is_what_was_inoculated_and_fed():
     bolus = {"feed_rate": 0.0, "bolus_volume": 0.02, "feed_start": 3 * DAY}
     outcome = grow(settings=bolus | {"harvest_viability": 0.0})

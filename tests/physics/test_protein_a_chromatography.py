@@ -52,6 +52,11 @@ def test_the_pools_hold_what_the_yield_says_of_the_harvest():
     np.testing.assert_allclose(pooled, outcome.yield_ * 3.0 * 2.0, rtol=1e-12)
 
 
+def test_host_cell_protein_falls_by_its_clearance_and_rises_with_lost_product():
+    outcome = capture(impurity=0.4, impurity_log_reduction=2.0)
+    assert outcome.attributes["impurity"] * outcome.yield_ == pytest.approx(0.4 * 1e-2, rel=1e-12)
+
+
 def test_cycles_share_the_lot_evenly_within_the_capacity():
     outcome = capture(batch_mass=np.linspace(200.0, 9000.0, 40))
     column = math.pi / 4 * 0.8**2 * 0.2

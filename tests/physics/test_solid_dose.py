@@ -214,6 +214,11 @@ def test_more_spray_cools_and_wets_the_exhaust_until_the_air_is_full():
     assert list(outcome.status) == [OK, OK, OK, OK, OUT_OF_RANGE]
 
 
+def test_porosity_is_what_is_not_solid():
+    outcome = press().attributes
+    assert outcome["porosity"] + outcome["solid_fraction"] == pytest.approx(1.0, abs=1e-15)
+
+
 def test_a_powder_insensitive_to_speed_is_pressed_alike_at_any_rate():
     rates = TABLET | {"tablet_rate": np.asarray([20.0, 200.0])}
     insensitive = press(settings=rates).attributes["hardness"]

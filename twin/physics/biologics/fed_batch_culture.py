@@ -45,8 +45,12 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     dead, lysed = (xp.maximum(out[name], nothing) / swelling for name in ("dead", "lysed"))
     harvested = given["batch_mass"] / given["density"]
     lived = out["viable_time"] / swelling
+    titre = given["productivity"] * lived
+    host = lysed * given["host_protein_of_cell"] + lived * given["host_protein_secretion"]
+    some = titre > 0.0
     attributes = {
-        "titre": given["productivity"] * lived,
+        "titre": titre,
+        "impurity": xp.where(some, host / xp.where(some, titre, nothing + 1.0), nothing),
         "viability": viable / (viable + dead),
         "cell_density": viable,
         "dead_cell_density": dead,
@@ -172,6 +176,22 @@ FED_BATCH_CULTURE = unit_operation(
             default=HAMSTER_OVARY["productivity"],
         ),
         Quantity("cell_volume", "m3", "volume of a cell", 1e-16, 1e-14, default=1.8e-15),
+        Quantity(
+            "host_protein_of_cell",
+            "kg",
+            "protein set free when a cell falls apart",
+            0.0,
+            1e-11,
+            default=1.5e-13,
+        ),
+        Quantity(
+            "host_protein_secretion",
+            "kg/s",
+            "host-cell protein that a viable cell gives off",
+            0.0,
+            1e-16,
+            default=2.5e-20,
+        ),
     ),
     settings=(
         Quantity("culture_duration", "s", "longest time to harvest", 3600.0, 5e6, default=336 * 3600.0),
@@ -229,6 +249,7 @@ FED_BATCH_CULTURE = unit_operation(
     ),
     attributes=(
         Quantity("titre", "kg/m3", "product in the broth"),
+        Quantity("impurity", "1", "host-cell protein over product; 0 where there is no product"),
         Quantity("viability", "1", "viable over viable and dead cells"),
         Quantity("cell_density", "1/m3", "viable cells"),
         Quantity("dead_cell_density", "1/m3", "dead cells that are whole"),

@@ -3,10 +3,10 @@
 Each cycle equilibrates, loads, washes, elutes and regenerates. Binding is kinetic Langmuir in a packed bed,
 as `numerics/packed_bed.py` has it; a low pH elutes by a greater desorption rate, in a step or in a gradient.
 The column takes a fraction of its dynamic binding capacity, or a load that the process sets, whichever is
-less; the lot is shared evenly among the cycles that it then needs. Left out: impurities (no simple law gives
-host-cell protein in the pool: what co-elutes is particular to the antibody and to the wash), diffusion into
-pores as such (the rates lump it), dispersion of what does not bind, pressure, and product that regeneration
-would not remove.
+less; the lot is shared evenly among the cycles that it then needs. Host-cell protein falls by a clearance
+that is an input: no simple law gives it, for what co-elutes is particular to the antibody and to the wash.
+Left out: diffusion into pores as such (the rates lump it), dispersion of what does not bind, pressure, and
+product that regeneration would not remove.
 
 A lot is out of range where the bed is shorter than 50 dispersivities, where the pool ends after the elution
 or before it starts, where elution holds the product more strongly than the wash, where a tenth of the feed
@@ -194,8 +194,10 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     seconds = _load_duration(given, load) + given["bed_height"] * (
         buffers / given["buffer_velocity"] + given["elution_volumes"] / given["elution_velocity"]
     )
+    cleared = xp.exp(-math.log(10.0) * given["impurity_log_reduction"])
     attributes = {
         "titre": load * in_pool / pool,
+        "impurity": given["impurity"] * cleared / in_pool,
         "pool_volume": cycles * pool * column,
         "dynamic_binding_capacity": dynamic,
         "load": load,
@@ -221,6 +223,15 @@ PROTEIN_A_CHROMATOGRAPHY = unit_operation(
         Quantity("batch_mass", "kg", "mass of the clarified harvest", 1e-3, 1e6),
         Quantity("titre", "kg/m3", "antibody in the harvest", 0.01, 30.0),
         Quantity("density", "kg/m3", "density of the harvest", 900.0, 1200.0, default=1000.0),
+        Quantity("impurity", "1", "host-cell protein over product", 0.0, 1e3, default=0.3),
+        Quantity(
+            "impurity_log_reduction",
+            "1",
+            "decades of host-cell protein that the step takes",
+            0.0,
+            6.0,
+            default=2.5,
+        ),
     ),
     settings=(
         Quantity("load_fraction", "1", "most of the capacity to be loaded", 0.05, 1.5, default=0.8),
@@ -274,6 +285,7 @@ PROTEIN_A_CHROMATOGRAPHY = unit_operation(
     ),
     attributes=(
         Quantity("titre", "kg/m3", "antibody in the pool"),
+        Quantity("impurity", "1", "host-cell protein over product in the pool"),
         Quantity("pool_volume", "m3", "volume of the pools of all cycles"),
         Quantity("dynamic_binding_capacity", "kg/m3", "load at 10 % breakthrough, a volume of bed"),
         Quantity("load", "kg/m3", "product loaded a cycle and volume of bed"),
