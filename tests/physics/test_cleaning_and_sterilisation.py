@@ -70,7 +70,18 @@ def test_the_time_is_that_of_its_parts():
     outcome = clean()
     parts = outcome.attributes["rinsing_time"] + outcome.attributes["heating_time"] + 1200 + 600 + 4 * 120
     assert outcome.duration == pytest.approx(parts)
-    assert outcome.attributes["heating_time"] == pytest.approx([1000 * 4186 * 0.4 * 55 / 1.2e5])
+    assert outcome.attributes["heating_time"] == pytest.approx([2 * 1000 * 4186 * 0.4 * 55 / 1.2e5])
+
+
+def test_each_wash_takes_water_and_heat_and_one_that_is_left_out_none():
+    both, caustic, neither = (
+        clean({}, {"caustic_time": first, "acid_time": second}).attributes
+        for first, second in ((1200.0, 600.0), (1200.0, 0.0), (0.0, 0.0))
+    )
+    assert both["heat_used"] == 2 * caustic["heat_used"]
+    assert neither["heat_used"] == neither["heating_time"] == 0.0
+    assert both["water_used"] - caustic["water_used"] == pytest.approx([400.0])
+    assert caustic["water_used"] - neither["water_used"] == pytest.approx([400.0])
 
 
 def test_pipes_flowed_through_too_slowly_are_out_of_range():

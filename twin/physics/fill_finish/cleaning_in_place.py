@@ -87,6 +87,14 @@ def removal_rate(
     return reference_rate * warm * xp.exp(velocity_exponent * xp.log(velocity / REFERENCE_VELOCITY))
 
 
+def _washes(given: Mapping[str, Array]) -> Array:
+    """Return how many of the two washes are run, (n,): one of no time takes neither water nor heat."""
+    xp = namespace(given["caustic_time"])
+    times = (given["caustic_time"], given["acid_time"])
+    caustic, acid = (xp.astype(time > 0.0, xp.float64) for time in times)
+    return caustic + acid
+
+
 def _equations(given: Mapping[str, Array]) -> Answer:
     xp = namespace(given["soil_mass"])
     flow, volume, tanks = given["flow"], given["circuit_volume"], given["tanks_in_series"]
@@ -113,7 +121,16 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     dissolved = (loose + stuck - after_caustic) * after_rinse
     dissolved = (dissolved + after_caustic - adhering) * after_final
     rinses = given["prerinse_volumes"] + given["rinse_volumes"] + given["final_rinse_volumes"]
-    heat = WATER_DENSITY * WATER_HEAT * volume * (given["wash_temperature"] - given["water_temperature"])
+    washes = xp.astype(given["caustic_time"] > 0.0, xp.float64) + xp.astype(
+        given["acid_time"] > 0.0, xp.float64
+    )
+    heat = (
+        washes
+        * WATER_DENSITY
+        * WATER_HEAT
+        * volume
+        * (given["wash_temperature"] - given["water_temperature"])
+    )
     heat = xp.clip(heat, 0.0, None)
     heating = heat / given["heater_power"]
     residue = adhering + dissolved
@@ -124,7 +141,7 @@ def _equations(given: Mapping[str, Array]) -> Answer:
         "soil_to_drain": given["soil_mass"] - residue,
         "detergent_residue": given["detergent_concentration"] * after_rinse * after_final,
         "velocity": velocity,
-        "water_used": WATER_DENSITY * volume * (rinses + 1.0),
+        "water_used": WATER_DENSITY * volume * (rinses + washes),
         "detergent_used": given["detergent_concentration"] * volume,
         "heat_used": heat,
         "rinsing_time": rinses * volume / flow,
@@ -181,11 +198,11 @@ CLEANING_IN_PLACE = unit_operation(
         Quantity("soil_to_drain", "kg", "soil carried off"),
         Quantity("detergent_residue", "kg/m3", "caustic left in the last water"),
         Quantity("velocity", "m/s", "velocity in the pipes; the model holds from 1 to 4", 1.0, 4.0),
-        Quantity("water_used", "kg", "water of all rinses and of the wash"),
+        Quantity("water_used", "kg", "water of all rinses and washes"),
         Quantity("detergent_used", "kg", "caustic of one wash"),
-        Quantity("heat_used", "J", "heat into the wash"),
+        Quantity("heat_used", "J", "heat into the washes"),
         Quantity("rinsing_time", "s", "time of all rinses"),
-        Quantity("heating_time", "s", "time until the wash is warm"),
+        Quantity("heating_time", "s", "time in which the washes warm up"),
     ),
     equations=_equations,
 )
