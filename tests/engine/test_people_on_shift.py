@@ -5,6 +5,10 @@ The run starts on a Monday at 06:00; times are hours from there.
 
 from __future__ import annotations
 
+from itertools import permutations
+
+import pytest
+
 from tests.engine.plants import HOUR, causes_of, levels_of, operation, plant, states_of
 
 EARLY = {"days": "Mon-Fri", "from": "06:00", "to": "14:00"}
@@ -142,3 +146,39 @@ def test_a_unit_that_waits_for_people_does_not_go_on_while_closed():
         ("off_shift", 32, 48),
         ("producing", 48, 49),
     ]
+
+
+def reopening(names):
+    """A mill that is suspended over night and a lathe that waits for the morning share one operator.
+
+    `names` are those of the calendars of mill, lathe and operator, all of which open at 06:00.
+    """
+    mill, lathe, crew = names
+    calendars = {
+        mill: {"open": [EARLY], "at_close": "suspend"},
+        lathe: {"open": [EARLY], "at_close": "do_not_start_unless_it_fits"},
+        crew: {"open": [EARLY], "at_close": "finish_operation"},
+    }
+    return plant(
+        {"lathe": {"calendar": lathe}, "mill": {"calendar": mill}},
+        operation("mill", "mill", "6 h", needs=["operator"]),
+        operation("turn", "lathe", "4 h", needs=["operator"]),
+        lots=2,
+        calendars=calendars,
+        people={"operator": {"count": 1, "calendar": crew}},
+    )
+
+
+@pytest.mark.parametrize("names", list(permutations(("one", "three", "two"))))
+def test_units_and_people_that_open_together_meet_whatever_their_calendars_are_called(names):
+    what = reopening(names)
+    assert states_of(what, "mill", HOUR) == [
+        ("producing", 0, 6),
+        ("producing", 6, 8),
+        ("off_shift", 8, 24),
+        ("waiting_people", 24, 28),
+        ("producing", 28, 32),
+        ("off_shift", 32, 48),
+        ("starved", 48, 52),
+    ]
+    assert states_of(what, "lathe", HOUR)[-1:] == [("producing", 48, 52)]

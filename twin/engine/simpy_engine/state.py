@@ -274,6 +274,7 @@ class State:
         self.impatient: list[LotState] = []
         self.requests: list[UnitState] = []  # for physics
         self.short: set[int] = set()  # units that lack people, other units, containers or a place
+        self.is_open = [calendar_open(program, c, 0) for c in range(len(program.calendars))]
         for unit in self.units:
             if unit.program.calendar != NONE:
                 unit.suspends = program.calendars[unit.program.calendar].at_close == SUSPEND

@@ -204,22 +204,33 @@ def resume(state: State, unit: UnitState) -> None:
 
 
 def calendar_turns(state: State, entry: Entry) -> None:
-    """Effect: a calendar opens or closes."""
-    number = entry[1]
-    opens = hours.calendar_open(state.program, number, state.now)
-    rule = NONE if opens else hours.rule_at_closing(state.program, number, state.now)
-    for unit in state.units:
-        if unit.program.calendar == number:
-            unit.open = opens
-            unit.suspends = rule == SUSPEND
-            if unit.index in state.lent:
-                _turn_shared_unit(state, unit, opens)
-            else:
-                _turn_unit(state, unit, opens)
-    shifts = [shift for shift, calendar in enumerate(state.staff.calendar) if calendar == number]
-    if shifts:
-        _turn_people(state, shifts, opens, rule)
-    _next_turn(state, number)
+    """Effect: a calendar opens or closes, and with it every other one that turns at this instant.
+
+    Units close, people leave, units open and people come, each in file order: which calendar stands first, or
+    what it is called, decides nothing.
+    """
+    _next_turn(state, entry[1])
+    is_open = [hours.calendar_open(state.program, c, state.now) for c in range(len(state.is_open))]
+    turned = [number for number, opens in enumerate(is_open) if opens != state.is_open[number]]
+    if not turned:
+        return  # turned with another calendar
+    state.is_open = is_open
+    closing = {
+        number: hours.rule_at_closing(state.program, number, state.now)
+        for number in turned
+        if not is_open[number]
+    }
+    opening = {number: NONE for number in turned if is_open[number]}
+    for rules, opens in ((closing, False), (opening, True)):
+        for unit in state.units:
+            if unit.program.calendar in rules:
+                unit.open = opens
+                unit.suspends = rules[unit.program.calendar] == SUSPEND
+                if unit.index in state.lent:
+                    _turn_shared_unit(state, unit, opens)
+                else:
+                    _turn_unit(state, unit, opens)
+        _turn_people(state, rules, opens)
 
 
 def _turn_shared_unit(state: State, unit: UnitState, opens: bool) -> None:
@@ -257,23 +268,26 @@ def _turn_unit(state: State, unit: UnitState, opens: bool) -> None:
         show_idle(state, unit)
 
 
-def _turn_people(state: State, shifts: list[int], opens: bool, rule: int) -> None:
-    """Shifts come or go; what happens to the work of those who go is the calendar's `rule`."""
+def _turn_people(state: State, rules: dict[int, int], opens: bool) -> None:
+    """Shifts on these calendars come or go; the work of those who go is treated by their calendar's rule."""
     staff = state.staff
+    shifts = [shift for shift, calendar in enumerate(staff.calendar) if calendar in rules]
+    if not shifts:
+        return
     for shift in shifts:
         staff.on[shift] = opens
     for pool in sorted({staff.pool[shift] for shift in shifts}):
         people.count_present(state, pool)
     people.look_again(state)
-    if rule not in (SUSPEND, HAND_OVER):
-        return
-    for unit in state.units:
-        if any(claim.unit == NONE and claim.shift in shifts for claim in unit.crew):
-            if rule == SUSPEND:
-                _suspend(state, unit)
-            else:
-                state.overtime.add(unit.index)
-                state.touched.add(unit.index)
+    suspending = {shift for shift in shifts if rules[staff.calendar[shift]] == SUSPEND}
+    handing_over = {shift for shift in shifts if rules[staff.calendar[shift]] == HAND_OVER}
+    for unit in state.units if suspending or handing_over else ():
+        held = {claim.shift for claim in unit.crew if claim.unit == NONE}
+        if held & suspending:
+            _suspend(state, unit)
+        elif held & handing_over:
+            state.overtime.add(unit.index)
+            state.touched.add(unit.index)
 
 
 def _next_turn(state: State, number: int) -> None:
