@@ -13,6 +13,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
+
+# No test is timed: a machine that is busy with something else is no failure of twin's.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 # Where programs keep what they cache or configure, on Linux, macOS and Windows.
 HOMES = (

@@ -110,7 +110,7 @@ def test_ties_are_broken_by_priority_then_by_waiting_then_by_number(dispatching)
 TIMES = st.lists(st.integers(1, 9), min_size=2, max_size=5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(derandomize=True, max_examples=25)
 @given(TIMES)
 def test_spt_has_the_least_mean_flow_time_of_all_sequences(takes):
     def total(order):
@@ -124,7 +124,7 @@ def test_spt_has_the_least_mean_flow_time_of_all_sequences(takes):
     assert sum(done.values()) == min(total(order) for order in permutations(range(len(takes))))
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(derandomize=True, max_examples=25)
 @given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 30)), min_size=2, max_size=5))
 def test_edd_has_the_least_greatest_lateness_of_all_sequences(work):
     takes, due = [time for time, _ in work], [date for _, date in work]

@@ -126,7 +126,7 @@ def test_rates_without_a_common_measure_are_rounded_by_less_than_a_millionth_per
     st.integers(1, 10**9),
     st.lists(st.integers(1, 10**14), min_size=1, max_size=4),
 )
-@settings(deadline=None, derandomize=True)
+@settings(derandomize=True)
 def test_quanta_are_alike_when_compiled(quantity, rates):
     unit = quantum(rates, quantity)
     assert COMPILED["quantum"](np.array(rates), quantity) == unit
@@ -154,7 +154,7 @@ def lines(draw):
 
 
 @given(lines())
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300)
 def test_every_line_ends_keeps_its_bounds_and_answers_alike_when_compiled(line):
     """Stops and repairs alternate; in the end all run. Rates never rest while a station could work."""
     nominal, capacities, total, stops = line

@@ -23,7 +23,6 @@ from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
 EXAMPLES = settings(
-    deadline=None,
     derandomize=True,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

@@ -173,7 +173,6 @@ def rows_of(words: Words) -> list[list[Words]]:
 
 @pytest.mark.parametrize("word", NEUTRAL)
 @settings(
-    deadline=None,
     derandomize=True,
     max_examples=8,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large],

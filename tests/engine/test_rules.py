@@ -200,7 +200,7 @@ def test_each_place_gets_what_it_prefers_as_far_as_it_is_free():
     assert places([], []) == ([], 0)
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(derandomize=True, max_examples=200)
 @given(
     st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=4, unique=True), max_size=5),
     st.lists(st.integers(0, 2), min_size=4, max_size=4),
@@ -258,7 +258,7 @@ def test_exposure_is_left_after_production(exposure, rate, produced, left):
 RATES = st.one_of(st.just(1.0), st.just(0.0), st.floats(1e-6, 1e3))
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(derandomize=True, max_examples=300)
 @given(st.integers(0, 10**15), RATES, st.integers(0, 10**15))
 def test_failures_answer_alike_when_compiled(exposure, rate, produced):
     time = time_to_failure(exposure, rate)

@@ -64,7 +64,7 @@ def record(what: Plant, horizon: float | None) -> list[bytes] | str:
         return str(error)
 
 
-@settings(deadline=None, derandomize=True, max_examples=500)
+@settings(derandomize=True, max_examples=500)
 @given(plain_lines(), st.sampled_from([None, 20]))
 def test_the_short_way_leads_where_the_general_way_does(what, horizon):
     short = record(what, horizon)

@@ -200,7 +200,7 @@ def test_what_a_tank_cannot_do_is_told(tank, words, message):
     assert any(message in complaint.message for complaint in found), found
 
 
-@settings(deadline=None, derandomize=True, max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(derandomize=True, max_examples=80, suppress_health_check=list(HealthCheck))
 @given(
     start=st.integers(0, 150),
     heel=st.integers(0, 40),

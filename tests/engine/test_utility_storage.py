@@ -73,7 +73,7 @@ def test_work_that_no_storage_can_last_for_starts_alone_on_a_full_one():
     assert [visit[3:5] for visit in visits_of(record)] == [(0, 14), (50, 64)]
 
 
-LIMITED = settings(deadline=None, derandomize=True, max_examples=80, suppress_health_check=list(HealthCheck))
+LIMITED = settings(derandomize=True, max_examples=80, suppress_health_check=list(HealthCheck))
 USE = st.one_of(st.integers(1, 9).map(lambda n: f"{n}00 L/h"), st.integers(1, 9).map(lambda n: f"{n} L"))
 LOOP = st.fixed_dictionaries(
     {"capacity": st.just("1 m3/h"), "when_short": st.sampled_from(["wait", "slow_down"])},

@@ -150,7 +150,7 @@ def records(draw: st.DrawFn) -> list[list[Interval]]:
 
 
 @given(records(), st.integers(0, 23), st.integers(1, 24))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_it_is_what_the_words_say_second_by_second(
     units: list[list[Interval]], start: int, length: int
 ) -> None:

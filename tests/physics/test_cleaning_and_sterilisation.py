@@ -90,7 +90,7 @@ def test_pipes_flowed_through_too_slowly_are_out_of_range():
     assert list(outcome.status) == [OUT_OF_RANGE, OK, OK, OUT_OF_RANGE]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     hotter=st.floats(0.5, 15.0),
     longer=st.floats(10.0, 600.0),
@@ -114,7 +114,7 @@ def test_the_rate_doubles_with_the_temperature_that_arrhenius_says():
     assert ten == pytest.approx(math.exp(5e4 / 8.314462618 * (1 / 343.15 - 1 / 353.15)), rel=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     margin=st.floats(0.2, 30.0),
     hold=st.floats(380.0, 410.0),
@@ -156,7 +156,7 @@ def test_steam_hardly_hotter_than_the_hold_is_out_of_range():
     assert outcome.attributes["heating_time"][1] > outcome.attributes["heating_time"][2]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(hold=st.floats(385.0, 394.0), warmer=st.floats(0.1, 3.0), mass=st.floats(100.0, 5000.0))
 def test_a_warmer_or_longer_hold_kills_more_and_a_heavier_vessel_takes_longer(hold, warmer, mass):
     at = {"hold_temperature": hold}

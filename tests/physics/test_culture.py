@@ -250,7 +250,7 @@ def test_a_bolus_too_greedy_for_the_steps_is_out_of_range_rather_than_negative()
     assert outcome.status == [OUT_OF_RANGE]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(density=st.floats(1e11, 1e12), more=st.floats(1.05, 3.0))
 def test_more_cells_at_the_start_reach_the_same_time_with_more_product(density, more):
     outcome = grow(
@@ -260,7 +260,7 @@ def test_more_cells_at_the_start_reach_the_same_time_with_more_product(density, 
     assert outcome.attributes["titre"][1] > outcome.attributes["titre"][0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(inhibition=st.floats(5, 100), more=st.floats(1.05, 3.0))
 def test_cells_that_bear_more_lactate_grow_denser(inhibition, more):
     outcome = grow(material={"lactate_inhibition": np.asarray([inhibition, inhibition * more])})

@@ -156,7 +156,7 @@ def test_sizes_that_are_no_lognormal_distribution_are_out_of_range():
     assert list(outcome.status) == [OK, OUT_OF_RANGE, OUT_OF_RANGE, OUT_OF_RANGE]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     d50=st.floats(2e-6, 300e-6),
     spread=st.floats(0.05, 1.5),
@@ -177,7 +177,6 @@ def test_finer_drug_more_medium_and_more_solubility_dissolve_faster(d50, spread,
     assert np.all(attributes["dissolution_t50"][1:] <= attributes["dissolution_t50"][0] + 0.5)
 
 
-@settings(deadline=None)
 @given(fraction=st.floats(0.01, 0.99), spread=st.floats(1e-3, 2.0))
 def test_the_shrinkage_to_a_fraction_is_found_for_any_spread(fraction, spread):
     place = shrinkage_at(fraction, np.asarray([spread]))

@@ -133,7 +133,7 @@ def test_the_isotherm_is_bet_where_its_k_is_one_and_langmuir_where_it_vanishes()
     np.testing.assert_allclose(gab_moisture(activity, 0.02, 5e8, 1e-8), langmuir, rtol=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     warm=st.floats(320.0, 360.0),
     more=st.floats(1.0, 10.0),

@@ -158,14 +158,14 @@ def both(lot, name, more):
     return lots
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), more=st.floats(0.005, 0.03))
 def test_more_water_granulates_coarser(lot, more):
     drier, wetter = both(lot, "liquid_to_solid", more)
     fewer_fines(drier, wetter)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), more=st.floats(10.0, 300.0))
 def test_longer_wet_massing_granulates_coarser_and_denser(lot, more):
     shorter, longer = both(lot, "wet_massing_time", more)
@@ -174,7 +174,7 @@ def test_longer_wet_massing_granulates_coarser_and_denser(lot, more):
     assert longer["bulk_density"] > shorter["bulk_density"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), more=st.floats(0.01, 0.1))
 def test_a_more_viscous_binder_sticks_better_where_granules_are_equally_dense(lot, more):
     both(
@@ -184,7 +184,7 @@ def test_a_more_viscous_binder_sticks_better_where_granules_are_equally_dense(lo
     )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), more=st.floats(0.01, 0.5))
 def test_a_more_viscous_binder_leaves_granules_more_porous(lot, more):
     porosity = granulate(**one_more(lot, "binder_viscosity", more)).attributes["granule_porosity"]

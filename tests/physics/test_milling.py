@@ -173,7 +173,7 @@ def both(lot, name, factor):
     return [{key: values[i] for key, values in outcome.attributes.items()} for i in (0, 1)]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), factor=st.floats(1.05, 2.0))
 def test_a_faster_impeller_mills_finer_and_holds_less(lot, factor):
     slow, fast = both(lot, "impeller_speed", factor)
@@ -181,7 +181,7 @@ def test_a_faster_impeller_mills_finer_and_holds_less(lot, factor):
     assert fast["hold_up"] < slow["hold_up"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), factor=st.floats(1.05, 1.4))
 def test_a_finer_screen_mills_finer_and_holds_more(lot, factor):
     coarse, fine = both(lot, "aperture", 1 / factor)
@@ -189,13 +189,13 @@ def test_a_finer_screen_mills_finer_and_holds_more(lot, factor):
     assert fine["hold_up"] > coarse["hold_up"]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME), factor=st.floats(1.05, 3.0))
 def test_weaker_granules_mill_finer(lot, factor):
     finer(*both(lot, "weakness", factor))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(lot=st.fixed_dictionaries(SOME))
 def test_hardly_any_comes_out_larger_than_the_holes(lot):
     outcome = mill(**lot, oversize=1.16 * lot["aperture"])  # a section's width above

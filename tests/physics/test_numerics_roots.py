@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
@@ -50,7 +50,6 @@ def test_a_root_once_found_is_kept():
         assert again == pytest.approx(truth, rel=4e-15, abs=0.0)
 
 
-@settings(deadline=None)
 @given(
     place=st.floats(-0.99, 0.99),
     power=st.sampled_from([1, 3, 7]),

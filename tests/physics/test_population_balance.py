@@ -238,7 +238,7 @@ def test_any_kernel_and_breakage_at_once_agree_with_scipy_on_the_rates_of_the_pa
     np.testing.assert_allclose(state[:, 0], reference.y[:, -1], rtol=1e-6, atol=1e-9)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     rate=st.floats(0, 3),
     power=st.floats(0, 1),

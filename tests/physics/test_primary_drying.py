@@ -268,7 +268,7 @@ def test_just_warm_enough_dries_slowly():
 positive = st.floats(0.0, 1.0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.tuples(*[positive] * 6), st.floats(0.01, 0.3))
 def test_which_way_drying_goes(place, more):
     pressure, hold, fill, resistance, slope, rate = place

@@ -215,7 +215,7 @@ def test_every_field_has_a_unit_a_meaning_a_range_and_a_default_inside_it(model)
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(first=st.floats(), second=st.floats())
 def test_no_input_raises(name, first, second):
     model = models()[name]

@@ -138,7 +138,7 @@ def test_the_recommended_excess_leaves_few_vials_below_the_label():
         assert outcome.attributes["below_label"][2] <= outcome.attributes["below_label"][1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(drift=st.floats(1e-8, 4e-7), variation=st.floats(0.003, 0.02), more=st.floats(1.1, 2.0))
 def test_more_drift_more_spread_rarer_checks_and_closer_limits_reject_more(drift, variation, more):
     worse = [np.where(np.arange(5) == k, more, 1.0) for k in range(5)]
@@ -154,7 +154,7 @@ def test_more_drift_more_spread_rarer_checks_and_closer_limits_reject_more(drift
     assert np.all(outcome.yield_ <= 1.0)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(overfill=st.floats(0.0, 0.3), more=st.floats(0.01, 0.1))
 def test_more_overfill_makes_fewer_vials_and_fewer_light_ones(overfill, more):
     attributes = fill(overfill=np.asarray([overfill, overfill + more])).attributes

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -160,7 +160,6 @@ def test_knapps_zones_compare_a_machine_with_people():
     assert zone_efficiency(people, machine, 0.0, ACCEPT_ZONE) == pytest.approx([0.05])
 
 
-@settings(deadline=None)
 @given(
     detection=st.floats(0.1, 0.95),
     more=st.floats(0.01, 0.04),

@@ -1,7 +1,7 @@
 """A document knows where its parts stand; edits are spliced: comments stay, undo gives the same bytes."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from twin.plant.document import Document
@@ -116,7 +116,6 @@ DATA = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(DATA)
 def test_any_data_spliced_in_is_read_back(value):
     edited, splice = Document("twin: 1\na: {b: 1, c: 2}  # c\n", "f").edit(("a", "b"), value)

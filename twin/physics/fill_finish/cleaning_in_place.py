@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
@@ -95,63 +95,62 @@ def _washes(given: Mapping[str, Array]) -> Array:
     return caustic + acid
 
 
-def _equations(given: Mapping[str, Array]) -> Answer:
-    xp = namespace(given["soil_mass"])
-    flow, volume, tanks = given["flow"], given["circuit_volume"], given["tanks_in_series"]
-    velocity = 4.0 * flow / (math.pi * given["pipe_diameter"] * given["pipe_diameter"])
+class _Soil(NamedTuple):
+    """What a circuit leaves behind, kg, and the share of its wash that is in the last water."""
+
+    adhering: Array
+    dissolved: Array
+    wash_left: Array
+
+
+def _left_behind(given: Mapping[str, Array], velocity: Array) -> _Soil:
+    xp = namespace(velocity)
+    tanks = given["tanks_in_series"]
 
     def loosening(rate: str, time: str) -> Array:
-        speed = removal_rate(
-            given[rate],
-            given["activation_energy"],
-            given["wash_temperature"],
-            velocity,
-            given["velocity_exponent"],
-        )
+        energy, temperature = given["activation_energy"], given["wash_temperature"]
+        speed = removal_rate(given[rate], energy, temperature, velocity, given["velocity_exponent"])
         return xp.exp(-speed * given[time])
 
     kept = 1.0 - given["drained"]  # of what was dissolved, when the circuit is emptied before a rinse
-    after_prerinse = left_in_system(given["prerinse_volumes"], tanks)
     after_rinse = kept * left_in_system(given["rinse_volumes"], tanks)
     after_final = kept * left_in_system(given["final_rinse_volumes"], tanks)
-    loose = given["soil_mass"] * given["loose_fraction"] * after_prerinse
+    loose = given["soil_mass"] * given["loose_fraction"] * left_in_system(given["prerinse_volumes"], tanks)
     stuck = given["soil_mass"] * (1.0 - given["loose_fraction"])
     after_caustic = stuck * loosening("caustic_rate", "caustic_time")
     adhering = after_caustic * loosening("acid_rate", "acid_time")
     dissolved = (loose + stuck - after_caustic) * after_rinse
-    dissolved = (dissolved + after_caustic - adhering) * after_final
+    return _Soil(adhering, (dissolved + after_caustic - adhering) * after_final, after_rinse * after_final)
+
+
+def _equations(given: Mapping[str, Array]) -> Answer:
+    xp = namespace(given["soil_mass"])
+    flow, volume = given["flow"], given["circuit_volume"]
+    velocity = 4.0 * flow / (math.pi * given["pipe_diameter"] * given["pipe_diameter"])
+    soil = _left_behind(given, velocity)
+    residue = soil.adhering + soil.dissolved
     rinses = given["prerinse_volumes"] + given["rinse_volumes"] + given["final_rinse_volumes"]
-    washes = xp.astype(given["caustic_time"] > 0.0, xp.float64) + xp.astype(
-        given["acid_time"] > 0.0, xp.float64
-    )
-    heat = (
-        washes
-        * WATER_DENSITY
-        * WATER_HEAT
-        * volume
-        * (given["wash_temperature"] - given["water_temperature"])
-    )
-    heat = xp.clip(heat, 0.0, None)
-    heating = heat / given["heater_power"]
-    residue = adhering + dissolved
+    caustic, acid = given["caustic_time"], given["acid_time"]
+    washes = xp.astype(caustic > 0.0, xp.float64) + xp.astype(acid > 0.0, xp.float64)
+    warmer = given["wash_temperature"] - given["water_temperature"]
+    heat = washes * WATER_DENSITY * WATER_HEAT * volume * xp.clip(warmer, 0.0, None)
+    rinsing, heating = rinses * volume / flow, heat / given["heater_power"]
     attributes = {
         "residue": residue,
         "residue_per_area": residue / given["surface"],
-        "adhering_residue": adhering,
+        "adhering_residue": soil.adhering,
         "soil_to_drain": given["soil_mass"] - residue,
-        "detergent_residue": given["detergent_concentration"] * after_rinse * after_final,
+        "detergent_residue": given["detergent_concentration"] * soil.wash_left,
         "velocity": velocity,
         "water_used": WATER_DENSITY * volume * (rinses + washes),
         "detergent_used": given["detergent_concentration"] * volume,
         "heat_used": heat,
-        "rinsing_time": rinses * volume / flow,
+        "rinsing_time": rinsing,
         "heating_time": heating,
     }
-    washing = given["caustic_time"] + given["acid_time"]
-    duration = rinses * volume / flow + heating + washing + given["change_time"] * CHANGES
-    turbulent = (velocity >= 1.0) & (velocity <= 4.0)
-    warm = given["wash_temperature"] >= given["water_temperature"]
-    return Answer(duration, 0.0 * duration + 1.0, attributes, turbulent & warm)
+    duration = rinsing + heating + caustic + acid + given["change_time"] * CHANGES
+    holds = (velocity >= 1.0) & (velocity <= 4.0) & (warmer >= 0.0)
+    return Answer(duration, 0.0 * duration + 1.0, attributes, holds)
 
 
 CLEANING_IN_PLACE = unit_operation(
