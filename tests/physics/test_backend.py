@@ -9,7 +9,8 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from twin.physics.backend import DeviceError, namespace, select
+from twin.physics import evaluate_on, models
+from twin.physics.backend import Backend, DeviceError, namespace, select
 
 
 @pytest.mark.parametrize("device", ["auto", "cpu"])
@@ -48,6 +49,24 @@ def test_asking_for_a_gpu_without_a_device_says_so(monkeypatch, count_devices, s
     monkeypatch.setitem(sys.modules, "array_api_compat.cupy", ModuleType("array_api_compat.cupy"))
     with pytest.raises(DeviceError, match=says):
         select("gpu")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("cupy") is not None, reason="CuPy is installed here")
+def test_a_model_is_evaluated_where_one_argument_says():
+    blending, batches = models()["blending"], {"batch_mass": [240.0, 300.0]}
+    here = evaluate_on("cpu", blending, batches, {}, {})
+    assert evaluate_on("auto", blending, batches, {}, {}).attributes["fill_fraction"].tobytes() == (
+        here.attributes["fill_fraction"].tobytes()
+    )
+    with pytest.raises(DeviceError, match="CuPy is not installed"):
+        evaluate_on("gpu", blending, batches, {}, {})
+
+
+def test_what_is_computed_elsewhere_comes_back_as_numpy():
+    elsewhere = Backend("cpu", array_api_strict)
+    there = evaluate_on(elsewhere, models()["blending"], {"batch_mass": np.asarray([240.0])}, {}, {})
+    assert type(there.duration) is np.ndarray
+    assert there.duration.tolist() == [1500.0]
 
 
 def test_another_device_is_refused():

@@ -96,6 +96,23 @@ def test_auto_takes_a_gpu_from_the_break_even_on(monkeypatch, enough, goes):
     assert went == ([3, 3, 1] if goes else [])
 
 
+@pytest.mark.parametrize(("device", "goes"), [("cpu", False), ("auto", True), ("gpu", True)])
+def test_a_model_s_kernels_run_where_its_caller_says(monkeypatch, device, goes):
+    sizes, inputs = SAMPLES["decay"]
+    went = []
+
+    def gpu(kernel, sizes, inputs, memory):
+        went.append(inputs.shape[1])
+        return on_cpu(kernel, sizes, inputs)
+
+    monkeypatch.setattr(launch, "_gpu", lambda: select("cpu"))
+    monkeypatch.setattr(launch, "on_gpu", gpu)
+    kernel = replace(DECAY, break_even=BreakEven(7, "this test"))
+    with launch.kernels_on(device):
+        run(kernel, sizes, inputs)
+    assert bool(went) == goes
+
+
 def test_auto_stays_on_the_cpu_where_there_is_no_gpu(monkeypatch):
     def missing(device):
         raise DeviceError("none")

@@ -84,17 +84,14 @@ def evaluate(
     """Ask the model about n visits at once, on the backend's device; what comes back is NumPy's."""
 
     def columns(rows: Sequence[dict[str, float]]) -> Inputs:
-        names = rows[0] if rows else ()
-        return {name: backend.array([row[name] for row in rows]) for name in names}
+        return {name: [row[name] for row in rows] for name in (rows[0] if rows else ())}
 
-    outcome = call.model.evaluate(
-        columns(materials), columns(settings), columns([call.equipment[u] for u in units])
-    )
-    return Outcome(
-        duration=backend.to_numpy(outcome.duration),
-        yield_=backend.to_numpy(outcome.yield_),
-        attributes={name: backend.to_numpy(values) for name, values in outcome.attributes.items()},
-        status=backend.to_numpy(outcome.status),
+    return physics.evaluate_on(
+        backend,
+        call.model,
+        columns(materials),
+        columns(settings),
+        columns([call.equipment[u] for u in units]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes a `UnitOperation` of a set of equations: fills in defaults, lays lots out and sets each lot's status.
+"""Makes a `UnitOperation` of a set of equations, with defaults, layout and status; evaluates one on a device.
 
 A unit operation's own file says what its inputs are and what its equations compute; what all of them share
 stands here. Inputs are laid out row by row in one block, so that every equation sees contiguous rows and a
@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 import array_api_compat
 import numpy as np
 
-from twin.physics.backend import namespace
+from twin.physics.backend import Backend, Device, namespace, select
 from twin.physics.contract import OK, OUT_OF_RANGE, Array, Inputs, Outcome, Quantity, UnitOperation
+from twin.physics.kernels import launch
 
 
 class Answer(NamedTuple):
@@ -62,6 +63,40 @@ def unit_operation(
             return _outcome(answer, in_range)
 
     return UnitOperation(name, material, settings, equipment, attributes, evaluate)
+
+
+def evaluate_on(
+    device: Device | Backend,
+    operation: UnitOperation,
+    material: Inputs,
+    settings: Inputs,
+    equipment: Inputs,
+) -> Outcome:
+    """Return an operation's outcome in NumPy arrays, computed on `device` from numbers and arrays.
+
+    `gpu` computes all of it there and `cpu` nothing. `auto`, as a `Backend` of NumPy, lets whole integrations
+    go to a GPU from their kernel's measured break-even on. Raises `DeviceError` where a GPU is asked for and
+    cannot be used, `ValueError` for another word.
+
+    >>> from twin.physics import models
+    >>> outcome = evaluate_on("cpu", models()["blending"], {"batch_mass": [240.0, 300.0]}, {}, {})
+    >>> outcome.duration
+    array([1500., 1500.])
+    """
+    backend = device if isinstance(device, Backend) else select(device)
+    kernels: Device = "auto" if isinstance(device, Backend) else device
+
+    def there(inputs: Inputs) -> Inputs:
+        return {name: v if isinstance(v, int | float) else backend.array(v) for name, v in inputs.items()}
+
+    with launch.kernels_on(kernels):
+        outcome = operation.evaluate(there(material), there(settings), there(equipment))
+    return Outcome(
+        duration=backend.to_numpy(outcome.duration),
+        yield_=backend.to_numpy(outcome.yield_),
+        attributes={name: backend.to_numpy(values) for name, values in outcome.attributes.items()},
+        status=backend.to_numpy(outcome.status),
+    )
 
 
 def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:

@@ -21,8 +21,10 @@ where there are at least as many lots as the kernel's measured break-even; unmea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from importlib import import_module
 from types import ModuleType
@@ -73,6 +75,19 @@ class Kernel:
     work: Callable[[Sequence[int]], int]
     lots_a_task: int = 64
     break_even: BreakEven = NOT_MEASURED
+
+
+_device: ContextVar[Device] = ContextVar("device of kernels", default="auto")
+
+
+@contextmanager
+def kernels_on(device: Device) -> Iterator[None]:
+    """Have kernels that are asked for `auto` meanwhile run on `device`, where the inputs allow."""
+    before = _device.set(device)
+    try:
+        yield
+    finally:
+        _device.reset(before)
 
 
 def takes(inputs: Array) -> bool:
@@ -195,6 +210,8 @@ def _on_gpu(kernel: Kernel, device: Device, inputs: Array) -> bool:
         return device == "gpu"
     if array_api_compat.is_cupy_array(inputs):
         return True
+    if _device.get() != "auto":
+        return _device.get() == "gpu"
     enough = kernel.break_even.lots
     if enough is None or inputs.shape[1] < enough:
         return False
