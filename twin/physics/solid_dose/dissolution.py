@@ -206,8 +206,11 @@ def _loss(speed: Any, later: Any) -> Any:
 def _slowed(loss: Any) -> Any:
     """Return the time for a way on which a part of the speed is lost evenly, over that at constant speed."""
     xp = namespace(loss)
-    some = loss > 1e-9
-    return xp.where(some, -xp.log1p(-loss) / xp.where(some, loss, xp.ones_like(loss)), xp.ones_like(loss))
+    some = (loss > 1e-9) & (loss < 1.0)
+    part = xp.where(some, loss, 0.5 * xp.ones_like(loss))
+    slower = xp.where(some, -xp.log1p(-part) / part, xp.ones_like(loss))
+    never = xp.where(loss >= 1.0, math.inf * xp.ones_like(loss), loss)  # at rest before the end; NaN stays
+    return xp.where(loss < 1.0, slower, never)
 
 
 def _equations(given: Mapping[str, Array]) -> Answer:
