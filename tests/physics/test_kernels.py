@@ -12,6 +12,8 @@ import pytest
 
 from tests.physics.kernel_samples import DECAY, SAMPLES, TRIED, in_three_chunks
 from twin.physics.backend import DeviceError, select
+from twin.physics.contract import Quantity
+from twin.physics.evaluation import Answer, evaluate_on, unit_operation
 from twin.physics.kernels import launch
 from twin.physics.kernels.launch import NOT_MEASURED, BreakEven, in_chunks, on_cpu, run, takes
 
@@ -110,6 +112,35 @@ def test_a_model_s_kernels_run_where_its_caller_says(monkeypatch, device, goes):
     kernel = replace(DECAY, break_even=BreakEven(7, "this test"))
     with launch.kernels_on(device):
         run(kernel, sizes, inputs)
+    assert bool(went) == goes
+
+
+@pytest.mark.parametrize(("device", "goes"), [(select("cpu"), False), ("cpu", False), ("auto", True)])
+def test_a_run_on_the_cpu_keeps_its_kernels_there(monkeypatch, device, goes):
+    """A run says in its identity on which arithmetic it was computed."""
+    went = []
+    decay, sizes = replace(DECAY, break_even=BreakEven(1, "this test")), SAMPLES["decay"][0]
+
+    def gpu(kernel, sizes, inputs, memory):
+        went.append(inputs.shape[1])
+        return on_cpu(kernel, sizes, inputs)
+
+    def equations(given):
+        rate = given["rate"]
+        left = run(decay, sizes, np.stack([rate, rate]))[0]
+        return Answer(left, left, {}, rate > 0.0)
+
+    monkeypatch.setattr(launch, "_gpu", lambda: select("cpu"))
+    monkeypatch.setattr(launch, "on_gpu", gpu)
+    decaying = unit_operation(
+        "decaying",
+        material=(Quantity("rate", "1/s", "rate of decay"),),
+        settings=(),
+        equipment=(),
+        attributes=(),
+        equations=equations,
+    )
+    evaluate_on(device, decaying, {"rate": [0.5, 1.0]}, {}, {})
     assert bool(went) == goes
 
 

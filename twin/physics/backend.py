@@ -40,9 +40,9 @@ class Backend:
 def select(device: Device = "auto") -> Backend:
     """Return the backend for `device`.
 
-    `auto` is NumPy: the closed forms of today's unit operations cost less than the way to a GPU and back.
-    Raises `DeviceError` when `gpu` is asked for and CuPy or a CUDA device is missing, `ValueError` for
-    another word.
+    `auto` is NumPy: closed forms cost less than the way to a GPU and back, and whole integrations find their
+    own way there (`kernels.launch`). Raises `DeviceError` when `gpu` is asked for and CuPy or a CUDA device
+    is missing, `ValueError` for another word.
     """
     if device in ("auto", "cpu"):
         return Backend("cpu", array_api_compat.numpy)

@@ -74,9 +74,9 @@ def evaluate_on(
 ) -> Outcome:
     """Return an operation's outcome in NumPy arrays, computed on `device` from numbers and arrays.
 
-    `gpu` computes all of it there and `cpu` nothing. `auto`, as a `Backend` of NumPy, lets whole integrations
-    go to a GPU from their kernel's measured break-even on. Raises `DeviceError` where a GPU is asked for and
-    cannot be used, `ValueError` for another word.
+    `gpu` computes all of it there and `cpu` nothing, as does a `Backend` of either. `auto` lets whole
+    integrations go to a GPU from their kernel's measured break-even on. Raises `DeviceError` where a GPU is
+    asked for and cannot be used, `ValueError` for another word.
 
     >>> from twin.physics import models
     >>> outcome = evaluate_on("cpu", models()["blending"], {"batch_mass": [240.0, 300.0]}, {}, {})
@@ -84,7 +84,7 @@ def evaluate_on(
     array([1500., 1500.])
     """
     backend = device if isinstance(device, Backend) else select(device)
-    kernels: Device = "auto" if isinstance(device, Backend) else device
+    kernels = device.device if isinstance(device, Backend) else device
 
     def there(inputs: Inputs) -> Inputs:
         return {name: v if isinstance(v, int | float) else backend.array(v) for name, v in inputs.items()}
