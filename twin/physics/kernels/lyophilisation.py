@@ -161,14 +161,19 @@ def _closer(
 
 
 @compiled
+def _cake(vials: Any, i: int, layer: float) -> tuple[float, float]:
+    """Return a vial's resistance to vapour and its resistance to heat where `layer` has dried."""
+    bent = 1.0 + vials[_RESISTANCE_BEND + i] * layer
+    resistance = vials[_RESISTANCE_START + i] + vials[_RESISTANCE_SLOPE + i] * layer / bent
+    return resistance, vials[_HEAT_START + i] - vials[_HEAT_SLOPE + i] * layer
+
+
+@compiled
 def _near(vials: Any, lanes: int) -> None:
     """Find the fronts at trial layers and shelves that have hardly changed."""
     for i in range(lanes):
         layer, shelf = vials[_TRIAL + i], vials[_SHELF + i]
-        resistance = vials[_RESISTANCE_START + i] + vials[_RESISTANCE_SLOPE + i] * layer / (
-            1.0 + vials[_RESISTANCE_BEND + i] * layer
-        )
-        heat = vials[_HEAT_START + i] - vials[_HEAT_SLOPE + i] * layer
+        resistance, heat = _cake(vials, i, layer)
         boiling, pressure = vials[_BOILING + i], vials[_PRESSURE + i]
         temperature, vapour = vials[_TEMPERATURE + i], vials[_VAPOUR + i]
         temperature, vapour = _closer(temperature, vapour, boiling, pressure, heat, resistance, shelf)
@@ -182,10 +187,7 @@ def _moved(vials: Any, lanes: int) -> None:
     """Find the fronts at trial layers and shelves that have moved on."""
     for i in range(lanes):
         layer, shelf = vials[_TRIAL + i], vials[_SHELF + i]
-        resistance = vials[_RESISTANCE_START + i] + vials[_RESISTANCE_SLOPE + i] * layer / (
-            1.0 + vials[_RESISTANCE_BEND + i] * layer
-        )
-        heat = vials[_HEAT_START + i] - vials[_HEAT_SLOPE + i] * layer
+        resistance, heat = _cake(vials, i, layer)
         boiling, pressure = vials[_BOILING + i], vials[_PRESSURE + i]
         temperature, vapour = vials[_TEMPERATURE + i], vials[_VAPOUR + i]
         temperature, vapour = _closer(temperature, vapour, boiling, pressure, heat, resistance, shelf)
