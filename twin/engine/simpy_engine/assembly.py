@@ -5,6 +5,7 @@ Parts that merge wait in their line until all of them that are still in the plan
 
 from __future__ import annotations
 
+from twin.engine.codes import STARVED
 from twin.engine.program import NONE
 from twin.engine.record import OUTCOMES
 from twin.engine.recorder import NULL
@@ -12,7 +13,7 @@ from twin.engine.rules.parts import split_from
 from twin.engine.simpy_engine import releases, starts
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import count_work_in_process, may_leave
-from twin.engine.simpy_engine.state import STARVED, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 NAME = "assembly"
 MERGED = OUTCOMES.index("merged")

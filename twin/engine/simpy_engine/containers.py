@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections import deque
 
+from twin.engine.codes import FALLS_DUE
 from twin.engine.program import NONE, PROCESSING
 from twin.engine.recorder import NULL
 from twin.engine.rules.upkeep import is_clean_no_longer, was_cleaned_too_late
 from twin.engine.simpy_engine import moves
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import FALLS_DUE, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 from twin.engine.upkeep import ContainerHold
 
 NAME = "container_holds"

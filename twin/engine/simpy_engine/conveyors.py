@@ -6,13 +6,14 @@ end only. On an accumulating belt the others close up; otherwise the belt stands
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, CARRIED, STARVED
 from twin.engine.program import NONE, Conveyor
 from twin.engine.recorder import NULL
 from twin.engine.rules.conveyors import after_taking, may_enter
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import arrives
-from twin.engine.simpy_engine.state import BLOCKED, CARRIED, STARVED, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 LONG_AGO = -(2**62)
 ARRIVAL, ENTRANCE = 0, 1

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twin.engine.codes import BLOCKED, COMPLETED, DOWN, FAILS, PRODUCING, STARTING_UP, STARVED
 from twin.engine.program import NONE, PROCESSING, Flow
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
@@ -33,18 +34,7 @@ from twin.engine.rules.flows import (
 )
 from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
-from twin.engine.simpy_engine.state import (
-    BLOCKED,
-    COMPLETED,
-    DOWN,
-    FAILS,
-    PRODUCING,
-    STARTING_UP,
-    STARVED,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.simpy_engine.stuck import SimulationError
 
 QUANTA_PER_PIECE = 3.6e18  # over the quantum

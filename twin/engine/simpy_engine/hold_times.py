@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from twin.engine.codes import EXPIRES
 from twin.engine.program import NONE
 from twin.engine.quality import FLAG_LATE, REWORK_LATE, HoldLimit
 from twin.engine.rules.outcomes import DONE, EXPIRED, REWORK
 from twin.engine.rules.quality import too_late
 from twin.engine.simpy_engine import departures
 from twin.engine.simpy_engine.agenda import schedule
-from twin.engine.simpy_engine.state import EXPIRES, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 NAME = "hold_times"
 

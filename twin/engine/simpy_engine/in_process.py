@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from twin.engine.codes import CHECK_DUE, CHECKED, SETTING_UP, WAITING_QUALITY
 from twin.engine.program import PROCESSING
 from twin.engine.quality import InProcess
 from twin.engine.rules.quality import is_bad, worked_at_check
@@ -16,16 +17,7 @@ from twin.engine.simpy_engine import people, work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.staff import Claim
-from twin.engine.simpy_engine.state import (
-    CHECK_DUE,
-    CHECKED,
-    SETTING_UP,
-    WAITING_QUALITY,
-    Entry,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 NAME = "in_process"
 NOTHING, WAITS, UNDER_WAY, ADJUSTING = range(4)

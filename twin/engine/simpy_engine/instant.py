@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from twin.engine.codes import CALENDAR_TURNS, COMPLETED, FAILS, RELEASED, REPAIRED
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     assembly,
@@ -46,14 +47,7 @@ from twin.engine.simpy_engine import (
     work,
 )
 from twin.engine.simpy_engine.moves import move_lots
-from twin.engine.simpy_engine.state import (
-    CALENDAR_TURNS,
-    COMPLETED,
-    FAILS,
-    RELEASED,
-    REPAIRED,
-    State,
-)
+from twin.engine.simpy_engine.state import State
 from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from twin.engine.codes import WAITING_QUALITY
 from twin.engine.program import NONE
 from twin.engine.quality import BY_CHANCE, ON_HOLD
 from twin.engine.rules.outcomes import DONE, REJECTED
@@ -15,7 +16,7 @@ from twin.engine.rules.quality import is_sampled
 from twin.engine.simpy_engine import departures, endings
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import join_line
-from twin.engine.simpy_engine.state import WAITING_QUALITY, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 NAME = "laboratory"
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from twin.engine.codes import BLOCKED
 from twin.engine.order_book import Loop
 from twin.engine.rules.parts import released_as, split_from
 from twin.engine.rules.releases import has_card
 from twin.engine.simpy_engine.hooks import Reason
-from twin.engine.simpy_engine.state import BLOCKED, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 NAME = "loops"
 

@@ -6,12 +6,13 @@ it keeps the unit from working as a failure does, and is dealt with by the same 
 
 from __future__ import annotations
 
+from twin.engine.codes import FALLS_DUE, MAINTENANCE
 from twin.engine.program import CALENDAR, RESUME, FailureMode
 from twin.engine.recorder import NULL
 from twin.engine.rules.upkeep import is_due, wear_left, worn_failure_rate, worn_speed
 from twin.engine.simpy_engine import people, stops
 from twin.engine.simpy_engine.agenda import schedule
-from twin.engine.simpy_engine.state import FALLS_DUE, MAINTENANCE, Clock, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Clock, LotState, State, UnitState
 from twin.engine.simpy_engine.upkeep_state import Own, keeper_of
 from twin.engine.upkeep import Chore
 

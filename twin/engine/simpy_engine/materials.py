@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from twin.engine.codes import DELIVERED, STARVED, STOCK_EXPIRES
 from twin.engine.program import NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import NEVER
@@ -10,15 +11,7 @@ from twin.engine.rules.outcomes import DONE
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import (
-    DELIVERED,
-    STARVED,
-    STOCK_EXPIRES,
-    Entry,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 BY_CLOCK, BY_STOCK = 0, 1  # what brought a delivery
 

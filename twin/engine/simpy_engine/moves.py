@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from bisect import insort
 
+from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
 from twin.engine.simpy_engine import endings
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import BLOCKED, COMPLETED, OFF_SHIFT, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 OUTSIDE = 2**62  # after every unit
 

@@ -10,6 +10,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from functools import partial
 
+from twin.engine.codes import LET_IN
 from twin.engine.order_book import CAMPAIGN, CONWIP, DUE, DUE_DATE, KANBAN, LEAST_CHANGEOVER, ReleaseRule
 from twin.engine.program import NONE
 from twin.engine.recorder import NULL
@@ -19,7 +20,7 @@ from twin.engine.rules.releases import campaign_lots, comes_next, lots_to_let_in
 from twin.engine.simpy_engine import releases
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.dispatching import nominal_changeover
-from twin.engine.simpy_engine.state import LET_IN, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 NAME = "order_desk"
 

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twin.engine.codes import WAITING_PEOPLE, WAITING_UNIT
 from twin.engine.program import NONE, WHOLE
 from twin.engine.rules.people import assign
 from twin.engine.simpy_engine import shared_units
 from twin.engine.simpy_engine.staff import Claim
-from twin.engine.simpy_engine.state import (
-    WAITING_PEOPLE,
-    WAITING_UNIT,
-    Required,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Required, State, UnitState
 
 ENOUGH = -1
 Claims = tuple[Claim, ...]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from bisect import insort
 
+from twin.engine.codes import COMPLETED, PRODUCING, STARVED
 from twin.engine.program import NO_STORAGE, NONE, PROCESSING
 from twin.engine.rules.outcomes import DONE
 from twin.engine.simpy_engine.agenda import NORMAL, Due
 from twin.engine.simpy_engine.endings import write_row
 from twin.engine.simpy_engine.moves import show_idle, turn
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import COMPLETED, PRODUCING, STARVED, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 
 def choose(state: State) -> None:

@@ -7,6 +7,7 @@ left at the end of the visit is the last portion, which `splitting` makes a part
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, PORTION_DONE
 from twin.engine.program import PROCESSING
 from twin.engine.recorder import NULL
 from twin.engine.rules.parts import left_of, part, parts_of, portion_end
@@ -16,7 +17,7 @@ from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.assembly import Family, families_of, lose_one
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import count_work_in_process, rest
-from twin.engine.simpy_engine.state import BLOCKED, PORTION_DONE, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 NAME = "portions"
 

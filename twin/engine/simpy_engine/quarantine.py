@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twin.engine.codes import STARVED
 from twin.engine.program import NONE, TRANSPORT
 from twin.engine.recorder import NULL
 from twin.engine.rules.outcomes import DONE
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import change_stored
-from twin.engine.simpy_engine.state import STARVED, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 NAME = "quarantine"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 
+from twin.engine.codes import RELEASED
 from twin.engine.program import NO_STORAGE, NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.dispatching import HOT
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.moves import count_work_in_process, join_line, turn
-from twin.engine.simpy_engine.state import RELEASED, Entry, LotState, State
+from twin.engine.simpy_engine.state import Entry, LotState, State
 
 LOST, OPEN = 3, 4  # of record.OUTCOMES
 

@@ -7,12 +7,13 @@ it works; its failure halts the client, which keeps it.
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, FAILS, OFF_SHIFT, PRODUCING
 from twin.engine.program import NONE
 from twin.engine.recorder import NULL
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hours import fits
-from twin.engine.simpy_engine.state import BLOCKED, FAILS, OFF_SHIFT, PRODUCING, State, UnitState
+from twin.engine.simpy_engine.state import State, UnitState
 
 
 def available(state: State, index: int, nominal: int) -> bool:

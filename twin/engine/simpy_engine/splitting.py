@@ -7,6 +7,7 @@ its way there it counts as its parts: where a limit passes meanwhile, each of th
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, STARVED
 from twin.engine.program import NONE
 from twin.engine.record import OUTCOMES
 from twin.engine.recorder import NULL
@@ -15,7 +16,7 @@ from twin.engine.rules.parts import part, part_of_size, parts_of, portion
 from twin.engine.simpy_engine.assembly import Family, families_of
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import change_stored, count_work_in_process, is_sent_away
-from twin.engine.simpy_engine.state import BLOCKED, STARVED, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 SPLIT = OUTCOMES.index("split")
 

@@ -6,6 +6,7 @@ free to take it now.
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, OFF_SHIFT, PRODUCING, STARVED, WAITING_CONTAINER
 from twin.engine.program import NO_STORAGE, NONE, PROCESSING
 from twin.engine.recorder import NULL
 from twin.engine.rules.outcomes import DONE, REWORK
@@ -31,16 +32,7 @@ from twin.engine.simpy_engine.moves import (
     show_idle,
     stays,
 )
-from twin.engine.simpy_engine.state import (
-    BLOCKED,
-    OFF_SHIFT,
-    PRODUCING,
-    STARVED,
-    WAITING_CONTAINER,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 
 def start_work(state: State) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import simpy
 
+from twin.engine.codes import DOWN, STARVED
 from twin.engine.program import (
     NONE,
     PROCESSING,
@@ -19,7 +20,6 @@ from twin.engine.program import (
     Program,
     Unit,
 )
-from twin.engine.record import STATES
 from twin.engine.recorder import NULL, Recorder
 from twin.engine.rules.calendars import SUSPEND
 from twin.engine.simpy_engine.hooks import Hooks
@@ -35,49 +35,6 @@ from twin.physics.backend import Backend, select
 if TYPE_CHECKING:
     from twin.engine.simpy_engine.agenda import Due
     from twin.engine.simpy_engine.flows import Section
-
-(
-    PRODUCING,
-    LOADING,
-    UNLOADING,
-    SETTING_UP,
-    STARTING_UP,
-    CLEANING,
-    MAINTENANCE,
-    BLOCKED,
-    STARVED,
-    WAITING_PEOPLE,
-    WAITING_CONTAINER,
-    WAITING_TRANSPORT,
-    WAITING_UTILITY,
-    WAITING_QUALITY,
-    WAITING_UNIT,
-    DOWN,
-    OFF_SHIFT,
-) = range(len(STATES))
-
-# Kinds of effects, in the order in which they take place within an instant. Rules own kinds through `hooks`.
-(
-    REPAIRED,
-    COMPLETED,
-    CHECKED,
-    PORTION_DONE,
-    TRANSFERRED,
-    CARRIED,
-    FAILS,
-    FALLS_DUE,
-    CHECK_DUE,
-    CALENDAR_TURNS,
-    RELEASED,
-    LET_IN,
-    DELIVERED,
-    LEVEL_REACHED,
-    TANK_REACHED,
-    TIME_OUT,
-    EXPIRES,
-    STOCK_EXPIRES,
-    HELD_TOO_LONG,
-) = range(19)
 
 Entry = tuple[int, int, int, int]  # kind, file order, lot, version or mode
 

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
+from twin.engine.codes import CALENDAR_TURNS, DOWN, FAILS, OFF_SHIFT, REPAIRED
 from twin.engine.program import NONE, RESUME, RUNNING
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import HAND_OVER, NEVER, SUSPEND
 from twin.engine.simpy_engine import hours, people, shared_units, work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.moves import free, show_idle
-from twin.engine.simpy_engine.state import (
-    CALENDAR_TURNS,
-    DOWN,
-    FAILS,
-    OFF_SHIFT,
-    REPAIRED,
-    Clock,
-    Entry,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Clock, Entry, State, UnitState
 
 
 def begin(state: State) -> None:

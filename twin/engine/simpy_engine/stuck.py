@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.program import NO_STORAGE, NONE
-from twin.engine.quality import REWORK_LATE
-from twin.engine.record import STATES
-from twin.engine.rules.calendars import WEEK
-from twin.engine.simpy_engine import materials
-from twin.engine.simpy_engine.state import (
+from twin.engine.codes import (
     BLOCKED,
     FAILS,
     RELEASED,
@@ -19,10 +14,13 @@ from twin.engine.simpy_engine.state import (
     WAITING_TRANSPORT,
     WAITING_UNIT,
     WAITING_UTILITY,
-    Entry,
-    State,
-    UnitState,
 )
+from twin.engine.program import NO_STORAGE, NONE
+from twin.engine.quality import REWORK_LATE
+from twin.engine.record import STATES
+from twin.engine.rules.calendars import WEEK
+from twin.engine.simpy_engine import materials
+from twin.engine.simpy_engine.state import Entry, State, UnitState
 
 LACKING = (
     STARVED,

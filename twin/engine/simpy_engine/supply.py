@@ -6,6 +6,7 @@ is shared out, and the stretches that are slowed or freed end at other times.
 
 from __future__ import annotations
 
+from twin.engine.codes import LEVEL_REACHED
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import NEVER
 from twin.engine.rules.utilities import (
@@ -20,7 +21,7 @@ from twin.engine.rules.utilities import (
 from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import LEVEL_REACHED, Entry, State, UnitState
+from twin.engine.simpy_engine.state import Entry, State, UnitState
 from twin.engine.utilities import HOUR, Use
 
 NAME = "utilities"

@@ -9,6 +9,7 @@ brought up to date: what came in is mixed in, and then what went out is taken fr
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED, HELD_TOO_LONG, STARVED, TANK_REACHED
 from twin.engine.program import NONE, PROCESSING
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
@@ -18,16 +19,7 @@ from twin.engine.simpy_engine import supply
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import (
-    BLOCKED,
-    HELD_TOO_LONG,
-    STARVED,
-    TANK_REACHED,
-    Entry,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 from twin.engine.tanks import Tank
 
 NAME = "tanks"

@@ -7,13 +7,14 @@ numbers: one that finds no place keeps those behind it.
 
 from __future__ import annotations
 
+from twin.engine.codes import STARVED, TIME_OUT
 from twin.engine.program import NONE, TRANSPORT
 from twin.engine.rules.batching import lots_at_once
 from twin.engine.rules.outcomes import DONE, SCRAPPED
 from twin.engine.simpy_engine import containers, dispatching, endings, moves, starts
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
-from twin.engine.simpy_engine.state import STARVED, TIME_OUT, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 CAUSE = "together"
 

@@ -6,21 +6,14 @@ order in which moves begin.
 
 from __future__ import annotations
 
+from twin.engine.codes import COMPLETED, TRANSFERRED, WAITING_TRANSPORT
 from twin.engine.program import NONE, Fleet, Program
 from twin.engine.recorder import NULL
 from twin.engine.rules.transport import NOBODY, drive_through, nearest, trips
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import (
-    COMPLETED,
-    TRANSFERRED,
-    WAITING_TRANSPORT,
-    Entry,
-    LotState,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 SET_DOWN, CHARGED, DRIVES_EMPTY, HAS_LOADED, IS_HOME = range(5)
 IDLE, EMPTY, LOADED, CHARGING = range(4)  # what a transporter does

@@ -7,6 +7,7 @@ that lot: no other unit takes it, unless the keeper itself takes another.
 
 from __future__ import annotations
 
+from twin.engine.codes import FALLS_DUE, STARVED
 from twin.engine.program import NONE, SETUP, Source
 from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
@@ -15,7 +16,7 @@ from twin.engine.simpy_engine import containers, maintenance
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import add_job
-from twin.engine.simpy_engine.state import FALLS_DUE, STARVED, Entry, LotState, State, UnitState
+from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 from twin.engine.simpy_engine.upkeep_state import NAME, Keeper, Own, keeper_of
 from twin.engine.situation import StandingUpkeep
 from twin.engine.upkeep import FAMILIES, NO_CHANGE, Changeover, Chore, Upkeep

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from twin.engine.codes import LEVEL_REACHED, WAITING_UTILITY
 from twin.engine.program import LOAD, PROCESSING, SETUP, START_UP, TRANSPORT, Operation, Source
 from twin.engine.rules.speeds import processing_time
 from twin.engine.rules.utilities import IMPOSSIBLE, needed_level, rate_for_amount
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.people import look_again
-from twin.engine.simpy_engine.state import LEVEL_REACHED, WAITING_UTILITY, LotState, State, UnitState
+from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.simpy_engine.supply import (
     NAME,
     Draws,

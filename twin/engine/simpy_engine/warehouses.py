@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from twin.engine.codes import BLOCKED
 from twin.engine.program import NONE
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.portions import arriving
-from twin.engine.simpy_engine.state import BLOCKED, LotState, State
+from twin.engine.simpy_engine.state import LotState, State
 
 
 def install(state: State) -> None:

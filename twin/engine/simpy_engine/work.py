@@ -6,6 +6,17 @@ still needs. Physics is asked once, when the work starts; `repeat` asks again, o
 
 from __future__ import annotations
 
+from twin.engine.codes import (
+    COMPLETED,
+    FAILS,
+    LOADING,
+    PRODUCING,
+    SETTING_UP,
+    STARTING_UP,
+    UNLOADING,
+    WAITING_TRANSPORT,
+    WAITING_UNIT,
+)
 from twin.engine.program import (
     LOAD,
     NONE,
@@ -23,22 +34,7 @@ from twin.engine.rules.speeds import processing_time
 from twin.engine.simpy_engine import endings, moves, people, shared_units
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.hooks import Reason
-from twin.engine.simpy_engine.state import (
-    COMPLETED,
-    FAILS,
-    LOADING,
-    PRODUCING,
-    SETTING_UP,
-    STARTING_UP,
-    UNLOADING,
-    WAITING_TRANSPORT,
-    WAITING_UNIT,
-    Entry,
-    LotState,
-    Required,
-    State,
-    UnitState,
-)
+from twin.engine.simpy_engine.state import Entry, LotState, Required, State, UnitState
 
 READYING = (WAITING_TRANSPORT, SETTING_UP, STARTING_UP, LOADING)  # states of the stretches before processing
 
