@@ -143,6 +143,38 @@ def test_settings_and_raw_material_are_drawn_once_for_each_lot():
     assert [r["finished"] - r["started"] for r in rows] == [round(duration * 1e9) for duration, *_ in answers]
 
 
+def granulator_and_dryer(**material):
+    """Both take `moisture`: the powder's goes into the granulator, the granules' into the dryer."""
+    return plant(
+        {"granulator": {}, "dryer": {}},
+        operation("granulate", "granulator", None, physics="high_shear_granulation"),
+        operation("dry", "dryer", None, physics="fluid_bed_drying"),
+        batch="300 kg",
+        recipe={"material": material},
+    )
+
+
+def test_an_operation_has_what_the_one_before_made_of_the_raw_material():
+    what = granulator_and_dryer(moisture=0.05)
+    powder = {"batch_mass": 300.0, "moisture": 0.05}
+    granules = ask("high_shear_granulation", powder, {}, {})[2]
+    assert granules["moisture"] > 0.3
+    left = 300.0 * (1.0 - 0.005)  # on the walls
+    arriving = {name: granules[name] for name in ("moisture", "d50", "granule_density")}
+    dry = ask("fluid_bed_drying", {"batch_mass": left, **arriving}, {}, {})
+    assert attribute_of(what, "moisture") == [granules["moisture"], dry[2]["moisture"]]
+    assert attribute_of(what, "water_evaporated")[1] == pytest.approx(dry[2]["water_evaporated"])
+
+
+def test_what_is_nominal_follows_the_lot_from_operation_to_operation():
+    granulate, dry = compile_program(granulator_and_dryer(moisture=0.1), Run()).operations
+    wetter = ask("high_shear_granulation", {"batch_mass": 300.0, "moisture": 0.1}, {}, {})[2]
+    arriving = {name: wetter[name] for name in ("moisture", "d50", "granule_density")}
+    assert "moisture" in dict(granulate.physics.material)
+    assert "moisture" in dict(dry.physics.carried)
+    assert dry.nominal == round(ask("fluid_bed_drying", {"batch_mass": 300.0, **arriving}, {}, {})[0] * 1e9)
+
+
 def test_the_next_operation_weighs_what_the_one_before_left():
     what = plant(
         {"mill": {}, "press": {}},

@@ -2,12 +2,14 @@
 
 A model's material comes from the lot (attributes that earlier operations gave it), from the recipe's raw
 material, or from the model's default; settings from the operation; equipment from the unit's parameters.
+So the moisture of a recipe's raw material is the granulator's, and the dryer has what the granulator made of
+it; a lot that came past the granulator (from a state file) has the raw material's mean.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from twin import physics
 from twin.engine.draws import compile_distribution, mean
@@ -32,8 +34,8 @@ def compile_physics(
     path: Path,
     placed: Sequence[PlacedUnit],
     units: Iterable[int],
-) -> tuple[PhysicsCall | None, float, list[Complaint]]:
-    """The call for one operation, its nominal duration in s, and what is wrong with it."""
+) -> tuple[PhysicsCall | None, list[Complaint]]:
+    """The call for one operation, and what is wrong with it."""
     recipe = plant.recipes[recipe_name]
     operation = recipe.operations[operation_name]
     models = physics.models()
@@ -42,16 +44,16 @@ def compile_physics(
     if model is None:
         where = (*path, "physics")
         message = f"names a model that is not there, `{operation.physics}`"
-        return None, 0.0, [complain(where, message, did_you_mean(operation.physics, models))]
+        return None, [complain(where, message, did_you_mean(operation.physics, models))]
     complaints: list[Complaint] = []
     settings = _given(
         model, operation.settings, (*path, "settings"), f"{recipe_name}/{operation_name}", complaints
     )
     raw_paths = ("recipes", recipe_name, "material")
     raw = {name: q for name, q in recipe.material.items() if name in {m.name for m in model.material}}
-    material = _sources(model.material, raw, raw_paths, f"{recipe_name}/material", complaints)
+    drawn = _sources(model.material, raw, raw_paths, f"{recipe_name}/material", complaints)
     earlier = _earlier_attributes(recipe, operation_name)
-    carried = tuple((q.name, q.default) for q in model.material if q.name not in raw and q.name != BATCH_MASS)
+    carried = _carried(model, raw, {name: source.mean for name, source in drawn}, earlier)
     for name, default in carried:
         if default is None and name not in earlier:
             predicate = f"needs the attribute `{name}`, which no earlier operation gives"
@@ -63,15 +65,28 @@ def compile_physics(
         complaints.append(complain(batch, predicate, "Write for example `240 kg`."))
     equipment = {u: _parameters(model.equipment, plant, placed[u], path, complaints) for u in units}
     if complaints:
-        return None, 0.0, complaints
+        return None, complaints
     call = PhysicsCall(
         model=model,
         carried=tuple((name, float("nan") if default is None else default) for name, default in carried),
-        material=material,
+        material=tuple((name, source) for name, source in drawn if name not in earlier),
         settings=settings,
         equipment=equipment,
     )
-    return call, _nominal(call, recipe.batch.amount), []
+    return call, []
+
+
+def _carried(
+    model: UnitOperation, raw: Container[str], raw_means: Mapping[str, float], earlier: Container[str]
+) -> tuple[tuple[str, float | None], ...]:
+    """What a lot brings from earlier operations, and what stands in where it does not: the raw material's
+    mean, else the model's default.
+    """
+    return tuple(
+        (q.name, raw_means.get(q.name, q.default))
+        for q in model.material
+        if q.name != BATCH_MASS and (q.name in earlier or q.name not in raw)
+    )
 
 
 def evaluate(
@@ -95,15 +110,23 @@ def evaluate(
     )
 
 
-def _nominal(call: PhysicsCall, batch_mass: float) -> float:
-    material = dict(call.carried) | {name: s.mean for name, s in call.material}
+def nominal(
+    call: PhysicsCall, batch_mass: float, brought: Mapping[str, float]
+) -> tuple[float, dict[str, float]]:
+    """How long an operation nominally lasts, in s, and which attributes it then gives: all inputs at their
+    means, a batch of `batch_mass` in kg that brings the attributes that earlier operations nominally give.
+    """
+    arriving = {name: brought.get(name, value) for name, value in call.carried}
+    material = arriving | {name: s.mean for name, s in call.material}
     material[BATCH_MASS] = batch_mass
     settings = {name: s.mean for name, s in call.settings}
-    # An attribute that an earlier operation will give is not known yet: 1, as factors are where nothing acts.
+    # An attribute that nothing gives nominally is not known: 1, as factors are where nothing acts.
     material = {name: 1.0 if value != value else value for name, value in material.items()}
     outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))], select("cpu"))
     duration = float(outcome.duration[0])
-    return duration if math.isfinite(duration) and duration > 0 else 0.0
+    gained = {name: float(values[0]) for name, values in outcome.attributes.items()}
+    known = {name: value for name, value in gained.items() if math.isfinite(value)}
+    return (duration if math.isfinite(duration) and duration > 0 else 0.0), known
 
 
 def _earlier_attributes(recipe: schema.Recipe, operation_name: str) -> set[str]:

@@ -43,6 +43,7 @@ class Context:
     dispatching_rules: tuple[str, ...]  # those of packages that units name
     demands: dict[Demand, int]  # what has been asked for so far, with its number
     attributes: dict[str, None] = field(default_factory=dict)
+    nominal_attributes: dict[str, dict[str, float]] = field(default_factory=dict)  # of lots so far, by recipe
 
 
 def context(plant: schema.Plant, run: Run) -> Context:

@@ -8,7 +8,7 @@ from twin.engine.compile.needs import needs_of
 from twin.engine.compile.tanks import flows_of, transfer_of
 from twin.engine.compile.units import start_up_source
 from twin.engine.compile.utilities import all_uses, task_uses, uses_of
-from twin.engine.physics_call import compile_physics
+from twin.engine.physics_call import compile_physics, nominal
 from twin.engine.program import NO_STORAGE, NONE, Operation, Phase, Source, StartUp
 from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
@@ -33,9 +33,12 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
     takes = phases[0].takes if phases else takes
     physics, seconds = None, sum(p.takes.mean for p in phases) if phases else takes.mean if takes else 0.0
     if op.physics is not None:
-        physics, seconds, complaints = compile_physics(at.plant, recipe_name, name, path, at.placed, units)
+        physics, complaints = compile_physics(at.plant, recipe_name, name, path, at.placed, units)
         at.complaints += complaints
         if physics is not None:
+            brought = at.nominal_attributes.setdefault(recipe_name, {})
+            seconds, gained = nominal(physics, recipe.batch.amount, brought)
+            brought |= gained
             at.attributes |= dict.fromkeys([*(q.name for q in physics.model.attributes), "physics_status"])
     flows = {u: flow for u in units if (flow := flow_of(at, u, recipe, address)) is not None}
     seconds = max([seconds, *(nominal_seconds(flow, whole(recipe.batch)) for flow in flows.values())])
