@@ -73,6 +73,11 @@ CHANGES = [
     (f"{PRESS}.at.0", "15", lambda p: p.equipment["press"].at == (15, 5)),
     ("equipment.mixer_b", "{at: [4, 8]}", lambda p: list(p.equipment) == ["mixer", "press", "mixer_b"]),
     (f"{OPERATIONS}.press.on", "[press, mixer]", lambda p: operation(p, "press").on == ("press", "mixer")),
+    (
+        f"{OPERATIONS}.inspect",
+        "{after: mix, on: [mixer], takes: 1 h}",
+        lambda p: list(p.recipes["tablet"].operations) == ["mix", "inspect", "press"],
+    ),
     (f"{OPERATIONS}.mix.needs.0.count", "2", lambda p: operation(p, "mix").needs[0].count == 2),
     ("transport.handling", "5 min", lambda p: p.transport.handling == 300),
     ("layout.areas.hall.grade", "D", lambda p: p.layout.areas["hall"].grade == "D"),
@@ -84,6 +89,22 @@ CHANGES = [
 @pytest.mark.parametrize(("path", "value", "holds"), CHANGES, ids=[change[0] for change in CHANGES])
 def test_a_change_by_dotted_path(folder, path, value, holds):
     assert holds(load_plant("plant.yaml", {path: value}).plant)
+
+
+def test_a_new_operation_behind_one_that_is_not_there_is_refused(folder):
+    with pytest.raises(InputError) as caught:
+        load_plant("plant.yaml", {f"{OPERATIONS}.inspect": "{after: mixx, on: [mixer], takes: 1 h}"})
+    [problem] = caught.value.problems
+    assert problem.message == f"The path `{OPERATIONS}.inspect` names `mixx`, which is not there."
+    assert problem.hint == "Did you mean `mix`?"
+
+
+def test_what_is_wrong_with_a_new_operation_is_told_at_the_change(folder):
+    with pytest.raises(InputError) as caught:
+        load_plant("plant.yaml", {f"{OPERATIONS}.inspect": "{after: mix, on: [mixer], takes: 1 kg}"})
+    [problem] = caught.value.problems
+    assert problem.file == f"--set {OPERATIONS}.inspect"
+    assert "operation `inspect`" in problem.message
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Changes to a plant or scenario by dotted path: `equipment.press.failures.stops.rate` = 1.5.
 
 A path follows the keys of the file; items of a list that have a name are reached by it, others by their
-index. Short forms on the way are opened. Nothing here reads files: `load.py` applies changes to a file's
-data, `diff` compares two checked models.
+index; `after: NAME` in a value puts a new operation behind another. Short forms on the way are opened.
+Nothing here reads files: `load.py` applies changes to a file's data, `diff` compares two checked models.
 """
 
 from __future__ import annotations
@@ -133,6 +133,8 @@ def _set_in_mapping(here: Shape, data: object, parts: tuple[str, ...], value: ob
     head, rest = parts[0], parts[1:]
     if isinstance(data, list):  # operations: a list of one-key mappings
         names = [next(iter(item), "") if isinstance(item, Mapping) else "" for item in data]
+        if head not in names and not rest and isinstance(value, Mapping) and "after" in value:
+            return _inserted(data, names, head, value)
         if head not in names:
             raise _unknown(parts, names)
         at = names.index(head)
@@ -143,6 +145,17 @@ def _set_in_mapping(here: Shape, data: object, parts: tuple[str, ...], value: ob
         raise _unknown(parts, known)
     inner, path = _set(here.inside, known.get(head), rest, value)
     return {**known, head: inner}, (head, *path)
+
+
+def _inserted(
+    data: Sequence[object], names: Sequence[str], head: str, value: Mapping[str, object]
+) -> tuple[list[object], Path]:
+    """The list with a new one-key mapping behind the one that `after` in `value` names, and its path."""
+    if value["after"] not in names:
+        raise _unknown((str(value["after"]),), names)
+    at = names.index(str(value["after"])) + 1
+    words = {key: word for key, word in value.items() if key != "after"}
+    return [*data[:at], {head: words}, *data[at:]], (at, head)
 
 
 def _set_in_list(here: Shape, data: object, parts: tuple[str, ...], value: object) -> tuple[Any, Path]:
