@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.plants import operation, plant, run
-from tests.experiment.records import ns, states
+from tests.experiment.records import State, levels, lots, ns, states
 from twin.engine.record import SECOND, STATES
-from twin.experiment.active_periods import ACTIVE, PAUSED, bottleneck_measures, bottleneck_times
+from twin.experiment.active_periods import ACTIVE, PAUSED, bottleneck_times
 from twin.experiment.arrays import Windows
+from twin.experiment.measures import measure
 
 Interval = tuple[str, int, int]  # state, start, end in s
 
@@ -97,18 +99,26 @@ def test_a_window_cuts_the_time_and_not_the_periods() -> None:
     assert shares(units, 25, 40) == {"mill": (0, 5), "press": (10, 5)}
 
 
+def measured(record: pa.Table, windows: dict[int, tuple[int, int]]) -> dict[str, list[float]]:
+    """Bottleneck measures by name, one value for each replication."""
+    found: dict[str, list[float]] = {}
+    for row in measure(record, lots(), levels([]), windows).to_pylist():
+        if "bottleneck" in row["measure"]:
+            found.setdefault(row["measure"], []).append(row["value"])
+    return found
+
+
 def test_replications_keep_apart_and_shares_are_of_the_window() -> None:
-    record = states([(1, "mill", "producing", 0, 5), (2, "mill", "producing", 0, 10)])
-    found = bottleneck_measures(record, Windows.of({1: (0, ns(20)), 2: (0, ns(40))}), ("mill", "press"))
-    assert (
-        found["unit.mill.bottleneck"].tolist() == found["unit.mill.bottleneck_sole"].tolist() == [0.25, 0.25]
-    )
-    assert found["unit.press.bottleneck"].tolist() == [0, 0]
+    rows: list[State] = [(1, "mill", "producing", 0, 5), (2, "mill", "producing", 0, 10)]
+    record = states([*rows, (1, "press", "starved", 0, 20)])
+    found = measured(record, {1: (0, ns(20)), 2: (0, ns(40))})
+    assert found["unit.mill.bottleneck"] == found["unit.mill.bottleneck_sole"] == [0.25, 0.25]
+    assert found["unit.press.bottleneck"] == [0, 0]
 
 
 def test_a_flow_section_takes_part_and_not_its_stations() -> None:
     record = states([(1, unit, "producing", 0, 5) for unit in ("line", "line/filler", "line/capper")])
-    found = bottleneck_measures(record, Windows.of({1: (0, ns(10))}), ("line", "line/capper", "line/filler"))
+    found = measured(record, {1: (0, ns(10))})
     assert {name for name, value in found.items() if value[0] > 0} == {
         "unit.line.bottleneck",
         "unit.line.bottleneck_sole",
@@ -125,8 +135,7 @@ def test_the_slow_station_of_a_line_is_the_bottleneck() -> None:
         order={"every": "exponential(mean=10 min)"},
     )
     record = run(line, 60 * 86_400)
-    window = Windows.of({0: (0, 60 * 86_400 * SECOND)})
-    found = bottleneck_measures(record.states, window, ("coater", "mill", "press"))
+    found = measured(record.states, {0: (0, 60 * 86_400 * SECOND)})
     share = {unit: float(found[f"unit.{unit}.bottleneck"][0]) for unit in ("mill", "press", "coater")}
     assert share["press"] > 2 * max(share["mill"], share["coater"])
 

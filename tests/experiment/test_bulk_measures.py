@@ -8,7 +8,8 @@ import pytest
 from tests.engine.plants import operation, plant, run
 from tests.experiment.records import levels, lots, ns, states, visit
 from twin.engine.record import LEVELS_SCHEMA
-from twin.experiment.measures import Names, failed_of, measure
+from twin.experiment.measures import measure
+from twin.experiment.names import Names, failed_of
 
 
 def measured(

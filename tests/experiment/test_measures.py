@@ -13,7 +13,8 @@ from twin.engine.record import OCCASIONAL, STATES
 from twin.engine.rules.parts import part as part_of
 from twin.experiment.catalogue import HEADLINES, MEASURES, describe
 from twin.experiment.charges import Charge, Charges
-from twin.experiment.measures import Names, measure
+from twin.experiment.measures import measure
+from twin.experiment.names import Names
 from twin.experiment.state_measures import E10
 
 NO_STATES, NO_LOTS, NO_LEVELS = states([]), lots(), levels([])

@@ -1,4 +1,4 @@
-"""Which unit holds the plant up, by the shifting-bottleneck (active period) method. Pure; for `measures`.
+"""Which unit holds the plant up, by the shifting-bottleneck (active period) method. Pure; for `counting`.
 
 A unit is *active* while it is the unit itself that keeps lots waiting: it works, is set up, cleaned,
 maintained or down. It is *inactive* while it waits for something else: starved, blocked, or waiting for
@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from twin.experiment.arrays import Integers, Mask, Reals, Windows, codes, integers, ratios
+from twin.experiment.arrays import Integers, Mask, Windows, codes, integers
 
 ACTIVE = ("producing", "loading", "unloading", "setup", "start_up", "cleaning", "maintenance", "down")
 PAUSED = ("off_shift",)
@@ -45,21 +45,6 @@ class Stretches:
     end: Integers
     period: Integers
     length: Integers
-
-
-def bottleneck_measures(states: pa.Table, windows: Windows, units: tuple[str, ...]) -> dict[str, Reals]:
-    """For each unit the share of the window in which it is the bottleneck: in all, alone, and shifting."""
-    units = tuple(unit for unit in units if "/" not in unit)
-    alone, shifting = bottleneck_times(states, windows, units)
-    length = windows.length.tolist()
-    columns: dict[str, Reals] = {}
-    for u, unit in enumerate(units):
-        sole, shifts = alone[:, u].tolist(), shifting[:, u].tolist()
-        both = [a + b for a, b in zip(sole, shifts, strict=True)]
-        columns[f"unit.{unit}.bottleneck"] = ratios(both, length)
-        columns[f"unit.{unit}.bottleneck_sole"] = ratios(sole, length)
-        columns[f"unit.{unit}.bottleneck_shifting"] = ratios(shifts, length)
-    return columns
 
 
 def bottleneck_times(states: pa.Table, windows: Windows, units: Sequence[str]) -> tuple[Integers, Integers]:

@@ -18,7 +18,6 @@ from twin.experiment.arrays import (
     Reals,
     Windows,
     codes,
-    counts,
     integers,
     ordering,
     reals,
@@ -66,24 +65,6 @@ class Visits:
         """Visits that finished inside the window."""
         ended = (self.outcome != OPEN) & (self.outcome != LOST)
         return np.asarray(ended & (self.finished != NEVER) & windows.holds(self.place, self.finished))
-
-    def made(self, windows: Windows, units: int, planned: Mapping[str, float]) -> tuple[Reals, Reals, Reals]:
-        """For each unit the planned run time in s of the visits finished, their count, and the good of them.
-
-        Shapes (r, units). The planned time is NaN where a finished visit's operation has none.
-        """
-        keep = self.completed(windows) & (self.unit >= 0)
-        group = (self.place * units + self.unit)[keep]
-        shape = (len(windows.replications), units)
-        times = np.array([planned.get(name, np.nan) for name in self.operation_names] + [np.nan])
-        total = self.good + self.scrapped
-        share = np.where(np.isin(self.outcome, (DONE, SPLIT)), self.good / np.maximum(total, 1), 0.0)
-        size = shape[0] * shape[1]
-        return (
-            np.bincount(group, times[self.operation[keep]], size).reshape(shape).astype(np.float64),
-            counts(group, size).astype(np.float64).reshape(shape),
-            np.bincount(group, share[keep], size).reshape(shape).astype(np.float64),
-        )
 
 
 def read_lots(

@@ -1,39 +1,45 @@
 """From the record's tables and a window to one value for each replication and measure.
 
-Pure functions of the record; no engine computes a measure on the side. Times and levels are summed as
-integers and divided once, so a time-weighted mean is the correctly rounded quotient. A measure that a
+Pure functions of the record, or of the sums that were folded over its rows; no engine computes a measure on
+the side. Times and levels are summed as integers and divided once, so a time-weighted mean is the correctly
+rounded quotient; sums of reals are rounded once, so the order of the rows does not count. A measure that a
 replication cannot give (the mean lead time of no lot) is null there. `catalogue.py` lists the names,
 `statistics.py` turns replications into intervals, `results.py` calls both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
 
-from twin.engine.record import GENEALOGY_SCHEMA, OCCASIONAL
-from twin.experiment.active_periods import bottleneck_measures
-from twin.experiment.arrays import Reals, Windows, distinct
-from twin.experiment.bulk_measures import (
+from twin.engine.record import GENEALOGY_SCHEMA
+from twin.experiment.arrays import Reals, Windows
+from twin.experiment.charges import Charges
+from twin.experiment.cost_measures import cost_measures
+from twin.experiment.counting import sums_of_record
+from twin.experiment.level_measures import (
     fleet_measures,
-    hold_time_measures,
+    level_measures,
+    little_ratio,
     tank_measures,
     violation_measures,
 )
-from twin.experiment.charges import Charges
-from twin.experiment.cost_measures import Tables, cost_measures
-from twin.experiment.level_measures import level_measures, little_ratio
-from twin.experiment.lot_measures import lot_measures, outcome_measures, visit_measures
-from twin.experiment.lots import FAILED, read_lots
+from twin.experiment.lot_measures import (
+    hold_time_measures,
+    lot_measures,
+    outcome_measures,
+    visit_measures,
+)
+from twin.experiment.names import Names
 from twin.experiment.state_measures import (
+    bottleneck_measures,
     cause_measures,
     effectiveness_measures,
     state_measures,
-    state_times,
 )
+from twin.experiment.sums import Sums
 
 Columns = dict[str, Reals]
 
@@ -44,82 +50,6 @@ MEASURES_SCHEMA = pa.schema(
         ("value", pa.float64()),
     ]
 )
-
-
-@dataclass(frozen=True)
-class Names:
-    """What the measures range over, each sorted: units, `recipe/operation`, entities of `levels`, lot
-    attributes, unit, state and cause of the states that have one, those of the states that only some
-    plants know, and the operations and units at which visits failed: `operation` or `unit`, name, outcome.
-    """
-
-    units: tuple[str, ...]
-    operations: tuple[str, ...]
-    entities: tuple[str, ...]
-    attributes: tuple[str, ...]
-    causes: tuple[tuple[str, str, str], ...] = ()
-    occasional: tuple[str, ...] = ()
-    failed: tuple[tuple[str, str, str], ...] = ()
-
-    @classmethod
-    def of(cls, states: pa.Table, lots: pa.Table, levels: pa.Table) -> Names:
-        """The names that occur in one record."""
-        return cls(
-            distinct(states, "unit"),
-            operations_of(lots),
-            distinct(levels, "entity"),
-            attributes_of(lots.column_names),
-            causes_of(states),
-            occasional_of(states),
-            failed_of(lots),
-        )
-
-    @classmethod
-    def union(cls, names: Iterable[Names]) -> Names:
-        """The names that occur in any of several records, so that measures do not depend on how they are
-        cut.
-        """
-        parts = list(names)
-        return cls(
-            *(
-                tuple(sorted({name for part in parts for name in getattr(part, field)}))
-                for field in cls.__dataclass_fields__
-            )
-        )
-
-
-def operations_of(lots: pa.Table) -> tuple[str, ...]:
-    """Every `recipe/operation` that occurs, sorted; needs these two columns only."""
-    pairs = lots.select(["recipe", "operation"]).group_by(["recipe", "operation"]).aggregate([]).to_pylist()
-    return tuple(sorted(f"{row['recipe']}/{row['operation']}" for row in pairs if row["operation"]))
-
-
-def causes_of(states: pa.Table) -> tuple[tuple[str, str, str], ...]:
-    """Every unit, state and cause that occur together, sorted; needs these three columns only."""
-    columns = ["unit", "state", "cause"]
-    found = states.select(columns).group_by(columns).aggregate([]).to_pylist()
-    return tuple(sorted((row["unit"], row["state"], row["cause"]) for row in found if row["cause"]))
-
-
-def failed_of(lots: pa.Table) -> tuple[tuple[str, str, str], ...]:
-    """Every operation and unit with an outcome of `FAILED` that occurs there, sorted; needs the columns
-    `recipe`, `operation`, `unit` and `outcome` only.
-    """
-    columns = ["recipe", "operation", "unit", "outcome"]
-    rows = lots.select(columns).group_by(columns).aggregate([]).to_pylist()
-    failed = [row for row in rows if row["outcome"] in FAILED and row["operation"]]
-    found = {("operation", f"{row['recipe']}/{row['operation']}", row["outcome"]) for row in failed}
-    return tuple(sorted(found | {("unit", row["unit"], row["outcome"]) for row in failed if row["unit"]}))
-
-
-def occasional_of(states: pa.Table) -> tuple[str, ...]:
-    """States of `OCCASIONAL` that occur, sorted; needs the column `state` only."""
-    return tuple(name for name in distinct(states, "state") if name in OCCASIONAL)
-
-
-def attributes_of(columns: Iterable[str]) -> tuple[str, ...]:
-    """Names of the lot attributes among the columns of `lots`, sorted."""
-    return tuple(sorted(c.removeprefix("attribute.") for c in columns if c.startswith("attribute.")))
 
 
 def measure(
@@ -153,30 +83,33 @@ def measure(
         ValueError: a window ends before it starts, or the tables hold a replication without a window.
     """
     window = Windows.of(windows)
-    names = names or Names.of(states, lots, levels)
-    visits = read_lots(lots, window, names.operations, names.units, names.attributes)
-    times = state_times(states, window, names.units)
+    stock = GENEALOGY_SCHEMA.empty_table() if genealogy is None else genealogy
+    names = names or Names.of(states, lots, levels, stock)
+    return measures_of(
+        sums_of_record(states, lots, levels, stock, window, names, planned or {}), window, charges
+    )
+
+
+def measures_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> pa.Table:
+    """Every measure of the replications of `sums`, which were counted over `windows`; as `measure`."""
     columns = {
-        **lot_measures(visits, window),
-        **level_measures(levels, window, names.entities),
-        **little_ratio(visits, levels, window),
-        **state_measures(times, window, names.units, names.occasional),
-        **cause_measures(states, window, names.causes),
-        **bottleneck_measures(states, window, names.units),
-        **effectiveness_measures(visits.made(window, len(names.units), planned or {}), times, names.units),
-        **visit_measures(visits, window),
-        **outcome_measures(visits, window, names.failed, names.units),
-        **fleet_measures(levels, window, names.entities),
-        **tank_measures(levels, window, names.entities),
-        **violation_measures(levels, window, names.entities),
+        **lot_measures(sums, windows),
+        **level_measures(sums, windows),
+        **little_ratio(sums),
+        **state_measures(sums, windows),
+        **cause_measures(sums, windows),
+        **bottleneck_measures(sums, windows),
+        **effectiveness_measures(sums),
+        **visit_measures(sums, windows),
+        **outcome_measures(sums),
+        **fleet_measures(sums),
+        **tank_measures(sums, windows),
+        **violation_measures(sums),
+        **hold_time_measures(sums),
     }
-    if "hold_exceeded" in names.attributes:
-        columns |= hold_time_measures(lots, window)
     if charges is not None:
-        stock = GENEALOGY_SCHEMA.empty_table() if genealogy is None else genealogy
-        tables = Tables(visits, levels, stock, times, names.units, window)
-        columns |= cost_measures(charges, tables, columns)
-    return _long(columns, window)
+        columns |= cost_measures(charges, sums, windows, columns)
+    return _long(columns, windows)
 
 
 def _long(columns: Columns, windows: Windows) -> pa.Table:

@@ -20,16 +20,8 @@ from twin.experiment.arrays import distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
 from twin.experiment.index import find_runs
-from twin.experiment.measures import (
-    MEASURES_SCHEMA,
-    Names,
-    attributes_of,
-    causes_of,
-    failed_of,
-    measure,
-    occasional_of,
-    operations_of,
-)
+from twin.experiment.measures import MEASURES_SCHEMA, measure
+from twin.experiment.names import Names, attributes_of, causes_of, failed_of, occasional_of, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
 from twin.plant.errors import InputError, Problem
@@ -51,6 +43,8 @@ SUMMARY_SCHEMA = pa.schema(
 )
 _MEASURES = "measures.parquet"
 _CODE = b"twin.measures"
+_DEFINING = ("active_periods", "arrays", "charges", "lots", "measures", "names", "sums")
+"""Modules that say what the measures are, beside `*_measures.py` and `counting/`."""
 
 
 @dataclass(frozen=True)
@@ -214,18 +208,9 @@ class Result:
         times.
         """
         folder = Path(__file__).parent
-        modules = (
-            "active_periods",
-            "arrays",
-            "charges",
-            "cost_measures",
-            "level_measures",
-            "lot_measures",
-            "lots",
-            "measures",
-            "state_measures",
-        )
-        code = b"".join((folder / f"{name}.py").read_bytes() for name in modules)
+        modules = [*folder.glob("*_measures.py"), *folder.glob("counting/*.py")]
+        modules += [folder / f"{name}.py" for name in _DEFINING]
+        code = b"".join(path.read_bytes() for path in sorted(modules))
         chosen = f"{self.manifest['warm_up']['ns']} {self.manifest['chunks']} {self.manifest['planned_s']}"
         return hashlib.sha256(code + chosen.encode()).hexdigest().encode()
 
@@ -312,6 +297,7 @@ def _names(chunk: Chunk) -> Names:
         causes_of(chunk.table("states", ["unit", "state", "cause"])),
         occasional_of(chunk.table("states", ["state"])),
         failed_of(chunk.table("lots", ["recipe", "operation", "unit", "outcome"])),
+        distinct(chunk.table("genealogy", ["material"]), "material"),
     )
 
 

@@ -20,7 +20,8 @@ from typing import Any
 from twin.experiment import audit, files, index
 from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError
 from twin.experiment.identity import chunk_identity, digest
-from twin.experiment.measures import Names, measure
+from twin.experiment.measures import measure
+from twin.experiment.names import Names
 from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.results import Result
 from twin.experiment.starting import parsed, write_snapshot

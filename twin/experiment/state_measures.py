@@ -1,14 +1,14 @@
-"""Measures of units from the record's `states`: shares of the window by state and cause, utilisation, and the
+"""Measures of units: shares of the window by state, by cause and as bottlenecks, utilisation, and the
 measures of ISO 22400. Pure, called by `measures`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 
-from twin.engine.record import OCCASIONAL, SECOND, STATES
-from twin.experiment.arrays import Integers, Reals, Windows, codes, sums
+from twin.engine.record import OCCASIONAL, STATES
+from twin.experiment.arrays import Integers, Reals, Windows
+from twin.experiment.sums import Sums
 
 Columns = dict[str, Reals]
 
@@ -40,40 +40,23 @@ E10 = {
 WORKED = ("producing", "loading", "unloading", "setup", "start_up", "cleaning")  # counts as utilised
 
 
-def state_times(states: pa.Table, windows: Windows, units: tuple[str, ...]) -> Integers:
-    """Time in ns that each unit spends in each state of `STATES` inside the window, shape (r, units,
-    states).
-    """
-    place, unit, state = windows.place(states), codes(states, "unit", units), codes(states, "state", STATES)
-    start = np.asarray(states.column("start").to_numpy(), dtype=np.int64)
-    end = np.asarray(states.column("end").to_numpy(), dtype=np.int64)
-    keep = (unit >= 0) & (state >= 0)
-    group = ((place * len(units) + unit) * len(STATES) + state)[keep]
-    shape = (len(windows.replications), len(units), len(STATES))
-    inside = windows.overlap(place, start, end)[keep]
-    return sums(group, inside, int(np.prod(shape))).reshape(shape)
-
-
-def state_measures(
-    times: Integers, windows: Windows, units: tuple[str, ...], occasional: tuple[str, ...] = ()
-) -> Columns:
+def state_measures(sums: Sums, windows: Windows) -> Columns:
     """Utilisation and the share of the window in each state, for each unit; of the states that only some
-    plants know, those in `occasional`.
+    plants know, those that occur.
     """
     columns: Columns = {}
-    for u, unit in enumerate(units):
+    times = sums.state_times
+    for u, unit in enumerate(sums.names.units):
         open_time = windows.length - times[:, u, STATES.index("off_shift")]
         worked = sum(times[:, u, STATES.index(s)] for s in WORKED)
         columns[f"unit.{unit}.utilisation"] = _quotient(worked, open_time)
         for s, state in enumerate(STATES):
-            if state not in OCCASIONAL or state in occasional:
+            if state not in OCCASIONAL or state in sums.names.occasional:
                 columns[f"unit.{unit}.state.{state}"] = _quotient(times[:, u, s], windows.length)
     return columns
 
 
-def effectiveness_measures(
-    made: tuple[Reals, Reals, Reals], times: Integers, units: tuple[str, ...]
-) -> Columns:
+def effectiveness_measures(sums: Sums) -> Columns:
     """ISO 22400-2 availability, effectiveness, quality ratio and OEE index of each unit.
 
     How the record's states map to the standard's times, an item being one lot's visit:
@@ -90,21 +73,15 @@ def effectiveness_measures(
     So blocking, starving and waiting lower the availability, as the standard has it: its downtimes are all
     times of the plan that are not production. Over a short window effectiveness may exceed 1, where a lot
     that was begun before it finishes inside.
-
-    Args:
-        made: PRI · PQ in s, PQ and GQ, each of shape (r, units); NaN in the first where a planned time is
-            unknown.
-        times: from `state_times`.
-        units: names of the units.
     """
-    planned, produced, good = made
     columns: Columns = {}
-    for u, unit in enumerate(units):
-        producing = times[:, u, STATES.index("producing")]
-        busy = times[:, u].sum(axis=1) - times[:, u, STATES.index("off_shift")]
+    planned = np.where(sums.unplanned > 0, np.nan, sums.planned.astype(np.float64))
+    for u, unit in enumerate(sums.names.units):
+        producing = sums.state_times[:, u, STATES.index("producing")]
+        busy = sums.state_times[:, u].sum(axis=1) - sums.state_times[:, u, STATES.index("off_shift")]
         availability = _quotient(producing, busy)
-        effectiveness = _quotient(planned[:, u] * SECOND, producing)
-        quality = _quotient(good[:, u], produced[:, u])
+        effectiveness = _quotient(planned[:, u], producing)
+        quality = _quotient(sums.good[:, u], sums.produced[:, u])
         columns[f"unit.{unit}.availability"] = availability
         columns[f"unit.{unit}.effectiveness"] = effectiveness
         columns[f"unit.{unit}.quality_ratio"] = quality
@@ -112,31 +89,28 @@ def effectiveness_measures(
     return columns
 
 
-def cause_measures(states: pa.Table, windows: Windows, causes: tuple[tuple[str, str, str], ...]) -> Columns:
-    """Share of the window that a unit spends in a state for a cause, for each unit, state and cause given."""
-    if not causes:
-        return {}
-    units, kinds, reasons = (sorted({cause[k] for cause in causes}) for k in range(3))
-    place = windows.place(states)
-    unit, kind, reason = (
-        codes(states, column, names)
-        for column, names in (("unit", units), ("state", kinds), ("cause", reasons))
-    )
-    number = {cause: k for k, cause in enumerate(causes)}
-    lookup = np.array(
-        [number.get((u, s, c), -1) for u in units for s in kinds for c in reasons], dtype=np.int64
-    )
-    known = np.flatnonzero((unit >= 0) & (kind >= 0) & (reason >= 0))
-    column = lookup[((unit * len(kinds) + kind) * len(reasons) + reason)[known]]
-    known, column = known[column >= 0], column[column >= 0]
-    start = np.asarray(states.column("start").to_numpy(), dtype=np.int64)[known]
-    end = np.asarray(states.column("end").to_numpy(), dtype=np.int64)[known]
-    inside = windows.overlap(place[known], start, end)
-    count = len(windows.replications)
-    times = sums(place[known] * len(causes) + column, inside, count * len(causes)).reshape(count, -1)
+def bottleneck_measures(sums: Sums, windows: Windows) -> Columns:
+    """For each unit the share of the window in which it is the bottleneck: in all, alone, and shifting.
+
+    The stations of a flow section, `SECTION/STATION`, take no part by themselves.
+    """
+    columns: Columns = {}
+    for u, unit in enumerate(sums.names.units):
+        if "/" not in unit:
+            sole, shifting = sums.bottleneck_sole[:, u], sums.bottleneck_shifting[:, u]
+            columns[f"unit.{unit}.bottleneck"] = _quotient(sole + shifting, windows.length)
+            columns[f"unit.{unit}.bottleneck_sole"] = _quotient(sole, windows.length)
+            columns[f"unit.{unit}.bottleneck_shifting"] = _quotient(shifting, windows.length)
+    return columns
+
+
+def cause_measures(sums: Sums, windows: Windows) -> Columns:
+    """Share of the window that a unit spends in a state for a cause, for each unit, state and cause that
+    occur together.
+    """
     return {
-        f"unit.{u}.cause.{s}.{c}": _quotient(times[:, k], windows.length)
-        for k, (u, s, c) in enumerate(causes)
+        f"unit.{u}.cause.{s}.{c}": _quotient(sums.cause_times[:, k], windows.length)
+        for k, (u, s, c) in enumerate(sums.names.causes)
     }
 
 
