@@ -91,16 +91,11 @@ def read_table(folder: Path) -> pd.DataFrame:
     """
     path = folder / "laboratory.csv"
     frame = pd.read_csv(path, sep=";", skipinitialspace=True)
-    wanted = [
-        *TABLETS,
-        "api_code",
-        *(f"{m}_batch" for m in MATERIALS),
-        *(c for m in MATERIALS.values() for c in m),
-    ]
+    wanted = [*TABLETS, "api_code", *_LOTS, *_COLUMNS]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
         raise ValueError(f"{path}: columns {', '.join(missing)} are missing.")
-    numbers = frame[wanted].apply(pd.to_numeric, errors="coerce")
+    numbers: pd.DataFrame = frame[wanted].apply(pd.to_numeric, errors="coerce")
     held = numbers[list(NOT_RECORDED)]
     numbers[list(NOT_RECORDED)] = held.where(held > 0.0)
     return numbers
@@ -112,14 +107,15 @@ def lots(rows: pd.DataFrame, material: str) -> pd.DataFrame:
     A product batch takes more than one lot now and then, and its row then has their mean.
     """
     means: pd.DataFrame = rows.groupby(f"{material}_batch")[list(MATERIALS[material])].mean()
-    return means.loc[means.notna().all(axis=1)]
+    return means.dropna()
 
 
 def correlations(rows: pd.DataFrame) -> list[Correlation]:
     """Return the rank correlations of `STRONG` or more between columns of one material, over its lots."""
     found = []
-    for material, columns in MATERIALS.items():
+    for material, every in MATERIALS.items():
         of = lots(rows, material)
+        columns = tuple(column for column in every if of[column].nunique() > 1)
         for i, first in enumerate(columns):
             for second in columns[i + 1 :]:
                 value = float(stats.spearmanr(of[first], of[second]).statistic)
@@ -289,14 +285,19 @@ def shape_of(drug: pd.DataFrame) -> list[str]:
     ]
 
 
-def report(folder: Path, grade: int, codes: Sequence[int], lubrication_factor: float) -> str:
+def report(
+    folder: Path, grade: int, codes: Sequence[int], lubrication_factor: float, repeats: int = 200
+) -> str:
     """All that the command prints."""
     rows = read_table(folder)
-    fits = fit_raw_material(rows, grade)
+    fits = fit_raw_material(rows, grade, repeats)
     powders = mixtures(rows)
     spread = float(np.mean(np.log(powders["upper"] / powders["median"])))
     drug = lots(rows[rows["api_code"] == grade], "api")
-    strengths = [fit_strength(rows, c, pressure_of(rows, folder, c), lubrication_factor) for c in codes]
+    strengths = [
+        fit_strength(rows, code, pressure_of(rows, folder, code), lubrication_factor, repeats)
+        for code in codes
+    ]
     lines = [
         f"# {len(rows)} product batches, drug of grade {grade}; n lots, combinations of lots, or batches.",
         "material:",
@@ -345,10 +346,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--grade", type=int, default=3, help="api_code of the drug")
     parser.add_argument("--code", type=int, nargs="*", default=[3, 13, 4], help="product codes of cores")
     parser.add_argument(
-        "--lubrication-factor", type=float, default=0.55, help="what lubrication leaves of strength"
+        "--lubrication-factor", type=float, default=0.53, help="what lubrication leaves of strength"
     )
+    parser.add_argument("--repeats", type=int, default=200, help="bootstrap samples for goodness of fit")
     given = parser.parse_args(arguments)
-    print(report(given.data, given.grade, given.code, given.lubrication_factor))
+    print(report(given.data, given.grade, given.code, given.lubrication_factor, given.repeats))
 
 
 if __name__ == "__main__":
