@@ -389,3 +389,31 @@ def draw_nanoseconds_block(
     for i in range(count):
         values[i] = draw_nanoseconds(kind, p0, p1, p2, table, k0, k1, first + i, 0, 0, 0)
     return values
+
+
+@compiled
+def draw_addresses(
+    kind: int,
+    p0: float,
+    p1: float,
+    p2: float,
+    table: npt.NDArray[np.float64],
+    source: int,
+    seed: int,
+    replication: npt.NDArray[np.int64],
+    c0: npt.NDArray[np.int64],
+    c1: npt.NDArray[np.int64],
+    c2: npt.NDArray[np.int64],
+    c3: npt.NDArray[np.int64],
+) -> npt.NDArray[np.float64]:
+    """Return the draws of a source at addresses of several replications; arrays of shape (n,).
+
+    `source`, a `source_hash`, and `seed` come as `uint64`, so that one compiled form serves all.
+    """
+    values = np.empty(len(c0), dtype=np.float64)
+    s0, s1, e0, e1 = source, source >> 32, seed, seed >> 32
+    for i in range(len(c0)):
+        words = philox(s0, s1, e0, e1, replication[i], 0)
+        k0, k1 = int(words[0]), int(words[1])
+        values[i] = draw(kind, p0, p1, p2, table, k0, k1, c0[i], c1[i], c2[i], c3[i])
+    return values

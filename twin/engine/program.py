@@ -177,8 +177,9 @@ class Phase:
 class PhysicsCall:
     """How to ask a unit-operation model about a visit: where each of its inputs comes from.
 
-    `carried` are attributes that the lot brings from earlier operations, with the value where it brings none;
-    `drawn` are sources of settings and of raw material; `fixed` on a unit are its parameters.
+    `carried` are attributes that the lot may bring from other operations, with the value where it brings none
+    and `material` draws none; `material` is drawn for each released lot, `settings` for each visit and
+    attempt; `equipment` are the parameters of each unit. `nominal` is how long a mean lot takes, in s.
     """
 
     model: UnitOperation
@@ -186,6 +187,7 @@ class PhysicsCall:
     material: tuple[tuple[str, Source], ...]
     settings: tuple[tuple[str, Source], ...]
     equipment: dict[int, dict[str, float]]
+    nominal: float = 0.0
 
 
 @dataclass(frozen=True)

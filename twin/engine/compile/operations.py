@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, to_nanoseconds, whole
 from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
@@ -39,6 +41,7 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
             brought = at.nominal_attributes.setdefault(recipe_name, {})
             seconds, gained = nominal(physics, recipe.batch.amount, brought)
             brought |= gained
+            physics = replace(physics, nominal=seconds)
             at.attributes |= dict.fromkeys([*(q.name for q in physics.model.attributes), "physics_status"])
     flows = {u: flow for u in units if (flow := flow_of(at, u, recipe, address)) is not None}
     seconds = max([seconds, *(nominal_seconds(flow, whole(recipe.batch)) for flow in flows.values())])

@@ -7,6 +7,8 @@ stay what they are whatever else is released or split.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 MOST_PARTS = 1000  # of one lot at one split
 DEEPEST = 3  # splits of splits
 
@@ -77,3 +79,15 @@ def portion(quantity: int, parts: int, k: int) -> int:
     [3, 3, 2, 2]
     """
     return quantity // parts + (1 if k < quantity % parts else 0)
+
+
+def mean_by_quantity(values: Sequence[float], quantities: Sequence[int]) -> float:
+    """The mean of an attribute over lots that become one, by their quantities; the first where all are 0.
+
+    >>> mean_by_quantity([0.02, 0.05], [100, 200])
+    0.04
+    """
+    total = sum(quantities)
+    if not total:
+        return values[0]
+    return sum(q * value for q, value in zip(quantities, values, strict=True)) / total

@@ -9,7 +9,7 @@ from twin.engine.codes import STARVED
 from twin.engine.program import NONE
 from twin.engine.record import OUTCOMES
 from twin.engine.recorder import NULL
-from twin.engine.rules.parts import split_from
+from twin.engine.rules.parts import mean_by_quantity, split_from
 from twin.engine.simpy_engine import releases, starts
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import count_work_in_process, may_leave
@@ -96,7 +96,7 @@ def _merge(state: State, unit: UnitState, lot: LotState) -> None:
         if other is not lot:
             starts.fetch(state, other)  # and what its last unit lost of it is lost
     whole.quantity = sum(other.quantity for other in family.waiting)
-    whole.attributes = _mean_attributes(family.waiting, whole.quantity)
+    whole.attributes = _mean_attributes(family.waiting)
     whole.operation, whole.place, whole.stored = lot.operation, lot.place, NONE
     whole.arrived = whole.ready = state.now
     for other in family.waiting:
@@ -110,16 +110,12 @@ def _merge(state: State, unit: UnitState, lot: LotState) -> None:
         becomes(state, family.waiting, [whole])
 
 
-def _mean_attributes(lots: list[LotState], quantity: int) -> dict[str, float] | None:
+def _mean_attributes(lots: list[LotState]) -> dict[str, float] | None:
     """Means weighted by quantity of the attributes that all parts have."""
     known = [lot.attributes or {} for lot in lots]
+    quantities = [lot.quantity for lot in lots]
     names = [name for name in known[0] if all(name in each for each in known)]
-    if not names or not quantity:
-        return known[0] or None
-    return {
-        name: sum(lot.quantity * each[name] for lot, each in zip(lots, known, strict=True)) / quantity
-        for name in names
-    }
+    return {name: mean_by_quantity([each[name] for each in known], quantities) for name in names} or None
 
 
 def _one_less(state: State, lot: LotState) -> None:

@@ -1,66 +1,121 @@
-"""The physics broker: all requests of a round, one array call for each operation."""
+"""What the engine asks physics: the requests of a round as rows, and what their answers do to the work.
+
+The answers come from the replication's desk, at once where they were computed ahead. Lots that are done
+together are asked about as one: their masses add up, and what they bring is the mean by quantity.
+"""
 
 from __future__ import annotations
 
-import math
-
-from twin.engine.physics_call import BATCH_MASS, evaluate
+from twin.engine.broker.round import Waiting, answer_round
+from twin.engine.broker.rows import ABSENT, NO_TIME, Answer, Request
 from twin.engine.program import PROCESSING, PhysicsCall
-from twin.engine.rules.speeds import processing_time
+from twin.engine.rules.parts import mean_by_quantity
 from twin.engine.simpy_engine import work
+from twin.engine.simpy_engine.batches import lots_of
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.simpy_engine.stuck import SimulationError
 
 YIELD = "physics_yield"
 STATUS = "physics_status"
-LONGEST = 4e9  # s
 
 
-def answer(state: State) -> None:
-    """Answer every request of the round, and let the work go on that waited for nothing else."""
-    for units in compute(state):
+def install(state: State) -> None:
+    """Forget what was computed ahead of lots that have left."""
+    if state.desk.broker.recipes.planned:
+        state.hooks.exits.append(_forget)
+
+
+def _forget(state: State, lot: LotState) -> None:
+    state.desk.forget(lot.number)
+
+
+def answer(state: State) -> bool:
+    """Use the answers to the round's requests, and let the work go on that waited for nothing else.
+
+    False where they are not all there: then the replication has to wait.
+    """
+    desk = state.desk
+    if not (desk.answered if desk.slots else desk.ask(_rows(state))):
+        return False
+    by_operation = _use(state)
+    for units in by_operation.values():
         for unit in units:
             if unit.phase == PROCESSING and not unit.running and not unit.down:
                 work.go(state, unit)
+    return True
 
 
-def compute(state: State) -> list[list[UnitState]]:
-    """Answer every request of the round; returns the units that asked, by operation."""
+def answer_now(state: State) -> None:
+    """Have the requests answered on the spot, and let no work go on."""
+    if state.requests and not state.desk.ask(_rows(state)):
+        answer_round(state.desk.broker, [waiting(state)])
+    _use(state)
+
+
+def waiting(state: State) -> Waiting:
+    """A replication that waits, as the broker sees it."""
+    orders = state.program.orders
+    recipes = [orders[order].recipe for order in state.recorder.orders]
+    return Waiting(state.desk, state.streams.replication, recipes)
+
+
+def _rows(state: State) -> list[Request]:
+    return [_row(state, unit) for unit in state.requests]
+
+
+def _row(state: State, unit: UnitState) -> Request:
+    call = state.operations[unit.operation].physics
+    assert call is not None
+    lots = lots_of(state, unit)
+    return Request(
+        unit.operation,
+        unit.index,
+        state.streams.replication,
+        lots[0].number,
+        unit.visit,
+        unit.attempt,
+        unit.speed,
+        sum(lot.quantity for lot in lots),
+        _brought(call, lots),
+    )
+
+
+def _brought(call: PhysicsCall, lots: list[LotState]) -> tuple[float, ...]:
+    """What the lots bring: of several the mean by quantity, where all bring it."""
+    carried = [lot.attributes or {} for lot in lots]
+    if len(lots) == 1:
+        return tuple(carried[0].get(name, ABSENT) for name, _ in call.carried)
+    quantities = [lot.quantity for lot in lots]
+    return tuple(
+        mean_by_quantity([each[name] for each in carried], quantities)
+        if all(name in each for each in carried)
+        else ABSENT
+        for name, _ in call.carried
+    )
+
+
+def _use(state: State) -> dict[int, list[UnitState]]:
+    """Take the answers; returns the units that asked, by operation."""
     by_operation: dict[int, list[UnitState]] = {}
-    for unit in state.requests:
+    requests, state.requests = state.requests, []
+    for unit, given in zip(requests, state.desk.take(), strict=True):
         by_operation.setdefault(unit.operation, []).append(unit)
-    state.requests = []
-    for operation, units in sorted(by_operation.items()):
-        call = state.operations[operation].physics
-        assert call is not None
-        _ask(state, call, units)
-    return list(by_operation.values())
-
-
-def _ask(state: State, call: PhysicsCall, units: list[UnitState]) -> None:
-    materials = [_material(state, call, unit) for unit in units]
-    settings = [
-        {
-            name: state.streams.of(source).value(_lot(unit).number, unit.visit, unit.attempt)
-            for name, source in call.settings
-        }
-        for unit in units
-    ]
-    outcome = evaluate(call, materials, settings, [unit.index for unit in units], state.backend)
-    for i, unit in enumerate(units):
-        seconds = float(outcome.duration[i])
-        if not (math.isfinite(seconds) and 0 <= seconds <= LONGEST):
-            operation = state.operations[unit.operation].name
-            raise SimulationError(
-                f"'{call.model.name}' gives no duration for lot {_lot(unit).number} in '{operation}' "
-                f"({seconds} s): its inputs are {materials[i] | settings[i]}"
-            )
-        unit.physics = {name: float(values[i]) for name, values in outcome.attributes.items()}
-        unit.physics[YIELD] = min(1.0, max(0.0, float(outcome.yield_[i])))
-        unit.physics[STATUS] = float(outcome.status[i])
-        unit.durations[PROCESSING] = processing_time(seconds, unit.speed)
+        if given.time == NO_TIME:
+            raise _no_duration(state, unit, given)
+        unit.physics = {**given.attributes, YIELD: given.good, STATUS: float(given.status)}
+        unit.durations[PROCESSING] = given.time
         if unit.phase == PROCESSING:
-            unit.remaining = unit.durations[PROCESSING]
+            unit.remaining = given.time
+    return by_operation
+
+
+def _no_duration(state: State, unit: UnitState, given: Answer) -> SimulationError:
+    operation, row = state.operations[unit.operation], _row(state, unit)
+    assert operation.physics is not None
+    return SimulationError(
+        f"'{operation.physics.model.name}' gives no duration for lot {row.number} in '{operation.name}' "
+        f"({given.seconds} s): its inputs are {state.desk.broker.inputs_of(row)}"
+    )
 
 
 def hand_over(unit: UnitState, lot: LotState) -> None:
@@ -68,18 +123,3 @@ def hand_over(unit: UnitState, lot: LotState) -> None:
     assert unit.physics is not None
     gained = {name: value for name, value in unit.physics.items() if name not in (YIELD, STATUS)}
     lot.attributes = (lot.attributes or {}) | gained
-
-
-def _material(state: State, call: PhysicsCall, unit: UnitState) -> dict[str, float]:
-    lot = _lot(unit)
-    brought = lot.attributes or {}
-    values = {name: brought.get(name, default) for name, default in call.carried}
-    for name, source in call.material:
-        values[name] = state.streams.of(source).value(lot.number)
-    values[BATCH_MASS] = lot.quantity * 1e-6
-    return values
-
-
-def _lot(unit: UnitState) -> LotState:
-    assert unit.lot is not None
-    return unit.lot

@@ -24,9 +24,9 @@ from twin.engine.snapshot import WRITE_ANEW, SnapshotError
 DERIVED: dict[type, frozenset[str]] = {
     State: frozenset(
         {
-            "backend",
             "causes",
             "certain",
+            "desk",
             "due",
             "environment",
             "free",

@@ -1,18 +1,20 @@
 """The rounds of an instant: effects of all that is due, then moves, then starts, until nothing more is due.
 
 Effects take place by (kind, file order, lot number). What falls due at the same instant goes into the next
-round.
+round. Where nothing more can start before physics has answered, the run stands still and is a generator that
+yields: whoever steps it has the requests answered meanwhile, and those of other replications with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import cast
 
 from twin.engine.codes import CALENDAR_TURNS, COMPLETED, FAILS, RELEASED, REPAIRED
 from twin.engine.program import NONE
 from twin.engine.simpy_engine import (
     assembly,
+    broker,
     capacity,
     containers,
     conveyors,
@@ -55,6 +57,7 @@ INFINITY = float("inf")
 
 # Rules in files of their own, in the order in which their hooks are asked.
 RULES = (
+    broker,
     dispatching,
     capacity,
     containers,
@@ -81,7 +84,11 @@ RULES = (
 )
 
 
-def prepare(state: State, start: Snapshot | Situation | None) -> None:
+Waits = Generator[None, None, None]
+"""Yields where physics has to answer before it can go on."""
+
+
+def prepare(state: State, start: Snapshot | Situation | None) -> Waits:
     """Install the rules, and begin: at time 0 with nothing or a situation inside, or where a snapshot was
     taken.
     """
@@ -94,21 +101,24 @@ def prepare(state: State, start: Snapshot | Situation | None) -> None:
     plain.choose(state)
     if isinstance(start, Snapshot):
         snapshots.start(state, start)
+        state.desk.opens(state.lots_released)
         return
     if start is not None:
         situations.begin(state, start)
+    state.desk.opens(state.lots_released)
     state.touched.update(range(len(state.units)))
-    settle(state)
+    yield from settle(state)
 
 
 def run(
     state: State, start: Snapshot | Situation | None = None, at: int | None = None
-) -> tuple[int, Snapshot | None]:
+) -> Generator[None, None, tuple[int, Snapshot | None]]:
     """Run a replication to its end; returns the time in ns at which it ended, and the snapshot of `at` ns.
 
-    There is no snapshot where none is asked for, or where the run ended before.
+    There is no snapshot where none is asked for, or where the run ended before. Yields where it waits for
+    `desk` to be answered.
     """
-    prepare(state, start)
+    yield from prepare(state, start)
     environment, program = state.environment, state.program
     effects = _EFFECTS | state.hooks.effects
     taken: Snapshot | None = None
@@ -138,31 +148,34 @@ def run(
                 entry = due.pop().entry
                 if entry[0] != COMPLETED or not plain.completed_alone(state, entry):
                     effects[entry[0]](state, entry)
-                    settle(state)
+                    yield from settle(state)
                 elif state.touched or state.places:
-                    settle(state)
+                    yield from settle(state)
             else:
                 entries = sorted(event.entry for event in due)
                 due.clear()
                 for entry in entries:
                     effects[entry[0]](state, entry)
-                settle(state)
+                yield from settle(state)
             time = peek()
             rounds += 1
             if rounds > stuck.MOST_ROUNDS:
                 raise stuck.time_stands_still(state, entry)
 
 
-def settle(state: State) -> None:
+def settle(state: State) -> Waits:
     """Moves and starts, until none is possible; then those leave who found no place."""
     if state.just_finished or state.places:
         move_lots(state)
     if state.touched or state.repairs or state.requests:
         starts.start_work(state)
+        while state.requests:
+            yield
+            starts.start_work(state)
     for ends in state.hooks.ends:
         ends(state)
         if state.touched:
-            settle(state)
+            yield from settle(state)
     if state.impatient:
         releases.lose_patience(state)
 

@@ -147,7 +147,7 @@ def _put_to_work(
     for claim in state.hooks.claims[number]:
         claim(state, unit, lot)
     work.prepare(state, unit, 0)
-    broker.compute(state)
+    broker.answer_now(state)
     unit.phase, unit.remaining = phase, remaining
     tanks.is_amid(state, unit)
     if unit.section is not None and passed:

@@ -36,15 +36,14 @@ from twin.engine.simpy_engine.state import LotState, State, UnitState
 
 
 def start_work(state: State) -> None:
-    """Start repairs and operations until none can start."""
+    """Start repairs and operations until none can start, or none before physics has answered."""
     passed_over: list[int] = []
     touched = state.touched
     while True:
         if state.repairs:
             stops.start_repairs(state)
         if not touched:
-            if state.requests:
-                broker.answer(state)
+            if state.requests and broker.answer(state):
                 continue
             return
         index = min(touched) if len(touched) > 1 else next(iter(touched))

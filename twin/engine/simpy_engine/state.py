@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import simpy
 
+from twin.engine.broker.desk import Desk
 from twin.engine.codes import DOWN, STARVED
 from twin.engine.program import (
     NONE,
@@ -30,7 +31,6 @@ from twin.engine.simpy_engine.staff import Claim, Staff
 from twin.engine.simpy_engine.stretches import Required as Required
 from twin.engine.simpy_engine.stretches import is_plain, needs_nothing, required_by_stretch
 from twin.engine.streams import Stream, Streams
-from twin.physics.backend import Backend, select
 
 if TYPE_CHECKING:
     from twin.engine.simpy_engine.agenda import Due
@@ -171,9 +171,9 @@ class UnitState:
 class State:
     """Everything that changes in a replication."""
 
-    def __init__(self, program: Program, seed: int, replication: int, backend: Backend | None = None) -> None:
+    def __init__(self, program: Program, seed: int, replication: int, desk: Desk) -> None:
         self.program = program
-        self.backend = backend or select("cpu")  # on which physics is computed
+        self.desk = desk  # at which physics answers
         self.operations: tuple[Operation, ...] = program.operations
         self.environment = simpy.Environment(initial_time=0)
         # SimPy asks of an event no more than `Due` has.

@@ -10,34 +10,14 @@ from __future__ import annotations
 from twin.engine.codes import STARVED, TIME_OUT
 from twin.engine.program import NONE, TRANSPORT
 from twin.engine.rules.batching import lots_at_once
-from twin.engine.rules.outcomes import DONE, SCRAPPED
+from twin.engine.rules.outcomes import SCRAPPED
 from twin.engine.simpy_engine import containers, dispatching, endings, moves, starts
 from twin.engine.simpy_engine.agenda import schedule
+from twin.engine.simpy_engine.batches import NAME, Mate, Together, batches_of
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.state import Entry, LotState, State, UnitState
 
 CAUSE = "together"
-
-
-class Mate:
-    """A lot of a batch besides the unit's lot, and what became of it once the work is done."""
-
-    __slots__ = ("finished", "lot", "operation", "outcome", "scrapped", "visit")
-
-    def __init__(self, lot: LotState) -> None:
-        self.lot, self.operation, self.visit = lot, lot.operation, lot.visit
-        self.finished = NONE
-        self.outcome, self.scrapped = DONE, 0
-
-
-class Together:
-    """The mates on each unit, and until when each operation waits for more lots."""
-
-    __slots__ = ("deadlines", "mates")
-
-    def __init__(self) -> None:
-        self.mates: dict[int, list[Mate]] = {}
-        self.deadlines: dict[int, int] = {}  # ns
 
 
 def install(state: State) -> None:
@@ -45,19 +25,13 @@ def install(state: State) -> None:
     hooks = state.hooks
     for number, operation in enumerate(state.operations):
         if operation.batch[1] > 1:
-            state.rules.setdefault("together", Together())
+            state.rules.setdefault(NAME, Together())
             hooks.effects[TIME_OUT] = _time_out
             hooks.refusals[number].append(_waits_for_more)
             hooks.claims[number].append(_take_mates)
             hooks.prepares[number].append(_come_from_everywhere)
             hooks.finishes[number].append(_conclude)
             hooks.leaves[number].append(_next_leaves)
-
-
-def _of(state: State) -> Together:
-    rule = state.rules["together"]
-    assert isinstance(rule, Together)
-    return rule
 
 
 def _ready(state: State, unit: UnitState, number: int) -> list[LotState]:
@@ -89,7 +63,7 @@ def _waits_for_more(state: State, unit: UnitState, lot: LotState) -> Reason | No
     since = min(one.ready for one in ready)
     if lots_at_once(len(ready), least, most, state.now - since, patience):
         return None
-    deadlines = _of(state).deadlines
+    deadlines = batches_of(state).deadlines
     if len(ready) >= least and deadlines.get(number) != since + patience:
         deadlines[number] = since + patience
         state.in_hand += 1
@@ -105,7 +79,7 @@ def _time_out(state: State, entry: Entry) -> None:
 
 def _take_mates(state: State, unit: UnitState, lot: LotState) -> None:
     """Take the other lots of the batch as well; the one of the lowest number is the unit's."""
-    mates = _of(state).mates
+    mates = batches_of(state).mates
     if unit.index in mates:
         return  # a claim for one of them
     number = unit.operation
@@ -127,27 +101,27 @@ def _take_mates(state: State, unit: UnitState, lot: LotState) -> None:
 def begins(state: State, unit: UnitState) -> None:
     """A run begins with a batch in hand: the unit takes no lots but those that `joins` adds."""
     if state.operations[unit.operation].batch[1] > 1:
-        _of(state).mates[unit.index] = []
+        batches_of(state).mates[unit.index] = []
 
 
 def joins(state: State, unit: UnitState, lot: LotState) -> None:
     """A run begins with a lot that is in a unit's batch with others of lower numbers."""
     for claim in state.hooks.claims[unit.operation]:
         claim(state, unit, lot)
-    _of(state).mates[unit.index].append(Mate(lot))
+    batches_of(state).mates[unit.index].append(Mate(lot))
 
 
 def _come_from_everywhere(state: State, unit: UnitState, lot: LotState) -> None:
     """The way to the unit is that of the lot which comes from farthest."""
     if state.travel is not None:
-        lots = [lot, *(mate.lot for mate in _of(state).mates[unit.index])]
+        lots = [lot, *(mate.lot for mate in batches_of(state).mates[unit.index])]
         ways = [state.travel[one.place][unit.index] for one in lots if one.place != NONE]
         unit.durations[TRANSPORT] = max(ways, default=0)
 
 
 def _conclude(state: State, unit: UnitState, lot: LotState) -> None:
     """The unit's lot is done: decide what becomes of the others."""
-    mates = _of(state).mates[unit.index]
+    mates = batches_of(state).mates[unit.index]
     if any(mate.lot is lot for mate in mates):
         return  # it is one of them
     own = lot, unit.visit, unit.outcome, unit.scrapped, unit.waste
@@ -163,9 +137,9 @@ def _conclude(state: State, unit: UnitState, lot: LotState) -> None:
 
 def _next_leaves(state: State, unit: UnitState, lot: LotState) -> None:
     """One lot has left the unit: the next one is up. If the first was scrapped in hand, so are the rest."""
-    mates = _of(state).mates.get(unit.index)
+    mates = batches_of(state).mates.get(unit.index)
     if not mates:
-        _of(state).mates.pop(unit.index, None)
+        batches_of(state).mates.pop(unit.index, None)
         return
     mate = mates.pop(0)
     unit.lot, unit.visit, unit.operation = mate.lot, mate.visit, mate.operation
@@ -182,7 +156,7 @@ def _next_leaves(state: State, unit: UnitState, lot: LotState) -> None:
 
 def write_rows(state: State) -> None:
     """Write the rows of the lots that are on units with others when the run ends."""
-    rule = state.rules.get("together")
+    rule = state.rules.get(NAME)
     if not isinstance(rule, Together):
         return
     for index, mates in rule.mates.items():

@@ -1,0 +1,152 @@
+"""The broker: asks each model once about all visits that wait for it.
+
+A call holds at most `MOST_LOTS` lots, which bounds its memory; a lot's answer does not depend on the others
+in the call, so that neither does the cut. Durations are rounded once, here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from twin import physics
+from twin.engine.broker.ahead import Foreseen, Recipes
+from twin.engine.broker.counts import Counts
+from twin.engine.broker.inputs import Columns, OperationInputs, integers
+from twin.engine.broker.plan import physics_plan
+from twin.engine.broker.rows import NO_TIME, Answer, Request, Visits
+from twin.engine.physics_call import BATCH_MASS
+from twin.engine.program import Program
+from twin.engine.rules.speeds import processing_time
+from twin.physics.backend import Backend
+from twin.physics.contract import OK, Outcome, UnitOperation
+
+MOST_LOTS = 8192  # in one array call
+LONGEST = 4e9  # s
+
+Groups = tuple[Columns, Columns, Columns]  # material, settings, equipment
+
+
+class Broker:
+    """Answers for all replications of one program and seed."""
+
+    def __init__(self, program: Program, seed: int, backend: Backend, counts: Counts | None = None) -> None:
+        self._program, self._backend = program, backend
+        self._calls = {n: o.physics for n, o in enumerate(program.operations) if o.physics is not None}
+        self._inputs = {n: OperationInputs(call, seed) for n, call in self._calls.items()}
+        self.plan = physics_plan(program) if self._calls else ()
+        self.recipes = Recipes(program, self.plan, seed)
+        self.counts = Counts() if counts is None else counts
+
+    def answer(self, requests: Sequence[Request]) -> list[Answer]:
+        """Ask about visits, one call for each model; answers in the order of the requests."""
+        by_model: dict[int, dict[int, list[int]]] = {}
+        for place, request in enumerate(requests):
+            model = id(self._calls[request.operation].model)
+            by_model.setdefault(model, {}).setdefault(request.operation, []).append(place)
+        answers: list[Answer | None] = [None] * len(requests)
+        for parts in by_model.values():
+            places = [place for of_operation in parts.values() for place in of_operation]
+            groups = [self._columns(n, [requests[k] for k in where]) for n, where in parts.items()]
+            call = self._calls[requests[places[0]].operation]
+            outcome = self._ask(call.model, _together(groups))
+            rows = zip(places, _rows(outcome), strict=True)
+            for place, (seconds, good, status, attributes) in rows:
+                request = requests[place]
+                time = self.time(request.operation, seconds, status, request.speed)
+                answers[place] = Answer(time, seconds, good, status, attributes)
+            for number, where in parts.items():
+                self.counts.operation(self._program.operations[number].name).live += len(where)
+        return [answer for answer in answers if answer is not None]
+
+    def foresee(self, recipe: int, replication: Sequence[int], number: Sequence[int]) -> Foreseen:
+        """The answers of lots of a recipe at all its operations that are ahead."""
+        return self.recipes.foresee(
+            recipe, integers(list(replication)), integers(list(number)), self._ask_ahead
+        )
+
+    def time(self, operation: int, seconds: float, status: int, speed: float) -> int:
+        """Processing in ns of what takes `seconds` at speed 1; where the model does not hold and gives no
+        time, the nominal one.
+        """
+        if not (math.isfinite(seconds) and 0 <= seconds <= LONGEST):
+            nominal = self._calls[operation].nominal
+            if status == OK or not nominal:
+                return NO_TIME
+            seconds = nominal
+        return processing_time(seconds, speed)
+
+    def inputs_of(self, request: Request) -> dict[str, float]:
+        """What a model is told of a visit, its equipment apart; for messages."""
+        material, settings, _ = self._columns(request.operation, [request])
+        return {name: float(values[0]) for name, values in (material | settings).items()}
+
+    def _columns(self, operation: int, requests: Sequence[Request]) -> Groups:
+        call = self._calls[operation]
+        brought = np.array([r.brought for r in requests], dtype=np.float64).T
+        names = [name for name, _ in call.carried]
+        return self._inputs[operation].columns(
+            Visits(
+                integers([r.replication for r in requests]),
+                integers([r.number for r in requests]),
+                integers([r.visit for r in requests]),
+                integers([r.attempt for r in requests]),
+                integers([r.unit for r in requests]),
+                integers([r.quantity for r in requests]),
+                dict(zip(names, brought, strict=True)),
+            )
+        )
+
+    def _ask_ahead(self, operation: int, visits: Visits) -> Outcome:
+        call = self._calls[operation]
+        outcome = self._ask(call.model, self._inputs[operation].columns(visits))
+        self.counts.operation(self._program.operations[operation].name).ahead += len(visits.number)
+        return outcome
+
+    def _ask(self, model: UnitOperation, groups: Groups) -> Outcome:
+        """One call, or as many as the lots need; yields from 0 to 1, and what is none is 0."""
+        lots = len(groups[0][BATCH_MASS])
+        outcomes = []
+        for first in range(0, lots, MOST_LOTS):
+            part = slice(first, first + MOST_LOTS)
+            given = [{name: values[part] for name, values in columns.items()} for columns in groups]
+            outcome = physics.evaluate_on(self._backend, model, given[0], given[1], given[2])
+            self.counts.called(model.name, min(lots - first, MOST_LOTS))
+            good = np.clip(np.nan_to_num(outcome.yield_, nan=0.0), 0.0, 1.0)
+            outcomes.append(replace(outcome, yield_=good))
+        return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
+
+
+def _together(groups: Sequence[Groups]) -> Groups:
+    """The inputs of several operations with one model as those of one."""
+    if len(groups) == 1:
+        return groups[0]
+    material, settings, equipment = (
+        {name: np.concatenate([columns[name] for columns in kind]) for name in kind[0]}
+        for kind in zip(*groups, strict=True)
+    )
+    return material, settings, equipment
+
+
+def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """The answers of several calls as those of one."""
+    return Outcome(
+        np.concatenate([o.duration for o in outcomes]),
+        np.concatenate([o.yield_ for o in outcomes]),
+        {name: np.concatenate([o.attributes[name] for o in outcomes]) for name in outcomes[0].attributes},
+        np.concatenate([o.status for o in outcomes]),
+    )
+
+
+def _rows(outcome: Outcome) -> Iterator[tuple[float, float, int, dict[str, float]]]:
+    """Seconds, good fraction, status and attributes, lot by lot."""
+    names = list(outcome.attributes)
+    columns = [values.tolist() for values in outcome.attributes.values()]
+    rows = zip(*columns, strict=True) if names else ((),) * len(outcome.duration)
+    for seconds, good, status, values in zip(
+        outcome.duration.tolist(), outcome.yield_.tolist(), outcome.status.tolist(), rows, strict=True
+    ):
+        yield seconds, good, status, dict(zip(names, values, strict=True))
