@@ -13,10 +13,10 @@ from tests.engine.generated import HORIZON
 from tests.engine.generated_quality import everything
 from tests.engine.plants import levels_of, operation, plant, states_of, visits_of
 from tests.engine.test_invariants import EXAMPLES
+from twin.engine import codes as numbers
 from twin.engine.compile import compile_program
 from twin.engine.record import OUTCOMES, SECOND, STATES, Record
 from twin.engine.simpy_engine import SimulationError, simulate, simulate_and_keep
-from twin.engine.simpy_engine import state as numbers
 from twin.engine.simpy_engine.freezing import Freezer
 from twin.engine.snapshot import FORMAT, Snapshot, SnapshotError
 from twin.plant.load import LoadedScenario, load
