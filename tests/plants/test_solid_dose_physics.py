@@ -248,3 +248,17 @@ def test_drier_air_shortens_drying_and_changes_no_granules() -> None:
     assert hours(finished(drier, "dry")) < hours(finished(plain, "dry")) - 0.1
     sizes = [[row["attribute.d50"] for row in finished(r, "granulate")] for r in (drier, plain)]
     assert sizes[0] == sizes[1]
+
+
+def test_the_page_gives_the_origin_of_every_number_that_the_scenario_sets() -> None:
+    page = (ROOT / "docs" / "plants" / "solid_dose_physics.md").read_text(encoding="utf-8")
+    plant, base = loaded().base.plant, load_scenario(FILE.with_name("solid_dose_baseline.yaml")).base.plant
+    named = {name for recipe in plant.recipes.values() for name in recipe.material}
+    for name, recipe in plant.recipes.items():
+        for operation, words in recipe.operations.items():
+            before = base.recipes[name].operations.get(operation)
+            known = before.settings if before else {}
+            named |= {setting for setting in words.settings if setting not in known}
+            named |= set(words.specification)
+    named |= {p for e in ("granulator_1", "dryer_1", "mill_1") for p in plant.equipment[e].parameters}
+    assert sorted(name for name in named if f"`{name}`" not in page) == []
