@@ -128,7 +128,7 @@ class Recorder:
                 pa.array(stop),
                 _nullable(lot),
                 _names(operation, [o.name for o in self.program.operations]),
-                _names(cause, list(self._causes)),
+                _sorted_names(cause, self._causes),
                 pa.array(cut[in_order]),
             ],
             schema=STATES_SCHEMA,
@@ -206,7 +206,7 @@ class Recorder:
         if self.program.quality.decides:
             causes = np.full(len(in_order), NULL, dtype=np.int64)
             causes[list(self.reasons)] = list(self.reasons.values())
-            table = table.append_column("cause", _names(causes[in_order], list(self._causes)))
+            table = table.append_column("cause", _sorted_names(causes[in_order], self._causes))
         for name, sink in self.sinks.items():
             column = np.zeros(len(in_order), dtype=np.int64)
             column[list(sink)] = list(sink.values())
@@ -222,6 +222,7 @@ class Recorder:
         rows = _rows(self.levels, 3)
         rates = np.zeros(len(rows))
         rates[list(self.level_rates)] = list(self.level_rates.values())
+        rows[:, 0] = _in_order_of_names(self._entities)[rows[:, 0]]
         in_order = np.argsort(rows[:, 0], kind="stable")  # times already rise within an entity
         rows, rates = rows[in_order], rates[in_order]
         entity, time, _ = rows.T
@@ -231,7 +232,7 @@ class Recorder:
         return pa.table(
             [
                 self._replications(len(level)),
-                _names(entity, list(self._entities)),
+                _names(entity, sorted(self._entities)),
                 pa.array(time),
                 pa.array(level),
                 pa.array(rates[last]),
@@ -295,6 +296,23 @@ def _rows(rows: list[Row], width: int) -> Table:
 
 def _nullable(values: Table) -> pa.Array:
     return pa.array(values, mask=values == NULL)
+
+
+def _sorted_names(numbers: Table, known: dict[str, int]) -> pa.DictionaryArray:
+    """Names by number, those that occur in their own order: in which one they were numbered shows nowhere."""
+    used = np.unique(numbers[numbers != NULL])
+    names = list(known)
+    there = {names[number]: number for number in used.tolist()}
+    place = np.full(len(known) + 1, NULL, dtype=np.int64)
+    place[[there[name] for name in sorted(there)]] = np.arange(len(there))
+    return _names(place[numbers], sorted(there))
+
+
+def _in_order_of_names(known: dict[str, int]) -> Table:
+    """The place of each name, by its number, among all in their own order."""
+    place = np.zeros(len(known), dtype=np.int64)
+    place[[known[name] for name in sorted(known)]] = np.arange(len(known))
+    return place
 
 
 def _names(numbers: Table, names: Sequence[str]) -> pa.DictionaryArray:

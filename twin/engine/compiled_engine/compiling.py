@@ -1,0 +1,86 @@
+"""How the compiled engine's functions are compiled: `inner` ones as parts of `entry` ones, which disk keeps.
+
+Numba's cache watches only the file of the function that it keeps. An entry of this engine calls functions of
+many files, so that it is kept under the fingerprint of all code that computes instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba.core import caching, config
+
+from twin.engine.compiled_engine.linking import PartCompiler, WholeCompiler
+from twin.engine.fingerprint import PACKAGE, fingerprint
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+_INNER = numba.njit(
+    nogil=True,
+    error_model="numpy",
+    pipeline_class=PartCompiler,
+    no_cpython_wrapper=True,
+    no_cfunc_wrapper=True,
+)
+
+
+def inner(function: Function) -> Function:
+    """Compile as a part of the compiled functions that call it; plain Python where Numba is switched off."""
+    return cast(Function, _INNER(function))
+
+
+def entry(function: Function) -> Function:
+    """Compile what Python calls, and keep it on disk for this very code."""
+    dispatcher = numba.njit(nogil=True, error_model="numpy", pipeline_class=WholeCompiler)(function)
+    if not config.DISABLE_JIT:
+        try:
+            dispatcher._cache = _Cache(function)
+        except RuntimeError:  # no folder to cache in
+            return cast(Function, dispatcher)
+    return cast(Function, dispatcher)
+
+
+class _Locator(caching._CacheLocator):  # type: ignore[misc]
+    """Finds what was kept by the fingerprint of the engine's code, in the user's folder for caches."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._name = function.__qualname__
+        self._folder = Path(caching.AppDirs(appname="twin", appauthor=False).user_cache_dir) / "engine"
+        self._code = _engine_fingerprint()
+
+    def get_cache_path(self) -> str:
+        return os.fspath(self._folder / self._code[:16])
+
+    def get_source_stamp(self) -> str:
+        return self._code
+
+    def get_disambiguator(self) -> str:
+        return self._name
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], file: str) -> _Locator | None:
+        self = cls(function)
+        try:
+            self.ensure_cache_path()
+        except OSError:
+            return None
+        return self
+
+
+@cache
+def _engine_fingerprint() -> str:
+    return fingerprint(PACKAGE, ("engine",))
+
+
+class _Kept(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    _locator_classes = (_Locator,)
+
+
+class _Cache(caching.FunctionCache):  # type: ignore[misc]
+    _impl_class = _Kept

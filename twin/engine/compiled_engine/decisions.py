@@ -1,0 +1,42 @@
+"""The decisions of `twin.engine.rules`, compiled: the very functions that the SimPy engine calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import cache
+from types import FunctionType
+from typing import Any, TypeVar, cast
+
+from twin.engine import rules
+from twin.engine.compiled_engine.compiling import inner
+from twin.engine.rules import calendars, dispatching, failures, outcomes, parts
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def decision(function: Function) -> Function:
+    """A decision as compiled functions call it; the decisions that it calls are compiled as well."""
+    return cast(Function, _decision(cast(FunctionType, function)))
+
+
+@cache
+def _decision(function: FunctionType) -> Callable[..., Any]:
+    names = dict(vars(sys.modules[function.__module__]))
+    for name in function.__code__.co_names:
+        called = names.get(name)
+        if isinstance(called, FunctionType) and called.__module__.startswith(rules.__name__):
+            names[name] = _decision(called)
+    return inner(FunctionType(function.__code__, names, function.__name__, function.__defaults__))
+
+
+goes_first = decision(dispatching.goes_first)
+outcome = decision(outcomes.outcome)
+time_to_failure = decision(failures.time_to_failure)
+exposure_after = decision(failures.exposure_after)
+left_of = decision(parts.left_of)
+time_to_close = decision(calendars.time_to_close)
+time_to_open = decision(calendars.time_to_open)
+is_open = decision(calendars.is_open)
+begins_break = decision(calendars.begins_break)
+work_fits = decision(calendars.work_fits)

@@ -1,0 +1,128 @@
+"""Numba's compiler for hundreds of small functions that end up in one: each lowered once, all optimised once.
+
+Numba by itself links every compiled function with all that it calls, optimises the whole and makes machine
+code of it, again for every caller. Here only an entry goes that far; an inner function stays what lowering has
+made of it, until the entry that calls it is linked. Measured on some three hundred functions of the engine:
+27 s of processor time instead of 68 s.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite.binding import Linkage
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.typed_passes import NativeLowering
+from numba.core.untyped_passes import TranslateByteCode
+
+
+class _Part(JITCodeLibrary):  # type: ignore[misc]
+    """A function as lowered; the entry that calls it links it."""
+
+    def finalize(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def get_pointer_to_function(self, name: str) -> int:
+        return 0  # it is no machine code by itself
+
+
+class _Whole(JITCodeLibrary):  # type: ignore[misc]
+    """A function with all that it calls, which nobody else can call there: the optimiser sees the whole."""
+
+    def finalize(self) -> None:
+        module = self._final_module
+        called = _all_called(self)
+        for part in called:
+            if isinstance(part, _Part):
+                module.link_in(part._final_module, preserve=True)
+        for part in called:
+            for function in part._final_module.functions if isinstance(part, _Part) else ():
+                if not function.is_declaration and function.linkage == Linkage.external:
+                    module.get_function(function.name).linkage = Linkage.internal
+        self._linking_libraries = [library for library in called if not isinstance(library, _Part)]
+        super().finalize()
+
+
+def _all_called(library: Any) -> list[Any]:
+    """The libraries that a library calls, and those that these call."""
+    found: dict[int, Any] = {}
+    waiting = list(library._linking_libraries)
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in found:
+            found[id(one)] = one
+            waiting += one._linking_libraries if isinstance(one, _Part) else []
+    return list(found.values())
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _KeepApart(FunctionPass):  # type: ignore[misc]
+    _name = "twin_keep_apart"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return False
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class _LinkAll(FunctionPass):  # type: ignore[misc]
+    _name = "twin_link_all"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Whole(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return False
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerPart(NativeLowering):  # type: ignore[misc]
+    """Lowers a function, makes no machine code of it, and lets others call it."""
+
+    _name = "twin_lower_part"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        state.flags.no_compile = True
+        changed = super().run_pass(state)
+        # Python cannot call a part. What stands for it, a function of an empty list, finds nothing in that.
+        stands_for_it = [].index
+        state["cr"] = state["cr"]._replace(cfunc=stands_for_it)
+        state.targetctx.insert_user_function(stands_for_it, state["cr"].fndesc, [state.library])
+        return bool(changed)
+
+
+class PartCompiler(CompilerBase):  # type: ignore[misc]
+    """Compiles an inner function."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Numba's own passes, with the lowering of a part."""
+        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        manager.add_pass_after(_KeepApart, TranslateByteCode)
+        manager.passes = [
+            (_LowerPart, what) if one is NativeLowering else (one, what) for one, what in manager.passes
+        ]
+        manager.finalize()
+        return [manager]
+
+
+class WholeCompiler(CompilerBase):  # type: ignore[misc]
+    """Compiles an entry."""
+
+    def define_pipelines(self) -> list[Any]:
+        """Numba's own passes, with a library that links parts."""
+        manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        manager.add_pass_after(_LinkAll, TranslateByteCode)
+        manager.finalize()
+        return [manager]

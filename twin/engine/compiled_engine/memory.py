@@ -1,0 +1,193 @@
+"""The arrays of one replication, `s` and `f`: how long they are, where each table stands, and what it begins
+with.
+
+A replication takes `Room`: for so many lots at once, entries of its agenda, and rows not yet emptied. Where
+one of these turns out too small, the driver begins the replication anew with more; all else is as large as it
+can ever be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from twin.engine.codes import DOWN, STARVED
+from twin.engine.compiled_engine.agenda import WIDTH
+from twin.engine.compiled_engine.image import Image
+from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
+from twin.engine.compiled_engine.tables import (
+    calendar,
+    claim,
+    container,
+    head,
+    line,
+    lot,
+    mode,
+    order,
+    pool,
+    shift,
+    source,
+    storage,
+    unit,
+)
+from twin.engine.program import NONE, PROCESSING, Program
+
+
+@dataclass(frozen=True)
+class Room:
+    """How much a replication has room for."""
+
+    lots: int = 64
+    entries: int = 256
+    rows: int = 4096  # of each kind
+
+    def doubled(self) -> Room:
+        """Twice as much of everything."""
+        return Room(2 * self.lots, 2 * self.entries, 2 * self.rows)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What a replication begins with, but for its draws: the first numbers of its arrays, and how long these
+    are. What comes behind is written before it is read.
+    """
+
+    image: Image
+    room: Room
+    integers: npt.NDArray[np.int64]
+    reals: npt.NDArray[np.float64]
+    size: int
+    reals_size: int
+
+    @property
+    def bytes(self) -> int:
+        """Memory of one replication."""
+        return 8 * (self.size + self.reals_size)
+
+    def memory(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """The arrays of a replication, to be laid out."""
+        return np.empty(self.size, dtype=np.int64), np.empty(self.reals_size, dtype=np.float64)
+
+    def lay_out(self, s: npt.NDArray[np.int64], f: npt.NDArray[np.float64]) -> None:
+        """Have a replication begin in its arrays."""
+        s[: len(self.integers)] = self.integers
+        f[: len(self.reals)] = self.reals
+
+
+class _Plan:
+    """Places handed out one after another."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.places: dict[int, int] = {}
+
+    def table(self, slot: int, rows: int, width: int = 1) -> None:
+        """Keep rows, whose place goes to `slot` of the head."""
+        self.places[slot] = self.size
+        self.size += rows * width
+
+
+def layout(image: Image, room: Room) -> Layout:
+    """Lay out the arrays of a replication as they are before it begins."""
+    program, p = image.program, image.integers
+    plan = _Plan(head.REPLICATION)
+    width = lot.VISITS + most_operations(program)
+    stretches = PROCESSING + 2 + max((len(o.phases) for o in program.operations), default=0)
+    machines = int(p[head.MACHINES])
+    for slot, rows, columns in (
+        (head.UNIT_NOW, machines, unit.NOW),
+        (head.STORAGE_NOW, len(program.storages), storage.NOW),
+        (head.LINE_NOW, len(program.operations), line.NOW),
+        (head.SOURCE_NOW, len(image.sources), source.NOW),
+        (head.ORDER_NOW, len(program.orders), order.NOW),
+        (head.MODE_NOW, int(p[head.MODES]), mode.NOW),
+        (head.POOL_NOW, len(program.people), pool.NOW),
+        (head.SHIFT_NOW, int(p[head.SHIFTS]), shift.NOW),
+        (head.CONTAINER_NOW, len(program.containers), container.NOW),
+        (head.CALENDAR_NOW, len(program.calendars), calendar.NOW),
+        (head.CLAIM_NOW, most_claims(program), claim.NOW),
+        (head.DURATIONS, machines, stretches),
+        (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
+        (head.SCRATCH, 4 * (len(program.demands) + len(program.people) + machines) + 64, 1),
+        *((slot, machines, 1) for slot in (head.TOUCHED, head.FINISHED, head.SHORT, head.OVERTIME)),
+        *((slot, machines, 1) for slot in (head.TIRED, head.REQUESTS)),
+        (head.PLACES_LIST, len(program.storages), 1),
+        (head.LOT_NOW, room.lots, width),
+        (head.AGENDA, room.entries, WIDTH),
+        (head.DUE, room.entries, WIDTH),
+        (head.STATES, room.rows, STATE_COLUMNS),
+        (head.LOTS, room.rows, LOT_COLUMNS),
+        (head.LEVELS, room.rows, LEVEL_COLUMNS),
+        (head.BOOK, room.rows, BOOK_COLUMNS),
+    ):
+        plan.table(slot, rows, columns)
+    reals = _Plan(0)
+    attributes = len(image.attributes)
+    reals.table(head.SPEEDS_AT, machines)
+    reals.table(head.RATES_AT, int(p[head.MODES]))
+    reals.table(head.ANSWERS_AT, machines, 2 + attributes)
+    reals.table(head.ATTRIBUTES_AT, room.lots, attributes)
+    reals.table(head.ROW_ATTRIBUTES_AT, room.rows, len(image.row_attributes))
+    s = np.zeros(plan.places[head.LOT_NOW], dtype=np.int64)
+    for slot, place in (plan.places | reals.places).items():
+        s[slot] = place
+    s[head.STRETCHES], s[head.LOT_WIDTH], s[head.LOT_ROOM] = stretches, width, room.lots
+    s[head.AGENDA_ROOM] = room.entries
+    s[head.STATES_ROOM] = s[head.LOTS_ROOM] = s[head.LEVELS_ROOM] = s[head.BOOK_ROOM] = room.rows
+    s[head.LOT_FREE] = s[head.IMPATIENT] = NONE
+    _fill(image, s)
+    units = (*program.units, *program.stations)
+    f = np.array([*(u.speed for u in units), *(m.rate for u in units for m in u.failures)])
+    return Layout(image, room, s, f, plan.size, max(reals.size, 1))
+
+
+def most_operations(program: Program) -> int:
+    """Operations of the longest recipe."""
+    recipes = [o.recipe for o in program.operations if o.recipe != NONE]
+    return max((recipes.count(r) for r in set(recipes)), default=0)
+
+
+def most_claims(program: Program) -> int:
+    """How many claims there can be at once: on people whole or in part, and on units."""
+    people = sum(s.count for each in program.people for s in each.shifts)
+    least = min((d.share for d in program.demands), default=1000)
+    return people * (1000 // least) + len(program.units) + 1
+
+
+def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
+    """What tables begin with where that is not 0."""
+    program, p = image.program, image.integers
+    for number in range(int(p[head.MACHINES])):
+        u = _row(s, head.UNIT_NOW, unit.NOW, number)
+        s[u + unit.STATE] = STARVED
+        for column in (unit.ROW_LOT, unit.ROW_OPERATION, unit.CAUSE_NOW, unit.DOWN_CAUSE, unit.LOT):
+            s[u + column] = NONE
+        for column in (unit.OPERATION, unit.FINISHED, unit.CREW, unit.RESERVED, unit.REWORK_TO, unit.CLIENT):
+            s[u + column] = NONE
+        s[u + unit.OPEN] = 1
+        s[u + unit.DOWN_STATE] = DOWN
+        s[u + unit.PHASE], s[u + unit.UNLOAD], s[u + unit.LAST] = 0, PROCESSING + 1, PROCESSING
+    for number in range(len(program.storages)):
+        g = _row(s, head.STORAGE_NOW, storage.NOW, number)
+        s[g + storage.QUEUE] = s[g + storage.QUEUE_END] = NONE
+    for number in range(len(program.operations)):
+        w = _row(s, head.LINE_NOW, line.NOW, number)
+        for column in (line.HEAD, line.TAIL, line.TURN, line.TURN_END):
+            s[w + column] = NONE
+    for number in range(int(p[head.MODES])):
+        c = _row(s, head.MODE_NOW, mode.NOW, number)
+        s[c + mode.FAILS_AT] = s[c + mode.CREW] = s[c + mode.WAITS_SINCE] = NONE
+        s[c + mode.SHOWN] = DOWN
+    for number, kind in enumerate(program.containers):
+        s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
+    claims = most_claims(program)
+    for number in range(claims):
+        s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (
+            number + 1 if number + 1 < claims else NONE
+        )
+
+
+def _row(s: npt.NDArray[np.int64], slot: int, width: int, number: int) -> int:
+    return int(s[slot]) + number * width

@@ -1,0 +1,106 @@
+"""The rows that a replication writes: what `engine.recorder` collects, in stores of the replication.
+
+A full store drops what comes, and says so: the driver then begins the replication anew with more room.
+`rows_are_full` is asked between rounds, so that stores are emptied long before.
+"""
+
+from __future__ import annotations
+
+from twin.engine.compiled_engine.compiling import inner
+from twin.engine.compiled_engine.tables import head, unit
+from twin.engine.compiled_engine.tables.types import Integers
+
+STATE_COLUMNS = 7
+LOT_COLUMNS = 13  # those of `Recorder.lots`, then cause and what was sampled
+LEVEL_COLUMNS = 3
+BOOK_COLUMNS = 3  # order line, whether it is due, due date
+NULL = -1
+LEAST_FREE = 4  # a store of rows is emptied when less than one part in so many is free
+
+
+@inner
+def set_state(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> None:
+    """Put a unit into a state from now on; an interval of no length leaves no row."""
+    u = unit.now(s, i)
+    if (
+        s[u + unit.STATE] == state
+        and s[u + unit.ROW_LOT] == lot
+        and s[u + unit.ROW_OPERATION] == operation
+        and s[u + unit.CAUSE_NOW] == cause
+    ):
+        return
+    if s[head.NOW] > s[u + unit.SINCE]:
+        close_state(s, i)
+        s[u + unit.SINCE] = s[head.NOW]
+    s[u + unit.STATE] = state
+    s[u + unit.ROW_LOT] = lot
+    s[u + unit.ROW_OPERATION] = operation
+    s[u + unit.CAUSE_NOW] = cause
+
+
+@inner
+def close_state(s: Integers, i: int) -> None:
+    """Write the row of a unit's state up to now."""
+    n = s[head.STATES_N]
+    if n == s[head.STATES_ROOM]:
+        s[head.STATUS] = head.TOO_SMALL
+        return
+    s[head.STATES_N] = n + 1
+    u, row = unit.now(s, i), s[head.STATES] + n * STATE_COLUMNS
+    s[row] = i
+    s[row + 1] = s[u + unit.STATE]
+    s[row + 2] = s[u + unit.SINCE]
+    s[row + 3] = s[head.NOW]
+    s[row + 4] = s[u + unit.ROW_LOT]
+    s[row + 5] = s[u + unit.ROW_OPERATION]
+    s[row + 6] = s[u + unit.CAUSE_NOW]
+
+
+@inner
+def level(s: Integers, entity: int, count: int) -> None:
+    """Note the level of an entity from now on."""
+    n = s[head.LEVELS_N]
+    if n == s[head.LEVELS_ROOM]:
+        s[head.STATUS] = head.TOO_SMALL
+        return
+    s[head.LEVELS_N] = n + 1
+    row = s[head.LEVELS] + n * LEVEL_COLUMNS
+    s[row] = entity
+    s[row + 1] = s[head.NOW]
+    s[row + 2] = count
+
+
+@inner
+def new_lot_row(s: Integers) -> int:
+    """Where the next row of `lots` begins; the first store's last row where there is no room."""
+    n = s[head.LOTS_N]
+    if n == s[head.LOTS_ROOM]:
+        s[head.STATUS] = head.TOO_SMALL
+        return s[head.LOTS] + (n - 1) * LOT_COLUMNS
+    s[head.LOTS_N] = n + 1
+    return s[head.LOTS] + n * LOT_COLUMNS
+
+
+@inner
+def book(s: Integers, line: int, has_due: int, due: int) -> None:
+    """Note of which order line a lot was released, and when it is due."""
+    n = s[head.BOOK_N]
+    if n == s[head.BOOK_ROOM]:
+        s[head.STATUS] = head.TOO_SMALL
+        return
+    s[head.BOOK_N] = n + 1
+    row = s[head.BOOK] + n * BOOK_COLUMNS
+    s[row] = line
+    s[row + 1] = has_due
+    s[row + 2] = due
+
+
+@inner
+def rows_are_full(s: Integers) -> bool:
+    """Whether a store of rows should be emptied."""
+    return (
+        s[head.STATES_N] * LEAST_FREE > s[head.STATES_ROOM] * (LEAST_FREE - 1)
+        or s[head.LOTS_N] * LEAST_FREE > s[head.LOTS_ROOM] * (LEAST_FREE - 1)
+        or s[head.LEVELS_N] * LEAST_FREE > s[head.LEVELS_ROOM] * (LEAST_FREE - 1)
+        or s[head.BOOK_N] * LEAST_FREE > s[head.BOOK_ROOM] * (LEAST_FREE - 1)
+    )

@@ -1,0 +1,137 @@
+"""The heads of the arrays: counts, and where each table and list begins."""
+
+from __future__ import annotations
+
+# The plant's integers, `p`.
+(
+    HORIZON,  # ns; -1: until the last lot has left
+    WEEK_OFFSET,  # ns
+    TRAVEL,  # where the times between places begin, -1: no way takes time
+    PLACES,
+    UNITS,
+    MACHINES,  # units and stations
+    OPERATIONS,
+    STORAGES,
+    SOURCES,
+    ORDERS,
+    MODES,
+    POOLS,
+    SHIFTS,
+    CONTAINERS,
+    CALENDARS,
+    WIP,  # entity
+    CLOSING,  # cause
+    MIXED_PRIORITIES,  # lots differ in priority
+    ATTRIBUTES,  # of a lot, carried by it
+    ROW_ATTRIBUTES,  # columns of `lots` beside its integers
+    STOPS_COLUMN,  # of these, -1: none
+    START_UP_COLUMN,
+    STATUS_COLUMN,
+    PATIENCE,  # ns after which lots that wait with nothing under way are stuck
+    UNIT_PLAN,
+    OPERATION_PLAN,
+    SERVICE_PLAN,
+    STORAGE_PLAN,
+    SOURCE_PLAN,
+    ORDER_PLAN,
+    RECIPE_PLAN,
+    DEMAND_PLAN,
+    NEEDS_PLAN,
+    MODE_PLAN,
+    POOL_PLAN,
+    SHIFT_PLAN,
+    CONTAINER_PLAN,
+    CALENDAR_PLAN,
+    PHASE_PLAN,
+) = range(39)
+PLANT = 39
+
+# The replication's integers, `s`.
+(
+    STATUS,  # why the kernel has returned
+    NOW,
+    FRESH,  # nothing has happened yet
+    SETTLING,  # an instant's moves and starts are not done
+    ANSWERED,  # physics has answered
+    CUT_FROM,  # the first row of states that the end of the run has closed
+    ROUNDS,  # of this instant
+    IN_HAND,  # completions, repairs, moves and releases under way
+    WORK_IN_PROCESS,
+    ORDERS_OPEN,  # order lines that will release again, and lots that wait to be let in
+    LOTS_RELEASED,
+    LAST_START,
+    LAST_RELEASE,
+    LONGEST_TASK,  # ns; of a unit's own, from its start to its end
+    UNITS_DOWN,  # modes under repair
+    AGENDA,  # where entries begin
+    AGENDA_N,
+    AGENDA_ROOM,
+    DUE,  # where the entries of this round begin
+    DUE_N,
+    TOUCHED,  # where the list of units to look at begins
+    TOUCHED_N,
+    FINISHED,  # where the list of units with a lot that was just finished begins
+    FINISHED_N,
+    PLACES_LIST,  # where the list of storages with a free place begins
+    PLACES_N,
+    SHORT,  # where the list of units that lack something begins
+    SHORT_N,
+    OVERTIME,  # where the list of units begins whose people wait for others to take over
+    OVERTIME_N,
+    TIRED,  # where the list of units begins that left a lot to a preferred unit
+    TIRED_N,
+    REQUESTS,  # where the list of units that wait for physics begins
+    REQUESTS_N,
+    IMPATIENT,  # the first of the lots that leave unless they find a place
+    IMPATIENT_END,
+    REPAIRS_N,  # modes that wait for people
+    LOT_WIDTH,
+    LOT_ROOM,
+    LOT_FREE,  # the first free slot
+    LOTS_USED,  # slots ever used
+    CLAIM_FREE,  # the first free claim
+    DURATIONS,  # where the durations of the stretches begin, by unit
+    STRETCHES,  # of them for each unit
+    PERSONS,  # where what is taken of people begins, shift by shift
+    SCRATCH,  # where room for short lists begins
+    STATES,  # where rows of states begin
+    STATES_N,
+    STATES_ROOM,
+    LOTS,  # where rows of lots begin
+    LOTS_N,
+    LOTS_ROOM,
+    LEVELS,  # where rows of levels begin
+    LEVELS_N,
+    LEVELS_ROOM,
+    BOOK,  # where rows of released lots begin
+    BOOK_N,
+    BOOK_ROOM,
+    ATTRIBUTES_AT,  # in reals: where the attributes of lots begin
+    ROW_ATTRIBUTES_AT,  # in reals: where those of rows of `lots` begin
+    SPEEDS_AT,  # in reals: where the speeds of units begin
+    RATES_AT,  # in reals: where the failure rates of modes begin
+    ANSWERS_AT,  # in reals: where what physics said of visits begins, by unit
+    UNIT_NOW,
+    STORAGE_NOW,
+    LINE_NOW,
+    SOURCE_NOW,
+    ORDER_NOW,
+    MODE_NOW,
+    POOL_NOW,
+    SHIFT_NOW,
+    CONTAINER_NOW,
+    CALENDAR_NOW,
+    CLAIM_NOW,
+    LOT_NOW,
+) = range(75)
+REPLICATION = 75
+
+# Why the kernel returns.
+(
+    DONE,
+    ROWS_FULL,
+    PHYSICS,
+    STUCK,
+    STANDS_STILL,
+    TOO_SMALL,  # a store of the replication has no room left
+) = range(6)

@@ -1,0 +1,37 @@
+"""Storages."""
+
+from __future__ import annotations
+
+from twin.engine.compiled_engine.compiling import inner
+from twin.engine.compiled_engine.tables import head
+from twin.engine.compiled_engine.tables.types import Integers
+
+# Of the plant.
+(
+    CAPACITY,  # none: any
+    ENTITY,
+    CAUSE,
+) = range(3)
+PLAN = 3  # columns
+
+# Of the replication.
+(
+    STORED,
+    KEPT,  # places reserved
+    QUEUE,  # the first lot that waits for a place
+    QUEUE_END,
+    CHANGED,  # a place may be free
+) = range(5)
+NOW = 5  # columns
+
+
+@inner
+def plan(p: Integers, number: int) -> int:
+    """Where the row of a storage begins in the plant's integers."""
+    return p[head.STORAGE_PLAN] + number * PLAN
+
+
+@inner
+def now(s: Integers, number: int) -> int:
+    """Where the row of a storage begins in the replication's integers."""
+    return s[head.STORAGE_NOW] + number * NOW
