@@ -69,6 +69,18 @@ def test_a_line_that_is_fed_for_ever_runs_to_the_horizon():
     same(endless(), 9000)
 
 
+def test_units_that_block_before_service_or_hand_lots_over_run_to_the_horizon():
+    what = plant(
+        {"mill": {"blocking": "before_service"}, "press": {}, "oven": {"speed": 1.3}},
+        operation("mill", "mill", "lognormal(mean=4 s, cv=0.8)"),
+        operation("press", "press", "exponential(mean=5 s)", wait_in="rack"),
+        operation("oven", "oven", "weibull(shape=0.9, mean=5 s)", wait_in="none"),
+        storage={"rack": {"capacity": 2}},
+        order={"batches": 1, "every": "uniform(low=2 s, high=8 s)"},
+    )
+    same(what, 9000)
+
+
 def test_lots_that_find_no_place_are_lost():
     what = endless(when_full="lost")
     same(what, 9000)

@@ -19,6 +19,8 @@ Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Reals = npt.NDArray[np.float64]
 
+KIND, TABLE_FROM, TABLE_TO = range(3)  # columns of sources, whose tables stand side by side
+
 BLOCK = 256  # lots whose durations are drawn at once: what the first cache holds of ten units
 
 _FIRST_MULTIPLIER = np.uint64(0xD2511F53)
@@ -141,21 +143,46 @@ def durations(
     `parameters` are p0, p1, p2 and the unit's speed, `key` the words of the stream, `work` has shape (3, n).
     """
     p0, p1, p2, speed = parameters[0], parameters[1], parameters[2], parameters[3]
-    if kind == 0:
-        constant = nanoseconds(kind, p0, p1, p2, table, speed, 0.5)
-        for i in range(count):
-            whole[i] = constant
-        return
     u = work[0]
-    uniforms(key[0], key[1], lots, count, u)
+    some = count
+    if kind == 0:
+        u[0] = 0.5
+        some = 1
+    else:
+        uniforms(key[0], key[1], lots, count, u)
     if kind == 1:
         for i in range(count):
             whole[i] = np.int64(np.rint(min((p0 + (p1 - p0) * u[i]) / speed * 1e9, LONGEST)))
-    elif kind == 3:
-        if exponentials(u, count, p0 / speed * 1e9, whole, work[1:]):
-            for i in range(count):
-                if whole[i] < 0:
-                    whole[i] = nanoseconds(kind, p0, p1, p2, table, speed, u[i])
+        return
+    if kind == 3:
+        if exponentials(u, count, p0 / speed * 1e9, whole, work[1:]) == 0:
+            return
     else:
-        for i in range(count):
+        for i in range(some):
+            whole[i] = -1
+    for i in range(some):
+        if whole[i] < 0:
             whole[i] = nanoseconds(kind, p0, p1, p2, table, speed, u[i])
+    for i in range(some, count):  # of a constant
+        whole[i] = whole[0]
+
+
+@inner
+def draw_units(
+    takes: Integers,
+    sources: Integers,
+    parameters: Reals,
+    table: Reals,
+    keys: Words,
+    lots: Integers,
+    count: int,
+    drawn: Integers,
+    work: Reals,
+) -> None:
+    """Fill `drawn`, shape (units, n), with the durations of `count` lots on each unit."""
+    for unit in range(takes.shape[0]):
+        source = takes[unit]
+        values = table[:, sources[source, TABLE_FROM] : sources[source, TABLE_TO]]
+        durations(
+            sources[source, KIND], parameters[source], values, keys[source], lots, count, drawn[unit], work
+        )

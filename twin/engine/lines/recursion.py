@@ -4,8 +4,8 @@ A lot starts on a unit when it has come, when the lot before has left the unit a
 before service, when there is a place for it behind; it leaves when it is done and a place is free. All of
 these are times of this lot at the unit before or of earlier lots, so that a lot's times are maxima and sums
 of known whole numbers, and nothing is kept but when each unit was last left and the last starts out of each
-limited storage, in a ring as long as the storage is large. `through` calls this on the CPU and `lanes` on a
-GPU: arrays may be strided views of those of many replications.
+limited storage, in a ring as long as the storage is large. `through` and `folding` call this on the CPU
+and `lanes` on a GPU: arrays may be strided views of those of many replications.
 """
 
 from __future__ import annotations

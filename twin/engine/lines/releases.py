@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from twin.engine.draws import between_zero_and_one, philox
 from twin.engine.lines.compiling import inner
-from twin.engine.lines.draw_blocks import nanoseconds
+from twin.engine.lines.draw_blocks import KIND, TABLE_FROM, TABLE_TO, nanoseconds
 
 Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
@@ -20,7 +20,6 @@ Reals = npt.NDArray[np.float64]
 NEVER = np.int64(2**62)
 
 LOTS, TIMES, FIRST, EVERY = range(4)  # columns of order lines; a source is -1 where there is none
-KIND, TABLE_FROM, TABLE_TO = range(3)  # columns of sources
 
 
 @inner

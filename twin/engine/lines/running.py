@@ -13,7 +13,7 @@ from typing import TypeVar
 import numba
 import numpy as np
 
-from twin.engine.lines import through
+from twin.engine.lines import folding
 from twin.engine.lines.passage import expected_lots, more_lots, pass_line
 from twin.engine.lines.recursion import ROOM, SUMS
 from twin.engine.lines.rows import record_of
@@ -94,8 +94,8 @@ def _fold(tables: LineTables, seed: int, replications: Sequence[int]) -> LineTot
     most = expected_lots(tables)
     while True:
         sums = np.zeros((len(replications), SUMS, len(segment.before)), dtype=np.int64)
-        totals = np.zeros((len(replications), through.WHOLE), dtype=np.int64)
-        lots = through.fold(
+        totals = np.zeros((len(replications), folding.WHOLE), dtype=np.int64)
+        lots = folding.fold(
             words(seed),
             np.array(replications, dtype=np.int64),
             tables.until,

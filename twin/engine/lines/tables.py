@@ -1,6 +1,6 @@
 """The arrays of a line that the compiled functions read: sources of draws, order lines, segments.
 
-Made once a program, by `compile_line`; `through` says what each array holds.
+Made once a program, by `compile_line`; `folding` and `through` say what each array holds.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""Lots through the segments of a line on the CPU: the compiled functions that Python calls.
+"""Lots through the segments of any line on the CPU, with all their times: what records are made of.
 
-`fold` runs whole replications of a serial line and keeps nothing but sums; `times` takes the lots of one
-replication through one segment and fills all their times, from which rows and sums are made. Both draw the
-durations of a block of lots at a time. They hold no lock of the interpreter, so that replications run in
-threads.
+`releases` gives the lots of a replication, `times` takes those that come to one segment through it, and
+`fold_times` sums them up. `passage` calls these; they hold no lock of the interpreter, so that replications
+run in threads.
 """
 
 from __future__ import annotations
@@ -12,168 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.lines.compiling import entry, inner
-from twin.engine.lines.draw_blocks import BLOCK, durations, stream_keys
-from twin.engine.lines.recursion import (
-    LIMITED,
-    NO_ROOM,
-    QUEUED,
-    add_whole,
-    count_cut,
-    count_whole,
-    pass_units,
-)
-from twin.engine.lines.releases import KIND, TABLE_FROM, TABLE_TO, come_in
+from twin.engine.lines.draw_blocks import BLOCK, draw_units, stream_keys
+from twin.engine.lines.recursion import LIMITED, NO_ROOM, count_cut, pass_units
+from twin.engine.lines.releases import come_in
 
 Integers = npt.NDArray[np.int64]
 Words = npt.NDArray[np.uint64]
 Mask = npt.NDArray[np.bool_]
 Reals = npt.NDArray[np.float64]
-
-# What is summed up for each replication besides the rows of `recursion`; times in ns.
-END, RELEASED, LEFT, LEAD, INSIDE = range(5)
-WHOLE = 5
-
-
-@inner
-def draw_units(
-    takes: Integers,
-    sources: Integers,
-    parameters: Reals,
-    table: Reals,
-    keys: Words,
-    lots: Integers,
-    count: int,
-    drawn: Integers,
-    work: Reals,
-) -> None:
-    """Fill `drawn`, shape (units, n), with the durations of `count` lots on each unit."""
-    for unit in range(takes.shape[0]):
-        source = takes[unit]
-        values = table[:, sources[source, TABLE_FROM] : sources[source, TABLE_TO]]
-        durations(
-            sources[source, KIND], parameters[source], values, keys[source], lots, count, drawn[unit], work
-        )
-
-
-@inner
-def fold_lots(
-    released: Integers,
-    until: int,
-    takes: Integers,
-    sources: Integers,
-    parameters: Reals,
-    table: Reals,
-    keys: Words,
-    before: Integers,
-    room: Integers,
-    storage: Integers,
-    first: Integers,
-    sums: Integers,
-    totals: Integers,
-) -> None:
-    """Take all lots of one replication through a serial line, and add up what they do up to `until` ns."""
-    units = takes.shape[0]
-    drawn = np.empty((units, BLOCK), np.int64)
-    work = np.empty((3, BLOCK))
-    lots = np.empty(BLOCK, np.int64)
-    at = first[:-1].copy()
-    ring = np.zeros(first[-1] + 1, np.int64)
-    left, free = np.zeros(units + 1, np.int64), np.zeros(units, np.int64)
-    started, finished = np.zeros(units, np.int64), np.zeros(units, np.int64)
-    whole = np.zeros((3, units), np.int64)
-    gone = 0
-    for begin in range(0, released.shape[0], BLOCK):
-        count = min(BLOCK, released.shape[0] - begin)
-        if max(released[begin], left[0]) > until:  # none of these starts
-            for i in range(begin, begin + count):
-                sums[QUEUED, 0] += until - released[i]
-                totals[INSIDE] += until - released[i]
-            continue
-        for i in range(count):
-            lots[i] = begin + i
-        draw_units(takes, sources, parameters, table, keys, lots, count, drawn, work)
-        for i in range(count):
-            come = released[begin + i]
-            last = pass_units(
-                come, drawn[:, i], before, room, storage, first, at, ring, left, free, started, finished
-            )
-            if last <= until:
-                gone += 1
-                totals[LEAD] += last - come
-                totals[END] = last
-                count_whole(come, free, started, finished, left, whole)
-            else:
-                totals[INSIDE] += until - come
-                count_cut(come, until, free, started, finished, left, sums)
-    add_whole(gone, whole, sums)
-    totals[RELEASED] = released.shape[0]
-    totals[LEFT] = gone
-    totals[INSIDE] += totals[LEAD]
-
-
-@entry
-def fold(
-    seed: Integers,
-    replications: Integers,
-    until: int,
-    lines: Integers,
-    hashes: Integers,
-    sources: Integers,
-    parameters: Reals,
-    table: Reals,
-    takes: Integers,
-    before: Integers,
-    room: Integers,
-    storage: Integers,
-    first: Integers,
-    most: int,
-    sums: Integers,
-    totals: Integers,
-) -> int:
-    """Fold replications of a serial line; return the greatest number of lots that there was no room for.
-
-    Args:
-        seed: of the run, its low and its high word.
-        replications: numbers, shape (r,).
-        until: the horizon in ns, or `NEVER`.
-        lines: the order lines, columns as in `releases`.
-        hashes: low and high word of `draws.source_hash` of each source.
-        sources: columns as in `releases`.
-        parameters: p0, p1, p2 and speed of each source.
-        table: those of all sources side by side.
-        takes: source of each unit's durations, shape (n,).
-        before: whether a unit blocks before service, shape (n,).
-        room: as in `recursion.pass_units`, shape (n + 1,).
-        storage: likewise.
-        first: likewise.
-        most: lots of a replication that there is room for.
-        sums: to fill, zeros of shape (r, SUMS, n).
-        totals: to fill, zeros of shape (r, WHOLE).
-    """
-    keys = np.empty((hashes.shape[0], 2), np.uint64)
-    released, order = np.empty(most, np.int64), np.empty(most, np.int64)
-    work = np.empty((2, lines.shape[0]), np.int64)
-    for r in range(replications.shape[0]):
-        stream_keys(seed, replications[r], hashes, keys)
-        lots, _ = come_in(lines, until, sources, parameters, table, keys, released, order, work)
-        if lots > most:
-            return lots
-        fold_lots(
-            released[:lots],
-            until,
-            takes,
-            sources,
-            parameters,
-            table,
-            keys,
-            before,
-            room,
-            storage,
-            first,
-            sums[r],
-            totals[r],
-        )
-    return 0
 
 
 @entry

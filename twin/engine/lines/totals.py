@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.lines import through
+from twin.engine.lines import folding, through
 from twin.engine.lines.passage import LOST, Passage
 from twin.engine.lines.recursion import BEGUN, BLOCKED, FINISHED, PRODUCING, QUEUED, SUMS, WAITED, WORKED
 from twin.engine.lines.shape import Line
@@ -74,20 +74,20 @@ def together(parts: Sequence[LineTotals]) -> LineTotals:
 
 
 def folded(line: Line, until: int, sums: Integers, totals: Integers) -> LineTotals:
-    """What `through.fold` has summed up: `sums` (r, SUMS, units) of the one segment, `totals` (r, WHOLE)."""
+    """What `folding.fold` has summed up: `sums` (r, SUMS, units) of the one segment, `totals` (r, WHOLE)."""
     program = line.program
     operations = list(line.segments[0].operations[0])
     tables = {name: np.zeros((len(sums), len(program.operations)), dtype=np.int64) for name in _ROWS}
     for name, row in _ROWS.items():
         tables[name][:, operations] = sums[:, row]
-    end = totals[:, through.END] if program.horizon is None else np.full(len(sums), until, dtype=np.int64)
+    end = totals[:, folding.END] if program.horizon is None else np.full(len(sums), until, dtype=np.int64)
     return LineTotals(
         end=end,
-        released=totals[:, through.RELEASED],
+        released=totals[:, folding.RELEASED],
         lost=np.zeros(len(sums), dtype=np.int64),
-        left=totals[:, through.LEFT],
-        lead_time=totals[:, through.LEAD],
-        inside=totals[:, through.INSIDE],
+        left=totals[:, folding.LEFT],
+        lead_time=totals[:, folding.LEAD],
+        inside=totals[:, folding.INSIDE],
         **tables,
     )
 
