@@ -1,7 +1,7 @@
 """Numba's compiler for hundreds of small functions that end up in one: each lowered once, all optimised once.
 
 Numba by itself links every compiled function with all that it calls, optimises the whole and makes machine
-code of it, again for every caller. Here only an entry goes that far; an inner function stays what lowering has
+code of it, again for every caller. Here only an entry goes that far; an inner one stays what lowering has
 made of it, until the entry that calls it is linked. Measured on some three hundred functions of the engine:
 27 s of processor time instead of 68 s.
 """

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.compiled_engine import instant
+from twin.engine.broker import Broker
+from twin.engine.compiled_engine import instant, physics
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
@@ -20,6 +21,7 @@ from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.recorder import NULL, Recorder
+from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
 
@@ -45,26 +47,29 @@ class Rows:
     attributes: Reals
 
 
-def simulate(program: Program, seed: int, replication: int = 0) -> Record:
-    """Run one replication (numbered from 0), and return its record.
+def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
+    """Run one replication (numbered from 0), and return its record; physics is computed on `device`.
 
     Raises `CannotGoOnError` where the SimPy engine would raise a `SimulationError`.
     """
     of = image(program)
-    blocks, end, cut_from = run(layout(of, Room()), seed, replication)
+    broker = Broker(program, seed, select(device))
+    blocks, end, cut_from = run(layout(of, Room()), seed, replication, broker)
     return record(of, replication, blocks, end, cut_from)
 
 
-def run(begun: Layout, seed: int, replication: int) -> tuple[list[Rows], int, int]:
+def run(begun: Layout, seed: int, replication: int, broker: Broker) -> tuple[list[Rows], int, int]:
     """Run one replication; returns its rows in blocks, its end in ns, and the first state closed by that."""
     while True:
-        found = _attempt(begun, seed, replication)
+        found = _attempt(begun, seed, replication, broker)
         if found is not None:
             return found
         begun = layout(begun.image, begun.room.doubled())
 
 
-def _attempt(begun: Layout, seed: int, replication: int) -> tuple[list[Rows], int, int] | None:
+def _attempt(
+    begun: Layout, seed: int, replication: int, broker: Broker
+) -> tuple[list[Rows], int, int] | None:
     """Run one replication; none where its memory is too small."""
     p, q = begun.image.integers, begun.image.reals
     s, f = begun.memory()
@@ -78,6 +83,9 @@ def _attempt(begun: Layout, seed: int, replication: int) -> tuple[list[Rows], in
             return None
         if status in (head.STUCK, head.STANDS_STILL):
             raise CannotGoOnError
+        if status == head.PHYSICS:
+            physics.answer(begun.image, broker, [(replication, s, f)])
+            continue
         cut_from = states + int(s[head.CUT_FROM])
         blocks.append(take_rows(begun.image, s, f))
         states += len(blocks[-1].states)

@@ -1,0 +1,86 @@
+"""What the compiled engine does not cover, by name and by the place in the plant file that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from twin.engine.compiled_engine.image import is_simple
+from twin.engine.program import Program
+from twin.engine.rules.dispatching import FIFO
+from twin.engine.simpy_engine.stretches import required_by_stretch
+from twin.plant.errors import Path
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One thing that the compiled engine does not cover."""
+
+    what: str  # "the tank `bulk`"
+    path: Path  # in the plant
+
+
+def refusals(program: Program) -> list[Refusal]:
+    """All that keeps the compiled engine from running a program; none: it runs it."""
+    return [*_stores(program), *_operations(program), *_units(program), *_orders(program)]
+
+
+def _stores(program: Program) -> Iterator[Refusal]:
+    for tank in program.tanks:
+        yield Refusal(f"the tank `{tank.name}`", ("tanks", tank.name))
+    for utility in program.utilities:
+        yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
+    for material in program.materials:
+        yield Refusal(f"the stock of `{material.name}`", ("materials", material.name))
+    for fleet in program.fleets:
+        yield Refusal(f"the fleet `{fleet.name}`", ("fleets", fleet.name))
+    if program.airlocks:
+        yield Refusal(f"the airlock `{program.airlocks[0].name}`", ("layout",))
+    for pool in program.storages:
+        if pool.holds != -1:
+            yield Refusal(f"what `{pool.name}` holds", ("storage", pool.name, "holds"))
+        if pool.conveyor is not None:
+            yield Refusal(f"the conveyor `{pool.name}`", ("storage", pool.name, "conveyor"))
+    for pool in program.containers:
+        for word in ("dirty_hold", "clean_hold"):
+            if getattr(pool, word) is not None:
+                yield Refusal(f"`{word}` of `{pool.name}`", ("containers", pool.name, word))
+
+
+def _operations(program: Program) -> Iterator[Refusal]:
+    for operation in program.operations:
+        recipe, _, name = operation.name.rpartition("/")
+        path: Path = ("recipes", recipe, "operations", name)
+        if operation.flows:
+            yield Refusal(f"the flow section of `{operation.name}`", path)
+        if operation.batch != (1, 1, 0):
+            yield Refusal(f"`together` of `{operation.name}`", (*path, "together"))
+        if operation.split_into or operation.split_each or operation.pack:
+            yield Refusal(f"`split` of `{operation.name}`", (*path, "split"))
+        if operation.portions or operation.portion_each:
+            yield Refusal(f"`transfer` of `{operation.name}`", (*path, "transfer"))
+        if operation.merges:
+            yield Refusal(f"`merge` of `{operation.name}`", (*path, "merge"))
+        if not all(is_simple(program, required) for required in required_by_stretch(operation)):
+            yield Refusal(f"the `needs` of `{operation.name}`", (*path, "needs"))
+    quality = program.quality
+    if quality.decides or quality.inquiries or quality.checks or quality.quarantines:
+        yield Refusal("what quality control decides", ("recipes",))
+
+
+def _units(program: Program) -> Iterator[Refusal]:
+    for unit in (*program.units, *program.stations):
+        path: Path = ("equipment", unit.name)
+        if unit.upkeep is not None:
+            yield Refusal(f"cleaning, maintenance or change-over of `{unit.name}`", path)
+        if unit.dispatching > FIFO or (unit.dispatching == FIFO and any(o.hot for o in program.orders)):
+            yield Refusal(f"`dispatching` of `{unit.name}`", (*path, "dispatching"))
+        if not all(is_simple(program, mode.needs.people) for mode in unit.failures):
+            yield Refusal(f"the `needs` of failures of `{unit.name}`", (*path, "failures"))
+
+
+def _orders(program: Program) -> Iterator[Refusal]:
+    for rule in program.releases:
+        yield Refusal(f"the release rule `{rule.name}`", ("releases", rule.name))
+    for loop in program.loops:
+        yield Refusal(f"the kanban loop `{loop.name}`", ("loops", loop.name))
