@@ -8,6 +8,7 @@ from twin.engine.compiled_engine.refusals import refusals
 from twin.engine.compiled_engine.simulate import CannotGoOnError
 from twin.engine.compiled_engine.simulate import simulate as simulate_compiled
 from twin.engine.program import Program
+from twin.engine.record import Record
 from twin.engine.simpy_engine import SimulationError, simulate
 
 TABLES = ("states", "lots", "levels", "genealogy")
@@ -24,6 +25,11 @@ def differences(program: Program, seed: int, replication: int = 0) -> list[str]:
         except CannotGoOnError:
             return []
         return ["the SimPy engine says that the plant is stuck"]
+    return differences_from(reference, program, seed, replication)
+
+
+def differences_from(reference: Record, program: Program, seed: int, replication: int) -> list[str]:
+    """The first rows in which the compiled engine's record differs from the reference."""
     compiled = simulate_compiled(program, seed, replication)
     found = [] if reference.horizon == compiled.horizon else [f"{reference.horizon} {compiled.horizon}"]
     for name in TABLES:
