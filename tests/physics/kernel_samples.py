@@ -133,7 +133,15 @@ def milling():
     return sizes_of(MILL_SECTIONS, 3), milling_inputs(np.full(lots, 0.2), residue, passing, breakage, start)
 
 
+def dissolving():
+    """Powders in a sink, in a medium that fills up and in one that cannot hold them; one barely dissolves."""
+    rates = [[1e-3, 1e-3, 5e-3, 1e-6], [0.0, 0.5, 1.5, 0.1], [0.001, 0.6, 1.0, 0.3]]
+    times = np.array([0.0, 300.0, 900.0, 1800.0, 2700.0])[:, None] * np.ones(4)
+    return np.concatenate([np.array(rates), times])
+
+
 SAMPLES = {
+    "dissolution": ((8,), dissolving()),
     "primary_drying": vials_to_dry(),
     "coating": ((9, 28), PANS),
     "fed_batch_culture": ((8, 3), cultures()),

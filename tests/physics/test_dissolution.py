@@ -8,7 +8,10 @@ from scipy import integrate, stats
 
 from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
+from twin.physics.kernels import launch
+from twin.physics.kernels.dissolution import DISSOLVING
 from twin.physics.solid_dose.dissolution import (
+    by_arrays,
     course,
     lognormal_spread,
     place_at,
@@ -99,6 +102,20 @@ def test_time_and_place_of_a_course_are_inverse():
     reached = course(draws.uniform(1e-4, 1e-2, n), draws.uniform(0, 0.9, n), draws.uniform(0.1, 1.5, n))
     time = draws.uniform(10.0, 3500.0, (2, n))
     assert time_at(reached, place_at(reached, time)) == pytest.approx(time, rel=1e-6)
+
+
+def test_the_kernel_gives_what_the_array_form_gives():
+    """Powders of all spreads, slow and fast, in sinks, in media that fill up and that cannot hold them."""
+    draws, lots = np.random.default_rng(2), 500
+    loading = np.where(draws.random(lots) < 0.3, 0.0, 10 ** draws.uniform(-3.0, 1.5, lots))
+    powders = np.stack([10 ** draws.uniform(-7.0, 0.0, lots), loading, draws.uniform(1e-3, 2.0, lots)])
+    inputs = np.concatenate([powders, draws.uniform(0.0, 7200.0, (5, lots)).round(-2)])
+    with np.errstate(all="ignore"):
+        expected = by_arrays(inputs)
+    found = launch.run(DISSOLVING, (128,), inputs)
+    assert np.isinf(expected[5:]).sum() > 50  # media that are full before half has dissolved
+    np.testing.assert_allclose(found[:5], expected[:5], rtol=0.0, atol=1e-14)
+    np.testing.assert_allclose(found[5:], expected[5:], rtol=1e-12)
 
 
 def test_what_never_dissolves_so_far_is_said_to_take_the_whole_test():

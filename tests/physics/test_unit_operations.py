@@ -17,6 +17,7 @@ from twin.physics import models
 from twin.physics.contract import OK, OUT_OF_RANGE
 
 WITH_A_KERNEL = {
+    "dissolution",
     "fed_batch_culture",
     "film_coating_monte_carlo",
     "high_shear_granulation",

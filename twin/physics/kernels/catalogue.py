@@ -5,6 +5,7 @@ from __future__ import annotations
 from twin.physics.kernels.chromatography import BREAKTHROUGH, CYCLE
 from twin.physics.kernels.coating import COATING
 from twin.physics.kernels.culture import CULTURE
+from twin.physics.kernels.dissolution import DISSOLVING
 from twin.physics.kernels.launch import Kernel
 from twin.physics.kernels.lyophilisation import PRIMARY_DRYING
 from twin.physics.kernels.population_balance import balance_kernel, granulation_kernel, milling_kernel
@@ -12,6 +13,7 @@ from twin.physics.kernels.population_balance import balance_kernel, granulation_
 KERNELS: tuple[Kernel, ...] = (
     COATING,
     CULTURE,
+    DISSOLVING,
     BREAKTHROUGH,
     CYCLE,
     PRIMARY_DRYING,

@@ -20,12 +20,15 @@ import array_api_compat
 from twin.physics.backend import namespace
 from twin.physics.contract import Array, Quantity
 from twin.physics.evaluation import Answer, unit_operation
+from twin.physics.kernels import launch
+from twin.physics.kernels.dissolution import DISSOLVING, FIRST, FRACTIONS, TIMES
 from twin.physics.numerics.roots import newton_bracketed
 from twin.physics.numerics.special import normal_below
 
 _TENTH = 1.2815515655446004  # standard deviations from the median to the tenth and ninetieth per cent
 _CELLS = 128  # a power of 2, because places are searched by halves
 _AT_ONCE = 16
+_SCRATCH = 24 * _CELLS  # numbers that the array form holds for a lot
 _MINUTES = (900.0, 1800.0, 2700.0)
 
 
@@ -213,6 +216,27 @@ def _slowed(loss: Any) -> Any:
     return xp.where(loss < 1.0, slower, never)
 
 
+def _followed(inputs: Any) -> Any:
+    """Return what `by_arrays` gives: by the kernel where it runs, else by arrays, in chunks."""
+    if launch.takes(inputs):
+        return launch.run(DISSOLVING, (_CELLS,), inputs)
+    return launch.in_chunks(by_arrays, inputs, _SCRATCH)
+
+
+def by_arrays(inputs: Any) -> Any:
+    """Return the fraction dissolved at five times and the times in s to a half and four fifths, (7, n).
+
+    `inputs` has the rows that `kernels.dissolution.dissolve_one` lists: rate, loading, spread, five times.
+    """
+    xp = namespace(inputs)
+    rate, loading, spread = inputs[0, ...], inputs[1, ...], inputs[2, ...]
+    reached = course(rate, loading, spread)
+    # All times at once, and both fractions: small batches pay for calls, not for numbers.
+    dissolved = 1.0 - undissolved(place_at(reached, inputs[FIRST:, ...]), spread)[0]
+    fractions = xp.stack([xp.full_like(rate, fraction) for fraction in FRACTIONS])
+    return xp.concat([dissolved, time_at(reached, shrinkage_at(fractions, spread))], axis=0)
+
+
 def _equations(given: Mapping[str, Array]) -> Answer:
     xp = namespace(given["dose"])
     median, end = given["drug_d50"], given["test_duration"]
@@ -225,14 +249,11 @@ def _equations(given: Mapping[str, Array]) -> Answer:
     lag = given["lag_time"] * xp.exp(
         given["lag_sensitivity"] * (given["reference_porosity"] - given["porosity"])
     )
-    reached = course(rate, loading, even)
-
-    # All times at once, and both fractions: small batches pay for calls, not for numbers.
     times = xp.stack([*(xp.full_like(end, time) for time in _MINUTES), end, given["q_time"]])
     wet = xp.where(times > lag, times - lag, xp.zeros_like(times))
-    dissolved = 1.0 - undissolved(place_at(reached, wet), even)[0]
-    fractions = xp.stack([xp.full_like(end, 0.5), xp.full_like(end, 0.8)])
-    halfway = xp.minimum(lag + time_at(reached, shrinkage_at(fractions, even)), end)
+    followed = _followed(xp.concat([xp.stack([rate, loading, even]), wet]))
+    dissolved = followed[:TIMES, ...]
+    halfway = xp.minimum(lag + followed[TIMES:, ...], end)
     judged = dissolved[4, ...]
     attributes = {
         "dissolved_15_min": dissolved[0, ...],
