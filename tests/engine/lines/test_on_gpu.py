@@ -1,0 +1,36 @@
+"""The lanes of a GPU fold a line as threads do: here in Numba's CUDA simulator."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.lines.on_gpu import LINES, REPLICATIONS, run_of, small_line
+from twin.engine.compile import compile_program
+from twin.engine.lines import fold_line
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    file = tmp_path_factory.mktemp("gpu") / "totals.npz"
+    simulator = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-m", "tests.engine.lines.on_gpu", str(file)]
+    subprocess.run(command, cwd=ROOT, env=simulator, check=True)
+    with np.load(file) as found:
+        return dict(found)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_simulated_gpu_folds_a_line_as_threads_do(simulated, name):
+    expected = asdict(fold_line(compile_program(small_line(name), run_of(name)), 11, REPLICATIONS))
+    assert (expected["left"] > 8).all()
+    for field, values in expected.items():
+        assert simulated[f"{name}/{field}"].tolist() == values.tolist(), field
