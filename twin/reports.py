@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,6 +117,14 @@ def show_plan(points: Sequence[tuple[str, Prepared]], *, as_json: bool) -> None:
     print_table(
         "", ("run", "what", "kind", "replications", "seed", "engine"), rows, numbers=("replications", "seed")
     )
+    show_physics(points[0][1].physics if points else [])
+
+
+def show_physics(rows: Sequence[Mapping[str, str]]) -> None:
+    """How each operation's physics is asked, and why so; nothing where there is none."""
+    columns = ("operation", "model", "mode", "when", "why")
+    if rows:
+        print_table("physics", columns, [tuple(row[name] for name in columns) for row in rows])
 
 
 def _plan_object(label: str, prepared: Prepared) -> dict[str, Any]:
@@ -132,6 +140,7 @@ def _plan_object(label: str, prepared: Prepared) -> dict[str, Any]:
         "replications": prepared.run.replications,
         "seed": prepared.run.seed,
         "horizon_s": None if prepared.horizon is None else prepared.horizon / 1e9,
+        "physics": prepared.physics,
     }
 
 

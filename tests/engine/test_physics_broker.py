@@ -116,12 +116,12 @@ def test_equal_blenders_are_one_kind_and_unequal_ones_are_both_computed():
 
 def test_an_operation_is_ahead_where_all_it_needs_is_drawn_with_the_lot():
     assert plan_of(tablets()) == {
-        "blend": (True, "its inputs come from draws of the lot, the recipe's batch"),
+        "blend": (True, "its inputs come from draws of the lot, the batch mass"),
         "compress": (
             True,
-            "its inputs come from draws of the lot, the recipe's batch, `blend`, which is ahead",
+            "its inputs come from draws of the lot, the batch mass, `blend`, which is ahead",
         ),
-        "coat": (True, "its inputs come from draws of the lot, the recipe's batch"),
+        "coat": (True, "its inputs come from draws of the lot, the batch mass"),
     }
 
 

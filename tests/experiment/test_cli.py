@@ -120,14 +120,14 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
 
 
 def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    simulate = executors.simulate
+    simulate_all = executors.simulate_all
 
-    def stuck(program: Any, seed: int, replication: int, device: str, start: Any) -> Any:
+    def stuck(program: Any, seed: int, *others: Any, **named: Any) -> Any:
         if seed == 2:
             raise executors.SimulationError("the plant is stuck at 0 s")
-        return simulate(program, seed, replication, device, start)
+        return simulate_all(program, seed, *others, **named)
 
-    monkeypatch.setattr(executors, "simulate", stuck)
+    monkeypatch.setattr(executors, "simulate_all", stuck)
 
 
 def test_a_sweep_of_which_a_point_fails_keeps_the_others(

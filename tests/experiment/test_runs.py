@@ -10,6 +10,7 @@ import pytest
 
 import twin
 from twin.engine import fingerprint as fingerprints
+from twin.engine.simpy_engine import side_by_side
 from twin.experiment import audit, executors
 from twin.experiment.executors import Pool, Serial
 from twin.experiment.identity import batch_identity, chunk_identity, run_id
@@ -28,13 +29,14 @@ from twin.plant.scenario import Run
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The numbers of the replications that were computed and not found."""
     numbers: list[int] = []
-    simulate = executors.simulate
+    simulate_all = executors.simulate_all
 
-    def counted(program: Any, seed: int, replication: int, device: str, start: Any) -> Any:
-        numbers.append(replication)
-        return simulate(program, seed, replication, device, start)
+    def counted(*given: Any, **named: Any) -> Any:
+        for number, record in simulate_all(*given, **named):
+            numbers.append(number)
+            yield number, record
 
-    monkeypatch.setattr(executors, "simulate", counted)
+    monkeypatch.setattr(executors, "simulate_all", counted)
     return numbers
 
 
@@ -353,3 +355,29 @@ def test_a_folder_without_chunks_is_no_whole_run(folder: Path, workspace: Path) 
     shutil.rmtree(result.path / "chunks")
     with pytest.raises(InputError, match="missing or was changed"):
         list(Result(RunFolder(result.path)).chunks())
+
+
+def test_the_manifest_says_how_often_physics_was_asked(tmp_path: Path) -> None:
+    manifest = twin.run("twin:tablet_line", replications=4, workspace=tmp_path, workers=1).manifest
+    (blend,) = [row for row in manifest["physics"] if row["model"] == "blending"]
+    assert (blend["when"], blend["mode"]) == ("ahead", "full")
+    asked = manifest["made"]["physics"]
+    of_blend, of_model = asked["operations"][blend["operation"]], asked["models"]["blending"]
+    assert of_blend["ahead"] > 0
+    assert of_model["lots"] == of_blend["ahead"] + of_blend["ahead_unused"] + of_blend["live"]
+    assert of_model["calls"] < of_model["lots"]
+    again = twin.run("twin:tablet_line", replications=4, workspace=tmp_path, out=tmp_path / "b", workers=1)
+    assert again.manifest["made"]["physics"] == {"models": {}, "operations": {}}  # its chunks were there
+
+
+def test_how_many_are_computed_side_by_side_changes_no_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "a", workers=1)
+    monkeypatch.setattr(side_by_side, "alive_at_once", lambda each: 1)
+    alone = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "b", workers=1)
+    pool = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "c", workers=2)
+    assert files_of(many) == files_of(alone) == files_of(pool)
+    assert many.manifest["content"] == alone.manifest["content"] == pool.manifest["content"]
+    calls = [r.manifest["made"]["physics"]["models"]["blending"]["calls"] for r in (many, alone)]
+    assert calls[0] < calls[1]

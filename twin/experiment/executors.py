@@ -2,8 +2,8 @@
 compute.
 
 An executor takes chunk tasks and yields a `Step` whenever something is done. Chunks are written where they
-are computed, so that no record crosses a process border. Closing the iterator stops the work; finished chunks
-stay.
+are computed, so that no record crosses a process border. Replications that wait for physics are computed side
+by side, across the chunks of a run. Closing the iterator stops the work; finished chunks stay.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
+from twin.engine.broker import Counts
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.simpy_engine import SimulationError, simulate
+from twin.engine.simpy_engine import SimulationError, simulate_all
+from twin.engine.simpy_engine.memory import MOST_ALIVE
 from twin.experiment import files
 from twin.experiment.starting import parsed
 from twin.experiment.store import Chunk, RunFolder
@@ -58,10 +61,13 @@ class ChunkTask:
 
 @dataclass(frozen=True)
 class Step:
-    """Progress: replications done since the last step, and the chunk if one is finished."""
+    """Progress: replications done since the last step, the chunk if one is finished, and how often physics
+    was asked for what is done since.
+    """
 
     replications: int
     chunk: Chunk | None = None
+    physics: Counts | None = None
 
 
 class Executor(Protocol):
@@ -73,17 +79,20 @@ class Executor(Protocol):
 
 
 class Serial:
-    """Computes in this process, one replication after another."""
+    """Computes in this process, one replication after another or side by side."""
 
     def steps(self, tasks: Sequence[ChunkTask]) -> Iterator[Step]:
-        """Compute all tasks in their order; yields at each replication."""
-        for task in tasks:
-            yield from _compute(task)
+        """Compute all tasks, begun in their order; yields at each replication."""
+        for _, of_one in groupby(tasks, key=lambda task: (task.computation, task.folder)):
+            yield from _compute(list(of_one))
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Computes in several spawned processes, each ending with this one; yields at each chunk."""
+    """Computes in several spawned processes, each ending with this one; yields at each chunk.
+
+    A process takes a chunk at a time, or several of them where replications wait for physics together.
+    """
 
     workers: int
 
@@ -91,11 +100,14 @@ class Pool:
         """Compute all tasks; yields in the order in which they finish."""
         context = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(min(self.workers, len(tasks)), context, initializer=_end_with_parent)
+        shares = _shares(tasks, self.workers)
         complete = False
         try:
-            for future in as_completed([pool.submit(_whole_chunk, task) for task in tasks]):
-                chunk = future.result()
-                yield Step(chunk.last - chunk.first + 1, chunk)
+            for future in as_completed([pool.submit(_whole_chunks, share) for share in shares]):
+                chunks, physics = future.result()
+                for chunk in chunks:
+                    yield Step(chunk.last - chunk.first + 1, chunk)
+                yield Step(0, None, physics)
             complete = True
         finally:
             children = [] if complete else list(multiprocessing.active_children())
@@ -108,22 +120,54 @@ class Pool:
                 files.remove_leftovers(folder / "chunks", {child.pid for child in children if child.pid})
 
 
-def _compute(task: ChunkTask) -> Iterator[Step]:
-    of = task.computation
-    program, start = _program(of), None if of.start is None else parsed(of.start)
-    records: list[Record] = []
-    for replication in range(task.first, task.last + 1):
-        records.append(simulate(program, of.run.seed, replication, of.device, start))
+def _compute(tasks: Sequence[ChunkTask]) -> Iterator[Step]:
+    """Compute the chunks of one run, each written as soon as all of its replications have ended."""
+    of, folder = tasks[0].computation, RunFolder(tasks[0].folder)
+    start, counts = None if of.start is None else parsed(of.start), Counts()
+    task_of = {number: task for task in tasks for number in range(task.first, task.last + 1)}
+    ended: dict[int, Record] = {}
+    replications = list(task_of)
+    for number, record in simulate_all(
+        _program(of), of.run.seed, replications, of.device, start, counts=counts
+    ):
+        ended[number] = record
         yield Step(1)
-    chunk = RunFolder(task.folder).write_chunk(task.identity, task.first, task.last, records)
-    yield Step(0, chunk)
+        task = task_of[number]
+        own = range(task.first, task.last + 1)
+        if all(each in ended for each in own):
+            records = [ended.pop(each) for each in own]
+            yield Step(0, folder.write_chunk(task.identity, task.first, task.last, records))
+    yield Step(0, None, counts)
 
 
-def _whole_chunk(task: ChunkTask) -> Chunk:
-    for step in _compute(task):
-        if step.chunk is not None:
-            return step.chunk
-    raise AssertionError("A chunk's computation ends with the chunk.")
+def _whole_chunks(tasks: Sequence[ChunkTask]) -> tuple[list[Chunk], Counts]:
+    steps = list(_compute(tasks))
+    counts = steps[-1].physics
+    assert counts is not None
+    return [step.chunk for step in steps if step.chunk is not None], counts
+
+
+def _shares(tasks: Sequence[ChunkTask], workers: int) -> list[list[ChunkTask]]:
+    """What a process takes at a time: one chunk; where there is physics, chunks of one run with as many
+    replications as are computed side by side, or fewer where that leaves processes idle.
+    """
+    shares: list[list[ChunkTask]] = []
+    enough = min(MOST_ALIVE, -(-sum(t.last - t.first + 1 for t in tasks) // (2 * workers)))
+    left = 0
+    for task in tasks:
+        own = shares[-1][0] if shares else task
+        same = (own.computation, own.folder) == (task.computation, task.folder)
+        if left > 0 and same and _has_physics(task.computation):
+            shares[-1].append(task)
+        else:
+            shares.append([task])
+            left = enough
+        left -= task.last - task.first + 1
+    return shares
+
+
+def _has_physics(of: Computation) -> bool:
+    return any(op.physics for recipe in of.plant.recipes.values() for op in recipe.operations.values())
 
 
 @lru_cache(maxsize=4)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
 
+from twin.engine.broker import physics_plan
 from twin.engine.compile import compile_program
 from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Operation, Program
@@ -35,7 +36,8 @@ Source = str | Path | LoadedPlant | LoadedScenario
 class Prepared:
     """A run that is ready to be computed. `horizon` in ns, None: until the last lot has left; `planned` in s.
 
-    `inputs` are the texts kept beside the result, by file name. Equal inputs have equal `id`s.
+    `physics` says of each operation that has physics whether it is asked ahead or live, and why. `inputs` are
+    the texts kept beside the result, by file name. Equal inputs have equal `id`s.
     """
 
     plant: Plant
@@ -54,6 +56,7 @@ class Prepared:
     horizon: int | None
     planned: dict[str, float]
     attribute_units: dict[str, str]
+    physics: list[dict[str, Any]]
     batch: dict[str, Any] = field(repr=False)
     identity: dict[str, Any] = field(repr=False)
     id: str
@@ -137,6 +140,7 @@ def prepare(
         horizon=program.horizon,
         planned=planned_times(program),
         attribute_units=_attribute_units(plant.plant),
+        physics=[operation.as_row() for operation in physics_plan(program)],
         batch=batch,
         identity=identity,
         id=own_id,

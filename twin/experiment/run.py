@@ -7,6 +7,7 @@ again. Interrupting leaves the finished chunks for the next time.
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import time
@@ -17,8 +18,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from twin.engine.broker import Counts
 from twin.experiment import audit, files, index
-from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError
+from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError, Step
 from twin.experiment.identity import chunk_identity, digest
 from twin.experiment.measures import measure
 from twin.experiment.names import Names
@@ -128,12 +130,13 @@ def stream(
     began = time.perf_counter()
     files.remove_leftovers(folder.path / "chunks")
     folder.write_inputs(prepared.inputs)
-    chunks = yield from _chunks(prepared, folder, place if out is None else None, place, workers)
+    asked = Counts()
+    chunks = yield from _chunks(prepared, folder, place if out is None else None, place, workers, asked)
     write_snapshot(folder.path, prepared.plant, prepared.run, prepared.device, prepared.start)
     cut = _warm_up(prepared, chunks)
     content = digest([chunk.hashes for chunk in chunks])
     entry = audit.record(place.path, "run", before=prepared.id, after=content, why=why, who=who)
-    made = _made(time.perf_counter() - began, entry)
+    made = _made(time.perf_counter() - began, entry, asked)
     folder.write_manifest(_manifest(prepared, chunks, cut, content, made))
     result = Result(folder)
     result.keep_measures()
@@ -152,11 +155,17 @@ def chunk_ranges(replications: int) -> Iterator[tuple[int, int]]:
 
 
 def _chunks(
-    prepared: Prepared, folder: RunFolder, note: Workspace | None, place: Workspace, workers: int | None
+    prepared: Prepared,
+    folder: RunFolder,
+    note: Workspace | None,
+    place: Workspace,
+    workers: int | None,
+    asked: Counts,
 ) -> Generator[Progress, None, list[Chunk]]:
     """All chunks of the run in order, computing those that are nowhere yet, until the stopping rule is
     met. Where it may be met early, as many chunks are computed at a time as there are processes; the rule
-    looks at each in order, so that what it keeps does not depend on how many that are.
+    looks at each in order, so that what it keeps does not depend on how many that are. `asked` goes on
+    counting what was asked of physics.
     """
     ranges = list(chunk_ranges(prepared.run.replications))
     size = len(ranges) if prepared.run.precision is None else workers or os.cpu_count() or 1
@@ -168,12 +177,14 @@ def _chunks(
         done += sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
         yield Progress(prepared.id, done, prepared.run.replications)
         missing = [_task(prepared, folder, *r) for r, chunk in found.items() if chunk is None]
-        for replications, chunk in _compute(missing, workers):
-            done += replications
-            if chunk is not None:
-                found[chunk.first, chunk.last] = chunk
+        for step in _compute(missing, workers):
+            done += step.replications
+            if step.physics is not None:
+                asked.add(step.physics)
+            if step.chunk is not None:
+                found[step.chunk.first, step.chunk.last] = step.chunk
                 if note is not None:
-                    index.note_chunk(note, prepared.id, chunk)
+                    index.note_chunk(note, prepared.id, step.chunk)
             yield Progress(prepared.id, done, prepared.run.replications)
         for chunk in found.values():
             if chunk is not None:
@@ -183,24 +194,22 @@ def _chunks(
     return chunks
 
 
-def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[tuple[int, Chunk | None]]:
-    """Compute here until it is known how long a replication takes, then in a pool where that pays."""
+def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
+    """Compute the first chunk here, to know how long a replication takes; the rest in a pool where that
+    pays.
+    """
     cores = workers if workers is not None else os.cpu_count() or 1
-    rest = tasks
-    if workers is None or cores == 1:
+    rest, left = tasks, math.inf
+    if workers is None and cores > 1 and tasks:
         began = time.perf_counter()
-        for k, task in enumerate(tasks):
-            for step in Serial().steps([task]):
-                yield step.replications, step.chunk
-            rest = tasks[k + 1 :]
-            each = (time.perf_counter() - began) / sum(t.last - t.first + 1 for t in tasks[: k + 1])
-            left = each * sum(t.last - t.first + 1 for t in rest)
-            if cores > 1 and len(rest) > 1 and left > WORTH_A_POOL:
-                break
+        yield from Serial().steps(tasks[:1])
+        rest = tasks[1:]
+        each = (time.perf_counter() - began) / (tasks[0].last - tasks[0].first + 1)
+        left = each * sum(t.last - t.first + 1 for t in rest)
+    worth_it = cores > 1 and len(rest) > 1 and left > WORTH_A_POOL
+    executor: Executor = Pool(cores) if worth_it else Serial()
     if rest:
-        executor: Executor = Pool(cores) if cores > 1 and len(rest) > 1 else Serial()
-        for step in executor.steps(rest):
-            yield step.replications, step.chunk
+        yield from executor.steps(rest)
 
 
 def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: int, last: int) -> Chunk | None:
@@ -284,6 +293,7 @@ def _manifest(
         "start_note": prepared.start_note,
         "planned_s": prepared.planned,
         "attribute_units": prepared.attribute_units,
+        "physics": prepared.physics,
         "identity": prepared.identity,
         "chunks": [
             {"first": c.first, "last": c.last, "identity": c.identity, "sha256": c.hashes} for c in chunks
@@ -293,11 +303,12 @@ def _manifest(
     }
 
 
-def _made(seconds: float, entry: audit.Entry) -> dict[str, Any]:
+def _made(seconds: float, entry: audit.Entry, asked: Counts) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "by": entry.who,
         "seconds": round(seconds, 3),
+        "physics": asked.report(),
         "audit_head": entry.hash,
         "audit_entry": entry.number,
         "python": platform.python_version(),

@@ -6,13 +6,8 @@ run is, as times do. The same lots get the same answers whatever it says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from twin.engine.broker.plan import PlannedOperation
-
-FULL = "full"
 
 
 @dataclass
@@ -64,23 +59,15 @@ class Counts:
             counted.calls += called.calls
             counted.lots += called.lots
 
-    def report(self, plan: Sequence[PlannedOperation]) -> dict[str, Any]:
-        """What the manifest says: calls by model, and lots by operation as planned."""
+    def report(self) -> dict[str, Any]:
+        """What the manifest says: calls and lots by model, lots by operation."""
         return {
             "models": {
                 name: {"calls": m.calls, "lots": m.lots, "lots_per_call": round(m.lots / m.calls, 2)}
                 for name, m in sorted(self.models.items())
             },
-            "operations": [_of_operation(each, self.operations) for each in plan],
+            "operations": {
+                name: {"ahead": of.used, "ahead_unused": of.ahead - of.used, "live": of.live}
+                for name, of in sorted(self.operations.items())
+            },
         }
-
-
-def _of_operation(planned: PlannedOperation, counted: Mapping[str, OfOperation]) -> dict[str, Any]:
-    found = counted.get(planned.name, OfOperation())
-    return {
-        **planned.as_row(),
-        "mode": FULL,
-        "lots_ahead": found.used,
-        "lots_ahead_unused": found.ahead - found.used,
-        "lots_live": found.live,
-    }

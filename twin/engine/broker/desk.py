@@ -31,12 +31,13 @@ Slot = Answer | Request | Wanted
 class Desk:
     """The requests of a replication's round and their answers, in one order."""
 
-    __slots__ = ("_foreseen", "_opened", "_strayed", "_ways", "broker", "looked", "slots")
+    __slots__ = ("_foreseen", "_opened", "_strayed", "_ways", "asked", "broker", "looked", "slots")
 
     def __init__(self, broker: Broker) -> None:
         self.broker = broker
         self.slots: list[Slot] = []
         self.looked = 0  # lots of lower numbers have been looked at for what can be computed ahead
+        self.asked: set[int] = set()  # lots that have been asked about and could be computed ahead
         self._opened = 0
         self._foreseen: dict[int, tuple[Foreseen, int]] = {}  # by lot, and its place there
         self._strayed: set[int] = set()
@@ -91,6 +92,7 @@ class Desk:
         if request.visit or request.attempt:
             self._strayed.add(number)
             return request
+        self.asked.add(number)
         foreseen, place = self._foreseen.get(number, _NOTHING)
         if foreseen is None or foreseen.recipe != planned.recipe:
             return Wanted(request)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import NONE, Operation, PhysicsCall, Program
 
+FULL = "full"  # solved, not emulated
 MOST_WAYS = 16  # through unequal units, all of which are computed
 
 
@@ -36,13 +37,14 @@ class PlannedOperation:
     ways: int = 1
     weighs: bool = False  # the answer depends on the lot's quantity
 
-    def as_row(self) -> dict[str, object]:
-        """What users are shown."""
+    def as_row(self) -> dict[str, str]:
+        """What users are shown, and the manifest says."""
         return {
             "operation": self.name,
             "model": self.model,
             "when": "ahead" if self.ahead else "live",
             "why": self.why,
+            "mode": FULL,
         }
 
 
@@ -116,7 +118,7 @@ class _Recipe:
         """Why an operation is ahead: where its inputs come from."""
         drawn = any(not source.constant for _, source in (*call.material, *call.settings))
         before = dict.fromkeys(self.given[n] for n, _ in call.carried if n in self.given)
-        sources = ["draws of the lot"] * drawn + ["the recipe's batch"] * weighs
+        sources = ["draws of the lot"] * drawn + ["the batch mass"] * weighs
         sources += [f"`{each}`, which is ahead" for each in before]
         return f"its inputs come from {', '.join(sources)}" if sources else "its inputs are fixed"
 

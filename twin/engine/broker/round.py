@@ -1,8 +1,8 @@
 """One round of answers for all replications that wait: what can be computed ahead, then what is asked live.
 
-Lots are computed ahead as soon as one of them is asked for: all those released so far, and those that are
-expected because another replication has released them, so that a call holds many lots of many replications. A
-wrong expectation costs time and nothing else.
+Lots are computed ahead as soon as one of them is asked for: with it those of the lots to come that were asked
+for in another replication, so that a call holds many lots of many replications. Where none has run yet, as
+many of the released lots as have been asked for so far. A wrong expectation costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 from twin.engine.broker.broker import Broker
 from twin.engine.broker.desk import MOST_AHEAD, Desk
 from twin.engine.broker.rows import Request
+from twin.engine.program import NONE
 
 
 class Waiting(NamedTuple):
@@ -24,7 +25,7 @@ class Waiting(NamedTuple):
 
 
 def answer_round(broker: Broker, waiting: Sequence[Waiting], expected: Sequence[int] = ()) -> None:
-    """Fill every slot of every desk with its answer; `expected` are recipes by lot, as far as foretold."""
+    """Fill every slot of every desk with its answer; `expected` is what `expectation` gave of another one."""
     parts: dict[int, list[tuple[Waiting, list[int]]]] = {}
     for each in waiting:
         for recipe, numbers in _to_foresee(broker, each, expected):
@@ -52,11 +53,22 @@ def _to_foresee(broker: Broker, each: Waiting, expected: Sequence[int]) -> Itera
     missing = desk.missing()
     if not missing:
         return
-    end = max(released, min(len(expected), released + MOST_AHEAD))
+    if expected:
+        end = min(len(expected), released + MOST_AHEAD)
+        others = [number for number in range(desk.looked, end) if expected[number] != NONE]
+    else:
+        end = min(released, desk.looked + len(desk.asked))
+        others = list(range(desk.looked, end))
     by_recipe: dict[int, list[int]] = {}
-    for number in dict.fromkeys((*missing, *range(desk.looked, end))):
+    for number in dict.fromkeys((*missing, *others)):
         recipe = each.recipes[number] if number < released else expected[number]
         if broker.recipes.concerns(recipe):
             by_recipe.setdefault(recipe, []).append(number)
     desk.looked = max(desk.looked, end)
     yield from by_recipe.items()
+
+
+def expectation(ended: Waiting) -> list[int]:
+    """Recipes by lot of what a replication asked for that has ended; `NONE` for lots that it did not need."""
+    asked = ended.desk.asked
+    return [recipe if number in asked else NONE for number, recipe in enumerate(ended.recipes)]

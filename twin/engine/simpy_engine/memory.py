@@ -16,15 +16,15 @@ SHARE = 0.25  # of the memory that is free, for all that are alive in this proce
 UNKNOWN = 2**30  # bytes taken for free where the system does not say
 
 # bytes
-OF_A_STATE = 180
+OF_A_STATE = 130
 OF_A_LOT = 330
-OF_A_LEVEL = 120
+OF_A_LEVEL = 90
 OF_AN_ATTRIBUTE = 130
-OF_THE_REST = 2_000_000
+OF_THE_REST = 1_300_000
 
 
 def bytes_of(state: State) -> int:
-    """What a replication holds now, in bytes, within a third."""
+    """What a replication holds now, in bytes, within a quarter."""
     recorder = state.recorder
     values = sum(len(values) for values in recorder.attributes.values())
     return (

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from twin.engine.broker import Broker, Counts
 from twin.engine.broker.desk import Desk
-from twin.engine.broker.round import answer_round
+from twin.engine.broker.round import answer_round, expectation
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine.broker import waiting
@@ -140,7 +140,7 @@ class _Cycle:
         self.to_come = list(reversed(replications))
         self.alive: list[_Live] = []
         self.most = 1
-        self._expected: list[int] = []  # recipes by lot
+        self._expected: list[int] = []
 
     def turn(self) -> list[_Live]:
         """Step all to where they wait, new ones too, and have them answered; returns what has ended."""
@@ -159,14 +159,10 @@ class _Cycle:
         for live in ready:
             if live.step():
                 ended.append(live)
-                self._expect(waiting(live.state).recipes)
+                if not self._expected:
+                    self._expected = expectation(waiting(live.state))
             else:
                 self.alive.append(live)
-
-    def _expect(self, recipes: Sequence[int]) -> None:
-        """Expect of others the lots of the replication that has had most."""
-        if len(recipes) > len(self._expected):
-            self._expected = list(recipes)
 
 
 def _opened(program: Program, start: Snapshot | Situation | None) -> Program:
