@@ -15,7 +15,7 @@ from twin.physics.registry import built_in
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "physics"
 SECTIONS = ["Equations", "Inputs", "Attributes", "Sources", "What it leaves out"]
 MODELS = sorted(built_in())
-METHODS = ["numerics", "population_balance"]  # pages that are of no operation
+METHODS = ["numerics", "population_balance", "emulators"]  # pages that are of no operation
 
 
 def figures():

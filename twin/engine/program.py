@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,9 @@ from twin.engine.tanks import Tank
 from twin.engine.upkeep import ContainerHold, Upkeep
 from twin.engine.utilities import NO_USES, StretchUses, Use, Utility
 from twin.physics.contract import UnitOperation
+
+if TYPE_CHECKING:
+    from twin.engine.emulation import Emulation
 
 NONE = -1
 NO_STORAGE = -2  # a lot keeps its unit until the next one claims it
@@ -180,6 +184,7 @@ class PhysicsCall:
     `carried` are attributes that the lot may bring from other operations, with the value where it brings none
     and `material` draws none; `material` is drawn for each released lot, `settings` for each visit and
     attempt; `equipment` are the parameters of each unit. `nominal` is how long a mean lot takes, in s.
+    Where there is an `emulation`, `model` is a stand-in that asks emulators first.
     """
 
     model: UnitOperation
@@ -188,6 +193,7 @@ class PhysicsCall:
     settings: tuple[tuple[str, Source], ...]
     equipment: dict[int, dict[str, float]]
     nominal: float = 0.0
+    emulation: Emulation | None = None
 
 
 @dataclass(frozen=True)

@@ -266,6 +266,10 @@ class _Rules:
         timed_otherwise = operation.physics is None and not self._refused.touches((*path, "physics"))
         if operation.settings and timed_otherwise:
             yield complain((*path, "settings"), "has no `physics` to use it", "Add `physics: …`.")
+        if operation.solve is not None and timed_otherwise:
+            yield complain(
+                (*path, "solve"), "has no `physics` to solve", "Add `physics: …`, or leave it out."
+            )
         if operation.wait_in != "none":
             yield from self._named((*path, "wait_in"), "storage", operation.wait_in)
         yield from self._named((*path, "take"), "containers", operation.take)

@@ -15,7 +15,7 @@ from twin.engine.compile.calendars import calendar
 from twin.engine.compile.context import DAY, Context, context, source, to_nanoseconds, whole
 from twin.engine.compile.materials import material
 from twin.engine.compile.needs import pool
-from twin.engine.compile.operations import cleaning, operation
+from twin.engine.compile.operations import cleaning, operations
 from twin.engine.compile.orders import loops, order, recipe, release_rules
 from twin.engine.compile.quality import quality, test_operations
 from twin.engine.compile.tanks import tank
@@ -86,11 +86,7 @@ def compile_program(plant: schema.Plant, run: Run) -> Program:
 
 
 def _operations(at: Context) -> tuple[Operation, ...]:
-    made = [
-        operation(at, r, i, o)
-        for r, recipe in at.plant.recipes.items()
-        for i, o in enumerate(recipe.operations)
-    ]
+    made = [made for name in at.plant.recipes for made in operations(at, name)]
     return (*made, *(cleaning(at, name) for name in at.cleaning_numbers), *test_operations(at))
 
 

@@ -10,13 +10,41 @@ from twin.engine.compile.needs import needs_of
 from twin.engine.compile.tanks import flows_of, transfer_of
 from twin.engine.compile.units import start_up_source
 from twin.engine.compile.utilities import all_uses, task_uses, uses_of
+from twin.engine.emulation import emulated
 from twin.engine.physics_call import compile_physics, nominal
 from twin.engine.program import NO_STORAGE, NONE, Operation, Phase, Source, StartUp
 from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
+from twin.physics.emulation.emulator import EMULATED
 from twin.plant import schema
 from twin.plant.errors import Path
 from twin.plant.shorthand import LotSize
+
+
+def operations(at: Context, recipe_name: str) -> list[Operation]:
+    """All operations of a recipe, in order."""
+    recipe = at.plant.recipes[recipe_name]
+    made = [operation(at, recipe_name, i, name) for i, name in enumerate(recipe.operations)]
+    words = list(recipe.operations.values())
+    if all(op.solve != "emulated" for op in words):
+        return made
+    at.attributes[EMULATED] = None
+    return emulated(
+        made,
+        [op.solve for op in words],
+        [_loses(at, *both) for both in zip(words, made, strict=True)],
+        recipe.batch.amount,
+    )
+
+
+def _loses(at: Context, words: schema.Operation, made: Operation) -> bool:
+    """Whether waste or samples may be taken from a lot, or something of it may flow elsewhere."""
+    equipment = [at.plant.equipment[name] for name in words.on]
+    wasting = [start.waste for start in made.start_up.values()] + [
+        f.waste for e in equipment for f in e.failures
+    ]
+    elsewhere = words.sampling or words.in_process or made.flows or made.tanks or words.transfer_to
+    return bool(elsewhere) or any(waste is not None for waste in wasting)
 
 
 def operation(at: Context, recipe_name: str, position: int, name: str) -> Operation:

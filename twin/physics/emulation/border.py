@@ -2,8 +2,8 @@
 
 The score is fitted to 1 where the model held and -1 where it did not, over all points of a design. A lot
 may be emulated if its score is clearly higher than that of failed points, each judged by a fit in which it
-had no part. A few failed points among many may lie apart from where the score falls: each of them keeps lots at a
-distance, that of the nearest point where the model held. `design` uses it.
+had no part. A few failed points among many may lie apart from where the score falls: each of them keeps
+lots at a distance, that of the nearest point where the model held. `design` uses it.
 """
 
 from __future__ import annotations

@@ -150,6 +150,11 @@ class Operation(Model):
         default_factory=dict,
         description="Settings of the physics: quantities, or distributions drawn once per lot.",
     )
+    solve: Literal["full", "emulated"] | None = Field(
+        default=None,
+        description="How physics is computed: `full`, the default, solves it for each lot; `emulated` "
+        "predicts what it would give, and solves it for lots that the prediction is not made for.",
+    )
     setup: DurationDistribution | None = Field(
         default=None, description="Time before processing, for each lot."
     )
