@@ -24,6 +24,7 @@ from twin.engine.record import (
     STATES_SCHEMA,
     Record,
 )
+from twin.engine.rows import GENEALOGY_COLUMNS, LEVEL_COLUMNS, NOT_DUE, STATE_COLUMNS, Rows
 from twin.engine.rules.parts import ROOT
 
 NULL = -1
@@ -114,6 +115,33 @@ class Recorder:
             genealogy=self._genealogy_table(),
             horizon={self.replication: end},
         )
+
+    def block(self) -> Rows:
+        """All rows so far as one block, in the order in which they came."""
+        count = len(self.lots)
+        reasons = np.full(count, NULL, dtype=np.int64)
+        if self.program.quality.decides:
+            reasons[list(self.reasons)] = list(self.reasons.values())
+        attributes = np.full((count, len(self.attributes)), np.nan)
+        for k, values in enumerate(self.attributes.values()):
+            attributes[list(values), k] = list(values.values())
+        rates = np.zeros(len(self.levels))
+        rates[list(self.level_rates)] = list(self.level_rates.values())
+        due = np.full(len(self.orders), NOT_DUE)
+        due[list(self.due)] = list(self.due.values())
+        return Rows(
+            states=_rows(self.states, STATE_COLUMNS),
+            lots=np.column_stack([_rows(self.lots, 11), reasons, self._taken(count)]),
+            attributes=attributes,
+            levels=_rows(self.levels, LEVEL_COLUMNS),
+            rates=rates,
+            due=due,
+            genealogy=_rows(self.genealogy, GENEALOGY_COLUMNS),
+        )
+
+    def entities(self) -> list[str]:
+        """Names of the counted entities, by number."""
+        return list(self._entities)
 
     def _states_table(self) -> pa.Table:
         rows, cut = self._states_of_units()

@@ -15,9 +15,10 @@ from typing import Any, cast
 from twin.engine.broker import physics_plan
 from twin.engine.compile import compile_program
 from twin.engine.fingerprint import code_fingerprint
-from twin.engine.program import Operation, Program
+from twin.engine.program import Program
 from twin.engine.record import SECOND
 from twin.experiment.identity import batch_identity, run_id, run_identity
+from twin.experiment.planned import planned_times
 from twin.experiment.starting import check_snapshot_at, parsed, read_start
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
@@ -195,23 +196,6 @@ def compile_loaded(plant: LoadedPlant, run: Run) -> Program:
         return compile_program(plant.plant, run)
     except ComplaintError as error:
         raise InputError([plant.problem(complaint) for complaint in error.complaints]) from None
-
-
-def planned_times(program: Program) -> dict[str, float]:
-    """ISO 22400 planned run time per item of each operation in s: its nominal time without set-up, start-up,
-    loading and unloading.
-    """
-    return {op.name: (op.nominal - _readying(op)) / SECOND for op in program.operations if op.recipe >= 0}
-
-
-def _readying(operation: Operation) -> int:
-    """Mean set-up, start-up, loading and unloading in ns, as far as the nominal time includes them."""
-    setup = operation.setup.mean if operation.setup else 0.0
-    start_up = max((s.takes.mean for s in operation.start_up.values()), default=0.0)
-    handling = sum(
-        max((s.mean for s in sources.values()), default=0.0) for sources in (operation.load, operation.unload)
-    )
-    return round((setup + start_up + handling) * SECOND)
 
 
 def _attribute_units(plant: Plant) -> dict[str, str]:

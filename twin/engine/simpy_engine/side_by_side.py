@@ -16,6 +16,7 @@ from twin.engine.broker.desk import Desk
 from twin.engine.broker.round import answer_round, expectation
 from twin.engine.program import Program
 from twin.engine.record import Record
+from twin.engine.rows import TakesRows
 from twin.engine.simpy_engine.broker import waiting
 from twin.engine.simpy_engine.instant import run
 from twin.engine.simpy_engine.memory import alive_at_once, bytes_of
@@ -76,6 +77,40 @@ def simulate_all(
     At most `most` of them are alive at a time; by default one where there is no physics to wait for, else as
     many as `memory` says once the first has run. `counts` goes on counting calls. Raises as `simulate` does.
     """
+    for live in _ended(program, seed, replications, device, start, most, counts):
+        yield live.state.streams.replication, live.record()
+
+
+def simulate_into(
+    takes: TakesRows,
+    program: Program,
+    seed: int,
+    replications: Sequence[int],
+    device: Device = "cpu",
+    start: Snapshot | Situation | None = None,
+    most: int | None = None,
+    counts: Counts | None = None,
+) -> Iterator[tuple[int, int]]:
+    """`simulate_all`, with the rows handed to what `takes` them; yields each number with its end in ns."""
+    for live in _ended(program, seed, replications, device, start, most, counts):
+        number, recorder = live.state.streams.replication, live.state.recorder
+        causes = [name for name, _ in recorder.causes()]
+        takes.begin(number, causes, recorder.entities(), recorder.begins)
+        takes.rows(number, recorder.block())
+        takes.end(number, live.end)
+        yield number, live.end
+
+
+def _ended(
+    program: Program,
+    seed: int,
+    replications: Sequence[int],
+    device: Device,
+    start: Snapshot | Situation | None,
+    most: int | None,
+    counts: Counts | None,
+) -> Iterator[_Live]:
+    """Run replications, and yield each as it ends."""
     opened = _opened(program, start)
     broker = Broker(opened, seed, select(device), counts)
     cycle = _Cycle(opened, broker, seed, start, replications)
@@ -85,7 +120,7 @@ def simulate_all(
         for live in cycle.turn():
             if most is None and broker.plan:
                 cycle.most = max(cycle.most, alive_at_once(bytes_of(live.state)))
-            yield live.state.streams.replication, live.record()
+            yield live
             ended += 1
         if cycle.most > 1 and ended >= cycle.most:
             ended = 0

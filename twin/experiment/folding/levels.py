@@ -1,0 +1,114 @@
+"""Folds rows of `levels`: integrals, peaks and rises by entity, contents of tanks. And rows of `genealogy`:
+bought material used up.
+
+Compiled; called by `replication.py` with blocks of rows of one replication. A level counts when the next row
+of its entity comes, or the replication ends; a row of the same time supersedes it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from twin.engine.record import SECOND
+from twin.experiment.arrays import Integers, Reals
+from twin.physics.kernels.compiled import in_place, inlined
+
+ENTITY, TIME, LEVEL = 0, 1, 2  # columns of `levels`
+NONE = -1
+LIMB = 31  # bits; ∫ level dt = a + b · 2³¹ + c · 2⁶²
+_MASK = (1 << LIMB) - 1
+AT, NOW, BEFORE, ROWS = 0, 1, 2, 3  # columns of `Levels.current`
+CONTENT, LEAST, MOST = 0, 1, 2  # columns of `Levels.tank_contents`
+VOLUME, HEEL, FULL, EMPTY = 0, 1, 2, 3  # columns of `Levels.tanks`
+
+
+class Levels(NamedTuple):
+    """What is kept of a replication's e entities and t tanks.
+
+    `current` (e, 4): time in ns and level of the last row, the level before, and how many rows there were;
+    `rate` (e,) of the last row, per s. `integrals` (e, 3): limbs of ∫ level dt in ns; `peaks` and `rises`
+    (e,). `tank_of` (e,): the tank whose content an entity is, or -1. `tanks` (t, 4): volume and heel in mg,
+    times in ns at them. `tank_contents` (t, 3): ∫ content dt in mg·ns, least and most in mg.
+    """
+
+    current: Integers
+    rate: Reals
+    integrals: Integers
+    peaks: Integers
+    rises: Integers
+    tank_of: Integers
+    tanks: Integers
+    tank_contents: Reals
+
+
+@in_place
+def fold_levels(rows: Integers, rates: Reals, start: int, end: int, of: Levels) -> None:
+    """Fold rows over the window [start, end)."""
+    for i in range(len(rows)):
+        entity, time = rows[i, ENTITY], rows[i, TIME]
+        if of.current[entity, ROWS] == 0:
+            of.current[entity, BEFORE] = rows[i, LEVEL]  # what a replication begins with has not risen in it
+        elif of.current[entity, AT] != time:
+            _count(entity, time, start, end, of)
+            of.current[entity, BEFORE] = of.current[entity, NOW]
+        of.current[entity, ROWS] += 1
+        of.current[entity, AT] = time
+        of.current[entity, NOW] = rows[i, LEVEL]
+        of.rate[entity] = rates[i] if len(rates) else 0.0
+
+
+@in_place
+def finish_levels(start: int, end: int, of: Levels) -> None:
+    """Count the last level of every entity up to the end of the window."""
+    for entity in range(len(of.current)):
+        if of.current[entity, ROWS] > 0:
+            _count(entity, end, start, end, of)
+
+
+@inlined
+def _count(entity: int, until: int, start: int, end: int, of: Levels) -> None:
+    """Count the current level of an entity, which lasts until a time."""
+    since, level = of.current[entity, AT], of.current[entity, NOW]
+    if (since > start or since == start == 0) and since <= end:
+        of.rises[entity] += level - of.current[entity, BEFORE]
+    first, last = max(since, start), min(until, end)
+    if last <= first:
+        return
+    _add_product(level, last - first, of.integrals[entity])
+    of.peaks[entity] = max(of.peaks[entity], level)
+    tank = of.tank_of[entity]
+    if tank == NONE:
+        return
+    rate, contents, numbers = of.rate[entity], of.tank_contents[tank], of.tanks[tank]
+    before = level + rate * ((first - since) / SECOND)
+    after = level + rate * ((last - since) / SECOND)
+    contents[CONTENT] += (before + after) / 2 * (last - first)
+    contents[LEAST] = min(contents[LEAST], before, after)
+    contents[MOST] = max(contents[MOST], before, after)
+    if rate == 0.0 and level >= numbers[VOLUME]:
+        numbers[FULL] += last - first
+    if rate == 0.0 and level <= numbers[HEEL]:
+        numbers[EMPTY] += last - first
+
+
+@inlined
+def _add_product(level: int, time: int, total: Integers) -> None:
+    """Add level · time to a sum in limbs."""
+    high, low = level >> LIMB, level & _MASK
+    time_high, time_low = time >> LIMB, time & _MASK
+    product, first, second = low * time_low, high * time_low, low * time_high
+    total[0] += product & _MASK
+    total[1] += (product >> LIMB) + (first & _MASK) + (second & _MASK)
+    total[2] += (first >> LIMB) + (second >> LIMB) + high * time_high
+
+
+@in_place
+def fold_used(rows: Integers, start: int, end: int, used: Integers, occurs: Integers) -> None:
+    """Sum the quantities of bought materials that lots took in the window, by material; note which occur."""
+    for i in range(len(rows)):
+        time, material, delivered, quantity = rows[i, 0], rows[i, 2], rows[i, 3], rows[i, 6]
+        if material == NONE:
+            continue
+        occurs[material] += 1
+        if delivered != NONE and (time > start or time == start == 0) and time <= end:
+            used[material] += quantity
