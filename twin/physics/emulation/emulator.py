@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.physics.backend import namespace
-from twin.physics.contract import OK, Inputs, Outcome, UnitOperation
+from twin.physics.contract import OK, Inputs, Outcome, Quantity, UnitOperation
 from twin.physics.emulation.fitting import Quality
 from twin.physics.emulation.kernel import predict
 
@@ -91,7 +91,8 @@ class Emulator:
 
 
 def stand_in(model: UnitOperation, emulators: Callable[[], Sequence[Emulator]]) -> UnitOperation:
-    """Return a unit operation with the model's name and fields that is emulated where it may be.
+    """Return a unit operation with the model's name and fields, and `EMULATED`, that is emulated where it
+    may be.
 
     `emulators` is called when the first lot comes, so that nothing is made for lots that never do.
     """
@@ -99,7 +100,8 @@ def stand_in(model: UnitOperation, emulators: Callable[[], Sequence[Emulator]]) 
     def evaluated(material: Inputs, settings: Inputs, equipment: Inputs) -> Outcome:
         return evaluate(emulators(), model, material, settings, equipment)
 
-    return replace(model, evaluate=evaluated)
+    flag = Quantity(EMULATED, "1", "1 where the lot was emulated, 0 where it was solved in full", 0.0, 1.0)
+    return replace(model, attributes=(*model.attributes, flag), evaluate=evaluated)
 
 
 def evaluate(
