@@ -1,16 +1,16 @@
 """A program as two arrays: integers `p` and reals `q`, in the tables that `tables/` describes.
 
-Made once for all replications. `Names` numbers what records name: causes and entities of levels.
+Made once for all replications, in a `builder` of arrays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     calendar,
     container,
@@ -29,7 +29,7 @@ from twin.engine.compiled_engine.tables import (
     storage,
     unit,
 )
-from twin.engine.draws import KINDS, source_hash
+from twin.engine.draws import source_hash
 from twin.engine.program import (
     NONE,
     RUNNING,
@@ -49,17 +49,6 @@ from twin.engine.simpy_engine.stuck import PATIENCE
 LOW_WORD = 0xFFFFFFFF
 
 
-@dataclass
-class Names:
-    """Names by number, each once."""
-
-    numbers: dict[str, int] = field(default_factory=dict)
-
-    def number(self, name: str) -> int:
-        """The number of a name."""
-        return self.numbers.setdefault(name, len(self.numbers))
-
-
 @dataclass(frozen=True)
 class Image:
     """A program's arrays, and what its numbers stand for."""
@@ -74,57 +63,9 @@ class Image:
     row_attributes: tuple[str, ...]  # columns of `lots`
 
 
-class _Builder:
-    """What grows while the tables are filled."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.p: list[int] = [0] * head.PLANT
-        self.q: list[float] = []
-        self.causes, self.entities = Names(), Names()
-        self.sources: list[Source] = []
-        self._known: dict[int, int] = {}
-        self.sets: dict[Required, int] = {(): needs.NOTHING}
-        self.services: list[tuple[int, ...]] = []
-
-    def real(self, *values: float) -> int:
-        """Keep reals; returns where the first stands."""
-        self.q += values
-        return len(self.q) - len(values)
-
-    def pool(self, numbers: Iterable[int]) -> int:
-        """Keep a list of integers; returns where it begins."""
-        at = len(self.p)
-        self.p += numbers
-        return at
-
-    def source(self, found: Source | None) -> int:
-        """The number of a source, or none."""
-        if found is None:
-            return NONE
-        if id(found) not in self._known:
-            self._known[id(found)] = len(self.sources)
-            self.sources.append(found)
-        return self._known[id(found)]
-
-    def uniform(self, name: str) -> int:
-        """A source between 0 and 1, addressed by `name`."""
-        return self.source(Source(name, KINDS["uniform"], 0.0, 1.0, 0.0, np.empty((2, 0)), 0.5))
-
-    def needs(self, required: Required) -> int:
-        """The number of a set of needs."""
-        return self.sets.setdefault(required, len(self.sets))
-
-    def table(self, slot: int, rows: Sequence[Sequence[int]]) -> None:
-        """Keep a table, whose place goes to the head."""
-        self.p[slot] = len(self.p)
-        for row in rows:
-            self.p += row
-
-
 def image(program: Program) -> Image:
     """Lay out a program's tables."""
-    b = _Builder(program)
+    b = Builder(program)
     attributes = lot_attributes(program)
     row_attributes = (*attributes, *(n for n in program.attributes if n not in attributes))
     _head(b, attributes, row_attributes)
@@ -168,7 +109,7 @@ def _machines(program: Program) -> tuple[Unit, ...]:
     return (*program.units, *program.stations)
 
 
-def _head(b: _Builder, attributes: tuple[str, ...], row_attributes: tuple[str, ...]) -> None:
+def _head(b: Builder, attributes: tuple[str, ...], row_attributes: tuple[str, ...]) -> None:
     program, p = b.program, b.p
 
     def column(name: str) -> int:
@@ -200,13 +141,7 @@ def _head(b: _Builder, attributes: tuple[str, ...], row_attributes: tuple[str, .
     p[head.PATIENCE] = max(PATIENCE, longest_closed(program), *holds)
 
 
-def _filled(width: int, columns: dict[int, int]) -> list[int]:
-    """A row of a table from its columns, all of which must be there."""
-    assert sorted(columns) == list(range(width))
-    return [columns[k] for k in range(width)]
-
-
-def _units(b: _Builder) -> list[list[int]]:
+def _units(b: Builder) -> list[list[int]]:
     program = b.program
     any_hot = any(line.hot for line in program.orders)
     shared = {index for each in program.demands for index in each.units}
@@ -215,7 +150,7 @@ def _units(b: _Builder) -> list[list[int]]:
     for number, each in enumerate(_machines(program)):
         rule = each.dispatching
         rows.append(
-            _filled(
+            filled(
                 unit.PLAN,
                 {
                     unit.CALENDAR: each.calendar,
@@ -242,11 +177,11 @@ def _units(b: _Builder) -> list[list[int]]:
     return rows
 
 
-def _operation(b: _Builder, number: int) -> list[int]:
+def _operation(b: Builder, number: int) -> list[int]:
     program = b.program
     each = program.operations[number]
     required = required_by_stretch(each)
-    return _filled(
+    return filled(
         operation.PLAN,
         {
             operation.RECIPE: each.recipe,
@@ -287,7 +222,7 @@ def _operation(b: _Builder, number: int) -> list[int]:
     )
 
 
-def _services(b: _Builder, number: int) -> list[int]:
+def _services(b: Builder, number: int) -> list[int]:
     """The rows of `service` of an operation, by unit; none for units that do not do it."""
     each = b.program.operations[number]
     rows = [NONE] * len(b.program.units)
@@ -297,7 +232,7 @@ def _services(b: _Builder, number: int) -> list[int]:
         start_up = each.start_up.get(index)
         b.services.append(
             tuple(
-                _filled(
+                filled(
                     service.PLAN,
                     {
                         service.RANK: rank,
@@ -315,16 +250,16 @@ def _services(b: _Builder, number: int) -> list[int]:
     return rows
 
 
-def _phases(b: _Builder) -> list[list[int]]:
+def _phases(b: Builder) -> list[list[int]]:
     return [
-        _filled(phase.PLAN, {phase.TAKES: b.source(each.takes), phase.CAUSE: b.causes.number(each.name)})
+        filled(phase.PLAN, {phase.TAKES: b.source(each.takes), phase.CAUSE: b.causes.number(each.name)})
         for o in b.program.operations
         for each in o.phases
     ]
 
 
-def _storage(b: _Builder, each: Pool) -> list[int]:
-    return _filled(
+def _storage(b: Builder, each: Pool) -> list[int]:
+    return filled(
         storage.PLAN,
         {
             storage.CAPACITY: each.count,
@@ -334,9 +269,9 @@ def _storage(b: _Builder, each: Pool) -> list[int]:
     )
 
 
-def _order(b: _Builder, number: int) -> list[int]:
+def _order(b: Builder, number: int) -> list[int]:
     line = b.program.orders[number]
-    return _filled(
+    return filled(
         order.PLAN,
         {
             order.RECIPE: line.recipe,
@@ -354,9 +289,9 @@ def _order(b: _Builder, number: int) -> list[int]:
     )
 
 
-def _recipe(b: _Builder, number: int) -> list[int]:
+def _recipe(b: Builder, number: int) -> list[int]:
     each = b.program.recipes[number]
-    return _filled(
+    return filled(
         recipe.PLAN,
         {
             recipe.FIRST: each.first,
@@ -370,8 +305,8 @@ def _recipe(b: _Builder, number: int) -> list[int]:
     )
 
 
-def _mode(b: _Builder, each: FailureMode, machine: int, index: int) -> list[int]:
-    return _filled(
+def _mode(b: Builder, each: FailureMode, machine: int, index: int) -> list[int]:
+    return filled(
         mode.PLAN,
         {
             mode.UNIT: machine,
@@ -391,9 +326,9 @@ def _mode(b: _Builder, each: FailureMode, machine: int, index: int) -> list[int]
     )
 
 
-def _demand(b: _Builder, number: int) -> list[int]:
+def _demand(b: Builder, number: int) -> list[int]:
     each = b.program.demands[number]
-    return _filled(
+    return filled(
         demand.PLAN,
         {
             demand.POOLS_AT: b.pool(each.pools),
@@ -407,8 +342,8 @@ def _demand(b: _Builder, number: int) -> list[int]:
     )
 
 
-def _needs(b: _Builder, required: Required) -> list[int]:
-    return _filled(
+def _needs(b: Builder, required: Required) -> list[int]:
+    return filled(
         needs.PLAN,
         {
             needs.AT: b.pool([number for pair in required for number in pair]),
@@ -425,13 +360,13 @@ def is_simple(program: Program, required: Required) -> bool:
     return all(d.share == WHOLE and d.pools for d in demands) and len(set(pools)) == len(pools)
 
 
-def _people(b: _Builder) -> None:
+def _people(b: Builder) -> None:
     shifts: list[list[int]] = []
     pools: list[list[int]] = []
     persons = 0
     for number, each in enumerate(b.program.people):
         pools.append(
-            _filled(
+            filled(
                 pool.PLAN,
                 {
                     pool.SHIFTS_AT: len(shifts),
@@ -443,14 +378,14 @@ def _people(b: _Builder) -> None:
         )
         for one in each.shifts:
             row = {shift.POOL: number, shift.SIZE: one.count, shift.CALENDAR: one.calendar}
-            shifts.append(_filled(shift.PLAN, row | {shift.PERSONS: persons}))
+            shifts.append(filled(shift.PLAN, row | {shift.PERSONS: persons}))
             persons += one.count
     b.table(head.POOL_PLAN, pools)
     b.table(head.SHIFT_PLAN, shifts)
 
 
-def _container(b: _Builder, each: Pool) -> list[int]:
-    return _filled(
+def _container(b: Builder, each: Pool) -> list[int]:
+    return filled(
         container.PLAN,
         {
             container.COUNT: each.count,
@@ -463,9 +398,9 @@ def _container(b: _Builder, each: Pool) -> list[int]:
     )
 
 
-def _calendar(b: _Builder, number: int) -> list[int]:
+def _calendar(b: Builder, number: int) -> list[int]:
     each = b.program.calendars[number]
-    return _filled(
+    return filled(
         calendar.PLAN,
         {
             calendar.OPENS_AT: b.pool([*each.opens, *each.closes, *each.rests]),
@@ -479,9 +414,9 @@ def _calendar(b: _Builder, number: int) -> list[int]:
     )
 
 
-def _source(b: _Builder, each: Source) -> list[int]:
+def _source(b: Builder, each: Source) -> list[int]:
     hashed = source_hash(each.name)
-    return _filled(
+    return filled(
         source.PLAN,
         {
             source.KIND: each.kind,
