@@ -317,7 +317,9 @@ _OF_ROWS = frozenset(
 )
 
 
-def _rows(rows: list[Row], width: int) -> Table:
+def _rows(rows: list[Row] | Table, width: int) -> Table:
+    if isinstance(rows, np.ndarray):  # of the compiled engine
+        return rows
     flat = np.fromiter(chain.from_iterable(rows), np.int64, count=len(rows) * width)
     return flat.reshape(-1, width)
 

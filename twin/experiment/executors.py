@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import Protocol
 
 from twin.engine.broker import Counts
+from twin.engine.choice import simulate_all
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.simpy_engine import SimulationError, simulate_all
+from twin.engine.simpy_engine import SimulationError
 from twin.engine.simpy_engine.memory import MOST_ALIVE
 from twin.experiment import files
 from twin.experiment.starting import parsed
@@ -46,6 +47,7 @@ class Computation:
     run: Run = field(compare=False)
     device: Device = "cpu"
     start: str | None = field(default=None, compare=False)  # text of a snapshot
+    engine: str = field(default="simpy", compare=False)
 
 
 @dataclass(frozen=True)
@@ -78,13 +80,18 @@ class Executor(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class Serial:
-    """Computes in this process, one replication after another or side by side."""
+    """Computes in this process, one replication after another or side by side; the compiled engine in
+    `threads`, as many as there are cores where none is given.
+    """
+
+    threads: int | None = None
 
     def steps(self, tasks: Sequence[ChunkTask]) -> Iterator[Step]:
         """Compute all tasks, begun in their order; yields at each replication."""
         for _, of_one in groupby(tasks, key=lambda task: (task.computation, task.folder)):
-            yield from _compute(list(of_one))
+            yield from _compute(list(of_one), self.threads)
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,7 @@ class Pool:
                 files.remove_leftovers(folder / "chunks", {child.pid for child in children if child.pid})
 
 
-def _compute(tasks: Sequence[ChunkTask]) -> Iterator[Step]:
+def _compute(tasks: Sequence[ChunkTask], threads: int | None = None) -> Iterator[Step]:
     """Compute the chunks of one run, each written as soon as all of its replications have ended."""
     of, folder = tasks[0].computation, RunFolder(tasks[0].folder)
     start, counts = None if of.start is None else parsed(of.start), Counts()
@@ -128,7 +135,7 @@ def _compute(tasks: Sequence[ChunkTask]) -> Iterator[Step]:
     ended: dict[int, Record] = {}
     replications = list(task_of)
     for number, record in simulate_all(
-        _program(of), of.run.seed, replications, of.device, start, counts=counts
+        of.engine, _program(of), of.run.seed, replications, of.device, start, counts, threads
     ):
         ended[number] = record
         yield Step(1)
@@ -141,7 +148,7 @@ def _compute(tasks: Sequence[ChunkTask]) -> Iterator[Step]:
 
 
 def _whole_chunks(tasks: Sequence[ChunkTask]) -> tuple[list[Chunk], Counts]:
-    steps = list(_compute(tasks))
+    steps = list(_compute(tasks, 1))
     counts = steps[-1].physics
     assert counts is not None
     return [step.chunk for step in steps if step.chunk is not None], counts

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any, cast
 
 from twin.engine.broker import physics_plan
+from twin.engine.choice import Choice, choose
 from twin.engine.compile import compile_program
+from twin.engine.compiled_engine.refusals import refusals
 from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Program
 from twin.engine.record import SECOND
@@ -108,7 +110,7 @@ def prepare(
     Raises:
         InputError: anything about these inputs is wrong; all complaints at once.
     """
-    note, settled_device = check_engine(engine, device)
+    settled_device = check_device(engine, device)
     wanted = {"run.replications": replications, "run.seed": seed}
     given = {path: value for path, value in wanted.items() if value is not None}
     study = open_study(source, {**(changes or {}), **given}, workspace)
@@ -121,6 +123,7 @@ def prepare(
     )
     check_snapshot_at(study, program)
     start = read_start(study, program)
+    chosen = _chosen(engine, program, plant, run.replications, start is not None)
     batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device, start=start)
     identity = run_identity(batch, plant.plant, settled, kind)
     own_id = run_id(identity)
@@ -133,8 +136,8 @@ def prepare(
         assumptions=study.scenario.assumptions,
         changes={**study.scenario.set, **study.changes},
         inputs=_inputs(study, own_id, start),
-        engine="simpy",
-        engine_note=note,
+        engine=chosen.engine,
+        engine_note=chosen.note,
         device=settled_device,
         kind=kind,
         sweep=study.scenario.sweep is not None,
@@ -150,24 +153,36 @@ def prepare(
     )
 
 
-def check_engine(engine: str, device: str) -> tuple[str, Device]:
-    """What to say of the choice of engine, and the device on which physics is computed.
-
-    Raises InputError for a name that is none or a choice that is not there.
+def check_device(engine: str, device: str) -> Device:
+    """The device on which physics is computed. Raises InputError for a name of engine or device that is none,
+    or a device that is not there.
     """
     if engine not in ENGINES:
-        raise _wrong_flag("--engine", f"There is no engine `{engine}`.", "Choose `auto` or `simpy`.")
-    if engine == "compiled":
-        message = "The compiled engine is not available in this version of twin."
-        raise _wrong_flag("--engine", message, "Choose `auto` or `simpy`.")
+        hint = "Choose `auto`, `simpy` or `compiled`."
+        raise _wrong_flag("--engine", f"There is no engine `{engine}`.", hint)
     try:
-        settled = select(cast(Device, device)).device
+        return select(cast(Device, device)).device
     except ValueError as wrong:
         raise _wrong_flag("--device", f"There is no device `{device}`.", "Choose `auto` or `cpu`.") from wrong
     except DeviceError as missing:
         raise _wrong_flag("--device", str(missing), "Choose `auto` or `cpu`.") from missing
-    note = "auto: simpy, the one engine of this version" if engine == "auto" else "simpy, as asked"
-    return note, settled
+
+
+def _chosen(engine: str, program: Program, plant: LoadedPlant, replications: int, starts: bool) -> Choice:
+    """The engine of a run. Raises InputError where the compiled one is asked for and lacks something."""
+    chosen = choose(program, engine, replications, starts)
+    if engine == chosen.engine or engine == "auto":
+        return chosen
+    hint = "Run it with `--engine auto`, which takes the SimPy engine for such plants."
+    if starts:
+        message = "The compiled engine does not begin a run with something inside."
+        raise _wrong_flag("--engine", message, hint)
+    raise InputError(
+        [
+            plant.problem(Complaint(each.path, f"The compiled engine does not cover {each.what}.", hint))
+            for each in refusals(program)
+        ]
+    )
 
 
 def open_study(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.engine.broker import Counts
+from twin.engine.choice import COMPILED
 from twin.experiment import audit, files, index
 from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError, Step
 from twin.experiment.identity import chunk_identity, digest
@@ -71,7 +72,7 @@ def run(
         set: dotted path → new value, of the plant or, with `run.` before it, of how it is run.
         replications: instead of the scenario's.
         seed: instead of the scenario's.
-        engine: `auto` or `simpy`.
+        engine: `auto`, `simpy` or `compiled`.
         device: `auto`, `cpu` or `gpu`: where physics is computed.
         workspace: folder that holds the runs; default `TWIN_WORKSPACE`, else the current folder.
         out: a folder to hold this run alone.
@@ -196,9 +197,12 @@ def _chunks(
 
 def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
     """Compute the first chunk here, to know how long a replication takes; the rest in a pool where that
-    pays.
+    pays. The compiled engine has threads of its own.
     """
     cores = workers if workers is not None else os.cpu_count() or 1
+    if tasks and tasks[0].computation.engine == COMPILED:
+        yield from Serial(cores).steps(tasks)
+        return
     rest, left = tasks, math.inf
     if workers is None and cores > 1 and tasks:
         began = time.perf_counter()
@@ -226,7 +230,12 @@ def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: in
 
 def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
     computation = Computation(
-        digest(prepared.batch), prepared.plant, prepared.run, prepared.device, prepared.start
+        digest(prepared.batch),
+        prepared.plant,
+        prepared.run,
+        prepared.device,
+        prepared.start,
+        prepared.engine,
     )
     return ChunkTask(computation, folder.path, chunk_identity(prepared.batch, first, last), first, last)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -20,8 +21,10 @@ from twin.engine.fingerprint import PACKAGE, fingerprint
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-_INNER = numba.njit(
+_caching: Any = caching
+_config: Any = config
+_njit: Any = numba.njit  # its types know neither the wrappers nor the cache
+_INNER = _njit(
     nogil=True,
     error_model="numpy",
     pipeline_class=PartCompiler,
@@ -35,23 +38,21 @@ def inner(function: Function) -> Function:
     return cast(Function, _INNER(function))
 
 
-def entry(function: Function) -> Function:
-    """Compile what Python calls, and keep it on disk for this very code."""
-    dispatcher = numba.njit(nogil=True, error_model="numpy", pipeline_class=WholeCompiler)(function)
-    if not config.DISABLE_JIT:
-        try:
+def entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile what Python calls, with NumPy's arrays, and keep it on disk for this very code."""
+    dispatcher = _njit(nogil=True, error_model="numpy", pipeline_class=WholeCompiler)(function)
+    if not _config.DISABLE_JIT:
+        with suppress(RuntimeError):  # no folder to cache in
             dispatcher._cache = _Cache(function)
-        except RuntimeError:  # no folder to cache in
-            return cast(Function, dispatcher)
-    return cast(Function, dispatcher)
+    return cast(Callable[..., Any], dispatcher)
 
 
-class _Locator(caching._CacheLocator):  # type: ignore[misc]
+class _Locator(caching._CacheLocator):
     """Finds what was kept by the fingerprint of the engine's code, in the user's folder for caches."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self._name = function.__qualname__
-        self._folder = Path(caching.AppDirs(appname="twin", appauthor=False).user_cache_dir) / "engine"
+        self._folder = Path(_caching.AppDirs(appname="twin", appauthor=False).user_cache_dir) / "engine"
         self._code = _engine_fingerprint()
 
     def get_cache_path(self) -> str:
@@ -78,9 +79,15 @@ def _engine_fingerprint() -> str:
     return fingerprint(PACKAGE, ("engine",))
 
 
-class _Kept(caching.CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = (_Locator,)
+class _Kept(caching.CompileResultCacheImpl):
+    _locator_classes: Any = (_Locator,)
 
 
-class _Cache(caching.FunctionCache):  # type: ignore[misc]
+class _Cache(caching.FunctionCache):
     _impl_class = _Kept
+
+
+def is_kept() -> bool:
+    """Whether the kernel of this very code has been compiled on this machine, for this user."""
+    folder = Path(_caching.AppDirs(appname="twin", appauthor=False).user_cache_dir) / "engine"
+    return any((folder / _engine_fingerprint()[:16]).glob("instant.run-*.nbc"))

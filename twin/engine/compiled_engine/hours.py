@@ -12,35 +12,35 @@ from twin.engine.compiled_engine.decisions import (
 )
 from twin.engine.compiled_engine.tables import calendar, head
 from twin.engine.compiled_engine.tables.types import Integers
-from twin.engine.rules.calendars import FITS
+from twin.engine.rules.calendars import FITS, Times
 
 NONE = -1
 
 
 @inner
-def _opens(p: Integers, c: int) -> Integers:
+def _opens(p: Integers, c: int) -> Times:
     return p[p[c + calendar.OPENS_AT] : p[c + calendar.OPENS_AT] + p[c + calendar.OPENINGS]]
 
 
 @inner
-def _closes(p: Integers, c: int) -> Integers:
+def _closes(p: Integers, c: int) -> Times:
     first = p[c + calendar.OPENS_AT] + p[c + calendar.OPENINGS]
     return p[first : first + p[c + calendar.OPENINGS]]
 
 
 @inner
-def _rests(p: Integers, c: int) -> Integers:
+def _rests(p: Integers, c: int) -> Times:
     first = p[c + calendar.OPENS_AT] + 2 * p[c + calendar.OPENINGS]
     return p[first : first + p[c + calendar.OPENINGS]]
 
 
 @inner
-def _shut(p: Integers, c: int) -> Integers:
+def _shut(p: Integers, c: int) -> Times:
     return p[p[c + calendar.SHUT_AT] : p[c + calendar.SHUT_AT] + p[c + calendar.SHUTS]]
 
 
 @inner
-def _again(p: Integers, c: int) -> Integers:
+def _again(p: Integers, c: int) -> Times:
     first = p[c + calendar.SHUT_AT] + p[c + calendar.SHUTS]
     return p[first : first + p[c + calendar.SHUTS]]
 

@@ -97,7 +97,8 @@ class _LowerPart(NativeLowering):  # type: ignore[misc]
         state.flags.no_compile = True
         changed = super().run_pass(state)
         # Python cannot call a part. What stands for it, a function of an empty list, finds nothing in that.
-        stands_for_it = [].index
+        nothing: list[int] = []
+        stands_for_it = nothing.index
         state["cr"] = state["cr"]._replace(cfunc=stands_for_it)
         state.targetctx.insert_user_function(stands_for_it, state["cr"].fndesc, [state.library])
         return bool(changed)

@@ -6,12 +6,12 @@ head's list of requests.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.broker import Answer, Broker, Request
+from twin.engine.broker import Answer, Request
 from twin.engine.broker.rows import ABSENT, NO_TIME
 from twin.engine.compiled_engine.endings import ATTRIBUTES, STATUS, YIELD
 from twin.engine.compiled_engine.image import Image
@@ -22,18 +22,8 @@ Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 
-class NoDurationError(Exception):
-    """Physics gives a visit no duration; the SimPy engine says which."""
-
-
-def answer(of: Image, broker: Broker, waiting: Sequence[tuple[int, Integers, Reals]]) -> None:
-    """Answer all requests of replications that wait, each given with its number and arrays."""
-    asked = [list(requests(of, replication, s, f)) for replication, s, f in waiting]
-    answers = iter(broker.answer([request for of_one in asked for request in of_one]))
-    for (_, s, f), of_one in zip(waiting, asked, strict=True):
-        for request in of_one:
-            put(of, s, f, request.unit, next(answers))
-        s[head.ANSWERED] = 1
+class CannotGoOnError(Exception):
+    """A replication is stuck, time stands still, or physics gives no duration; the SimPy engine says why."""
 
 
 def requests(of: Image, replication: int, s: Integers, f: Reals) -> Iterator[Request]:
@@ -68,9 +58,9 @@ def _brought(of: Image, f: Reals, carried: int, name: str) -> float:
 
 
 def put(of: Image, s: Integers, f: Reals, i: int, given: Answer) -> None:
-    """Give a unit the answer to its request. Raises `NoDurationError` where there is none."""
+    """Give a unit the answer to its request. Raises `CannotGoOnError` where there is none."""
     if given.time == NO_TIME:
-        raise NoDurationError
+        raise CannotGoOnError
     answers = int(s[head.ANSWERS_AT]) + i * (ATTRIBUTES + len(of.attributes))
     f[answers + YIELD], f[answers + STATUS] = given.good, given.status
     for k, name in enumerate(of.attributes):

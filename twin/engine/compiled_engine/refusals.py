@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twin.engine.compiled_engine.image import is_simple
-from twin.engine.program import Program
+from twin.engine.program import NONE, Program
 from twin.engine.rules.dispatching import FIFO
 from twin.engine.simpy_engine.stretches import required_by_stretch
 from twin.plant.errors import Path
@@ -48,9 +48,8 @@ def _stores(program: Program) -> Iterator[Refusal]:
 
 
 def _operations(program: Program) -> Iterator[Refusal]:
-    for operation in program.operations:
-        recipe, _, name = operation.name.rpartition("/")
-        path: Path = ("recipes", recipe, "operations", name)
+    for number, operation in enumerate(program.operations):
+        path = _path(program, number)
         if operation.flows:
             yield Refusal(f"the flow section of `{operation.name}`", path)
         if operation.batch != (1, 1, 0):
@@ -66,6 +65,16 @@ def _operations(program: Program) -> Iterator[Refusal]:
     quality = program.quality
     if quality.decides or quality.inquiries or quality.checks or quality.quarantines:
         yield Refusal("what quality control decides", ("recipes",))
+
+
+def _path(program: Program, number: int) -> Path:
+    """Where an operation stands in the plant; a task or a test stands with what asks for it."""
+    operation = program.operations[number]
+    recipe, _, name = operation.name.rpartition("/")
+    if operation.recipe == NONE or number < program.recipes[operation.recipe].first:
+        return ("recipes",)
+    position = number - program.recipes[operation.recipe].first
+    return ("recipes", recipe.partition("@")[0], "operations", position, name)
 
 
 def _units(program: Program) -> Iterator[Refusal]:

@@ -13,9 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import Broker
+from twin.engine.broker.desk import Desk
+from twin.engine.broker.round import Waiting, answer_round
 from twin.engine.compiled_engine import instant, physics
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
+from twin.engine.compiled_engine.physics import CannotGoOnError as CannotGoOnError
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
@@ -27,10 +30,6 @@ LOW_WORD = 0xFFFFFFFF
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
-
-
-class CannotGoOnError(Exception):
-    """A replication is stuck, or time stands still in it; the SimPy engine says why."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,69 @@ class Rows:
     attributes: Reals
 
 
+class Replication:
+    """A replication between its start and its end: it goes on until it ends or waits for physics."""
+
+    def __init__(self, begun: Layout, seed: int, number: int, broker: Broker) -> None:
+        self.begun, self.seed, self.number, self.broker = begun, seed, number, broker
+        self.status = head.DONE
+        self._begin()
+
+    def _begin(self) -> None:
+        self.s, self.f = self.begun.memory()
+        self.begun.lay_out(self.s, self.f)
+        p, q = self.begun.image.integers, self.begun.image.reals
+        instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
+        self.rows: list[Rows] = []
+        self.desk = Desk(self.broker)
+        self.ended = False
+        self.end = self.cut_from = 0  # ns; the first state that the end has closed
+        self._states = 0
+
+    def go_on(self) -> None:
+        """Run to the end or until physics is asked; begin anew with more room where there is too little."""
+        p, q = self.begun.image.integers, self.begun.image.reals
+        while True:
+            self.status = instant.run(p, q, self.s, self.f)
+            if self.status == head.TOO_SMALL:
+                self.begun = layout(self.begun.image, self.begun.room.doubled())
+                self._begin()
+                continue
+            if self.status == head.PHYSICS:
+                return
+            self.cut_from = self._states + int(self.s[head.CUT_FROM])
+            self.rows.append(take_rows(self.begun.image, self.s, self.f))
+            self._states += len(self.rows[-1].states)
+            if self.status != head.ROWS_FULL:
+                self.ended = True
+                self.end = int(self.s[head.NOW])
+                return
+
+    def complain(self) -> None:
+        """Raise `CannotGoOnError` where it has ended before its time."""
+        if self.status != head.DONE:
+            raise CannotGoOnError
+
+    def waiting(self) -> Waiting:
+        """What the broker sees of it."""
+        orders = self.begun.image.program.orders
+        kept = [block.book[:, 0] for block in self.rows]
+        first = int(self.s[head.BOOK])
+        now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
+        return Waiting(self.desk, self.number, [orders[n].recipe for n in np.concatenate([*kept, now])])
+
+    def ask(self) -> None:
+        """Put what waits for physics to the replication's desk."""
+        self._asked = list(physics.requests(self.begun.image, self.number, self.s, self.f))
+        self.desk.ask(self._asked)
+
+    def take_answers(self) -> None:
+        """Give the units what physics has answered, all of it."""
+        for request, given in zip(self._asked, self.desk.take(), strict=True):
+            physics.put(self.begun.image, self.s, self.f, request.unit, given)
+        self.s[head.ANSWERED] = 1
+
+
 def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
     """Run one replication (numbered from 0), and return its record; physics is computed on `device`.
 
@@ -54,43 +116,15 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
     """
     of = image(program)
     broker = Broker(program, seed, select(device))
-    blocks, end, cut_from = run(layout(of, Room()), seed, replication, broker)
-    return record(of, replication, blocks, end, cut_from)
-
-
-def run(begun: Layout, seed: int, replication: int, broker: Broker) -> tuple[list[Rows], int, int]:
-    """Run one replication; returns its rows in blocks, its end in ns, and the first state closed by that."""
-    while True:
-        found = _attempt(begun, seed, replication, broker)
-        if found is not None:
-            return found
-        begun = layout(begun.image, begun.room.doubled())
-
-
-def _attempt(
-    begun: Layout, seed: int, replication: int, broker: Broker
-) -> tuple[list[Rows], int, int] | None:
-    """Run one replication; none where its memory is too small."""
-    p, q = begun.image.integers, begun.image.reals
-    s, f = begun.memory()
-    begun.lay_out(s, f)
-    instant.begin(p, q, s, seed & LOW_WORD, seed >> 32, replication)
-    blocks: list[Rows] = []
-    states = 0
-    while True:
-        status = instant.run(p, q, s, f)
-        if status == head.TOO_SMALL:
-            return None
-        if status in (head.STUCK, head.STANDS_STILL):
-            raise CannotGoOnError
-        if status == head.PHYSICS:
-            physics.answer(begun.image, broker, [(replication, s, f)])
-            continue
-        cut_from = states + int(s[head.CUT_FROM])
-        blocks.append(take_rows(begun.image, s, f))
-        states += len(blocks[-1].states)
-        if status == head.DONE:
-            return blocks, int(s[head.NOW]), cut_from
+    one = Replication(layout(of, Room()), seed, replication, broker)
+    one.go_on()
+    while not one.ended:
+        one.ask()
+        answer_round(broker, [one.waiting()])
+        one.take_answers()
+        one.go_on()
+    one.complain()
+    return record(of, replication, one.rows, one.end, one.cut_from)
 
 
 def take_rows(of: Image, s: Integers, f: Reals) -> Rows:

@@ -63,5 +63,5 @@ def start(p: Integers, s: Integers, seed_low: int, seed_high: int, replication: 
         words = draws.philox(
             p[row + source.HASH_LOW], p[row + source.HASH_HIGH], seed_low, seed_high, replication, 0
         )
-        s[at + source.KEY0] = np.int64(words[0])
-        s[at + source.KEY1] = np.int64(words[1])
+        s[at + source.KEY0] = np.int64(words[0])  # type: ignore[assignment]
+        s[at + source.KEY1] = np.int64(words[1])  # type: ignore[assignment]

@@ -1,0 +1,89 @@
+"""Many replications: each goes on in a thread until it waits for physics, then all are answered at once.
+
+How many are alive at a time is bounded by their memory; it changes how many lots there are in a call of
+physics, and no byte of a record.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+
+from twin.engine.broker import Broker, Counts
+from twin.engine.broker.round import answer_round, expectation
+from twin.engine.compiled_engine.image import Image, image
+from twin.engine.compiled_engine.memory import Layout, Room, layout
+from twin.engine.compiled_engine.simulate import CannotGoOnError, Replication, record
+from twin.engine.program import Program
+from twin.engine.record import Record
+from twin.engine.simpy_engine import simulate as simulate_reference
+from twin.physics.backend import Device, select
+
+MEMORY = 2**30  # bytes that all replications alive may take together
+MOST_ALIVE = 1024
+
+
+def simulate_all(
+    program: Program,
+    seed: int,
+    replications: Sequence[int],
+    device: Device = "cpu",
+    counts: Counts | None = None,
+    threads: int | None = None,
+) -> Iterator[tuple[int, Record]]:
+    """Run replications, and yield the record of each with its number as it ends.
+
+    In `threads` at a time, as many as there are cores where none is given. Raises `SimulationError` as the
+    SimPy engine does, and whose words it has: it runs what cannot go on once more.
+    """
+    of = image(program)
+    for ended in run_all(of, seed, replications, device, counts, threads):
+        try:
+            ended.complain()
+        except CannotGoOnError:
+            yield ended.number, simulate_reference(program, seed, ended.number, device)
+        else:
+            yield ended.number, record(of, ended.number, ended.rows, ended.end, ended.cut_from)
+
+
+def run_all(
+    of: Image,
+    seed: int,
+    replications: Sequence[int],
+    device: Device = "cpu",
+    counts: Counts | None = None,
+    threads: int | None = None,
+) -> Iterator[Replication]:
+    """Run replications, and yield each as it ends, with its rows or what keeps it from going on."""
+    broker = Broker(of.program, seed, select(device), counts)
+    count = threads or os.cpu_count() or 1
+    begun = layout(of, Room())
+    to_come = iter(replications)
+    alive: list[Replication] = []
+    expected: list[int] = []
+    with ThreadPoolExecutor(count) as pool:
+        while True:
+            most = min(MOST_ALIVE, max(1, MEMORY // begun.bytes)) if broker.plan else count
+            new = [Replication(begun, seed, n, broker) for n in islice(to_come, most - len(alive))]
+            alive += new
+            if not alive:
+                return
+            list(pool.map(Replication.go_on, alive))
+            begun = _largest([begun, *(each.begun for each in alive)])
+            for ended in (each for each in alive if each.ended):
+                if broker.plan and not expected:
+                    expected = expectation(ended.waiting())
+                yield ended
+            alive = [each for each in alive if not each.ended]
+            for each in alive:
+                each.ask()
+            answer_round(broker, [each.waiting() for each in alive], expected)
+            for each in alive:
+                each.take_answers()
+
+
+def _largest(layouts: Sequence[Layout]) -> Layout:
+    """The layout with most room, so that those to come need not grow again."""
+    return max(layouts, key=lambda each: each.bytes)
