@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.rules import calendars, dispatching, failures, outcomes, parts
+from twin.engine.rules import calendars, dispatching, failures, outcomes, parts, transport
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -40,3 +40,6 @@ time_to_open = decision(calendars.time_to_open)
 is_open = decision(calendars.is_open)
 begins_break = decision(calendars.begins_break)
 work_fits = decision(calendars.work_fits)
+nearest = decision(transport.nearest)
+trips = decision(transport.trips)
+drive_through = decision(transport.drive_through)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.compiled_engine import transport_image
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     calendar,
@@ -85,6 +86,7 @@ def image(program: Program) -> Image:
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
     b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
+    transport_image.lay_out(b)
     b.p[head.SOURCES] = len(b.sources)
     b.p[head.MODES] = len(modes)
     return Image(
@@ -214,12 +216,17 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.CLEANS: each.cleans,
             operation.SHOWS: each.shows,
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
-            operation.PLAIN: int(is_plain(each) and not program.travel.any()),
+            operation.PLAIN: int(is_plain(each) and not _is_prepared(program)),
             operation.FREE: int(needs_nothing(each, program)),
             operation.CERTAIN: int(not each.scrap and not each.rework),
             operation.FIRST: number if each.recipe == NONE else program.recipes[each.recipe].first,
         },
     )
+
+
+def _is_prepared(program: Program) -> bool:
+    """Whether something takes part in how long the stretches of operations take."""
+    return bool(program.travel.any()) or transport_image.is_used(program)
 
 
 def _services(b: Builder, number: int) -> list[int]:

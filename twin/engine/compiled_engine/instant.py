@@ -6,7 +6,7 @@ for physics, and says which in the head. As `simpy_engine/instant.py`.
 
 from __future__ import annotations
 
-from twin.engine.codes import CALENDAR_TURNS, COMPLETED, FAILS, RELEASED, REPAIRED
+from twin.engine.codes import CALENDAR_TURNS, COMPLETED, FAILS, RELEASED, REPAIRED, TRANSFERRED
 from twin.engine.compiled_engine import (
     agenda,
     containers,
@@ -19,6 +19,7 @@ from twin.engine.compiled_engine import (
     sources,
     starts,
     stops,
+    transport,
     work,
 )
 from twin.engine.compiled_engine.compiling import entry, inner
@@ -81,6 +82,8 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         releases.released(p, q, s, f, index)
     elif kind == CALENDAR_TURNS:
         stops.calendar_turns(p, q, s, f, index)
+    elif kind == TRANSFERRED:
+        transport.transferred(p, q, s, index, version)
 
 
 @inner
@@ -168,5 +171,6 @@ def _count(p: Integers, s: Integers) -> None:
         rows.level(s, p[pool.plan(p, number) + pool.BUSY], 0)
     for kind in range(p[head.CONTAINERS]):
         containers.count(p, s, kind)
+    transport.begin(p, s)
     for number in range(p[head.STORAGES]):
         rows.level(s, p[storage.plan(p, number) + storage.ENTITY], 0)

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.codes import DOWN, STARVED
+from twin.engine.compiled_engine import transport_image
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.image import Image
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
@@ -114,6 +115,7 @@ def layout(image: Image, room: Room) -> Layout:
         *((slot, machines, 1) for slot in (head.TOUCHED, head.FINISHED, head.SHORT, head.OVERTIME)),
         *((slot, machines, 1) for slot in (head.TIRED, head.REQUESTS)),
         (head.PLACES_LIST, len(program.storages), 1),
+        *transport_image.places(image.integers),
         (head.LOT_NOW, room.lots, width),
         (head.AGENDA, room.entries, WIDTH),
         (head.DUE, room.entries, WIDTH),
@@ -182,6 +184,7 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         s[c + mode.SHOWN] = DOWN
     for number, kind in enumerate(program.containers):
         s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
+    transport_image.fill(program, s)
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
-from twin.engine.compiled_engine import endings, lots
+from twin.engine.compiled_engine import endings, lots, transport
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place, look_again, take_least, touch, touch_units_of
@@ -97,7 +97,8 @@ def hand_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
             lots.join(p, s, slot)
             fill(p, q, s, f, kept)
             return
-        if at != NO_STORAGE and s[storage.now(s, at) + storage.QUEUE] == NONE and has_room(p, s, at):
+        admits = at != NO_STORAGE and s[storage.now(s, at) + storage.QUEUE] == NONE and has_room(p, s, at)
+        if admits and kept_out(p, s, slot, at)[0] == NONE:
             lots.join(p, s, slot)
             enter_storage(p, q, s, f, slot, at)
             return
@@ -140,9 +141,31 @@ def fill(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> None:
         b = lot.now(s, slot)
         after = s[b + lot.QUEUE_NEXT]
         if s[b + lot.HOLDER] == NONE or may_leave(p, s, s[b + lot.HOLDER]):
+            state, cause = kept_out(p, s, slot, number)
+            if state != NONE:  # nobody overtakes it
+                _show_kept_out(s, slot, state, cause)
+                return
             lots.leave_queue(s, slot, number)
             enter_storage(p, q, s, f, slot, number)
         slot = after
+
+
+@inner
+def _show_kept_out(s: Integers, slot: int, state: int, cause: int) -> None:
+    b = lot.now(s, slot)
+    if s[b + lot.HOLDER] != NONE:
+        u = unit.now(s, s[b + lot.HOLDER])
+        if s[u + unit.OPEN]:
+            set_state(s, s[b + lot.HOLDER], state, s[b + lot.NUMBER], s[u + unit.OPERATION], cause)
+
+
+@inner
+def kept_out(p: Integers, s: Integers, slot: int, number: int) -> tuple[int, int]:
+    """What keeps a lot from entering a storage that has a free place: a state and its cause, or none."""
+    state = cause = NONE
+    if p[head.TRANSPORT]:
+        state, cause = transport.lacks(p, s, slot, p[head.UNITS] + number)
+    return state, cause
 
 
 @inner
@@ -154,6 +177,11 @@ def enter_storage(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, numbe
     s[b + lot.LOSES_PATIENCE] = 0
     if s[b + lot.HOLDER] != NONE:
         leave_unit(p, q, s, f, s[b + lot.HOLDER])
+    if p[head.TRANSPORT]:
+        lots.leave(p, s, slot)
+        s[b + lot.MOVING] = 1
+        transport.bring(p, q, s, number, slot)
+        return
     delay = 0
     if p[head.TRAVEL] != NONE:
         destination = p[head.UNITS] + number

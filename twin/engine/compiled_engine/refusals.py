@@ -32,10 +32,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
         yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
     for material in program.materials:
         yield Refusal(f"the stock of `{material.name}`", ("materials", material.name))
-    for fleet in program.fleets:
-        yield Refusal(f"the fleet `{fleet.name}`", ("fleets", fleet.name))
-    if program.airlocks:
-        yield Refusal(f"the airlock `{program.airlocks[0].name}`", ("layout",))
     for pool in program.storages:
         if pool.holds != -1:
             yield Refusal(f"what `{pool.name}` holds", ("storage", pool.name, "holds"))

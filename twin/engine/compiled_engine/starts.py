@@ -7,7 +7,16 @@ free to take it now.
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, OFF_SHIFT, PRODUCING, STARVED, WAITING_CONTAINER
-from twin.engine.compiled_engine import containers, endings, hours, lots, people, stops, work
+from twin.engine.compiled_engine import (
+    containers,
+    endings,
+    hours,
+    lots,
+    people,
+    stops,
+    transport,
+    work,
+)
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import goes_first
 from twin.engine.compiled_engine.lists import append, is_short, take_touched, touch
@@ -118,6 +127,8 @@ def _go_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     b = lot.now(s, slot)
     number = s[b + lot.OPERATION]
     state, cause = _obstacle(p, s, i, number)
+    if state == NONE:
+        state, cause = _refused(p, q, s, f, i, slot)
     short_of = _short_container(p, s, number)
     if state == NONE and short_of != NONE and s[b + lot.CONTAINER] == NONE:
         state, cause = WAITING_CONTAINER, p[container.plan(p, short_of) + container.CAUSE]
@@ -155,7 +166,7 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
         number = p[k]
         if not s[line.now(s, number) + line.COUNT]:
             continue
-        slot, lacks, lacks_cause = _candidate(p, q, s, i, number)
+        slot, lacks, lacks_cause = _candidate(p, q, s, f, i, number)
         if state == NONE:
             state, cause = lacks, lacks_cause
         if slot == NONE:
@@ -163,7 +174,7 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
         preference = p[
             service.plan(p, p[p[operation.plan(p, number) + operation.SERVICE_AT] + i]) + service.RANK
         ]
-        if preference and _preferred_is_free(p, q, s, number, preference):
+        if preference and _preferred_is_free(p, q, s, f, number, preference):
             _pass_over(s, i)
         elif best == NONE or _goes_before(p, s, i, slot, preference, best, best_preference):
             best, best_preference = slot, preference
@@ -203,7 +214,7 @@ def _goes_before(
 
 @inner
 def _start_task(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int) -> bool:
-    slot, state, cause = _candidate(p, q, s, i, number)
+    slot, state, cause = _candidate(p, q, s, f, i, number)
     if slot == NONE:
         _wait(s, i, state, cause)
         return False
@@ -212,7 +223,7 @@ def _start_task(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: in
 
 
 @inner
-def _candidate(p: Integers, q: Reals, s: Integers, i: int, number: int) -> tuple[int, int, int]:
+def _candidate(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int) -> tuple[int, int, int]:
     """The first waiting lot of an operation that the unit can start; or none, and the state and cause."""
     o = operation.plan(p, number)
     if not p[o + operation.FREE]:
@@ -220,11 +231,11 @@ def _candidate(p: Integers, q: Reals, s: Integers, i: int, number: int) -> tuple
         if state != NONE:
             return NONE, state, cause
     short_of = _short_container(p, s, number)
-    slot = _first(p, s, i, number, short_of)
+    slot, state, cause = _first(p, q, s, f, i, number, short_of)
     if slot == NONE:
         if short_of != NONE:
             return NONE, WAITING_CONTAINER, p[container.plan(p, short_of) + container.CAUSE]
-        return NONE, NONE, NONE
+        return NONE, state, cause
     if p[unit.plan(p, i) + unit.BLOCKING_BEFORE]:
         state, cause = _no_place(p, q, s, slot)
         if state != NONE:
@@ -240,20 +251,39 @@ def _short_container(p: Integers, s: Integers, number: int) -> int:
 
 
 @inner
-def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> int:
-    """The first lot that can be fetched; where containers are short, one that has one already."""
+def _first(
+    p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int, short_of: int
+) -> tuple[int, int, int]:
+    """The first lot that can be fetched and that no rule refuses, or why the first one is refused.
+
+    Where containers are short, a lot that has one already.
+    """
     w = line.now(s, number)
     if short_of != NONE and not s[w + line.CARRYING]:
-        return NONE  # all would have to take one
+        return NONE, NONE, NONE  # all would have to take one
+    why = why_cause = NONE
     by_turn = p[head.MIXED_PRIORITIES] and p[unit.plan(p, i) + unit.DISPATCHING] == PRIORITY
     slot = s[w + line.TURN] if by_turn else s[w + line.HEAD]
     while slot != NONE:
         b = lot.now(s, slot)
         may_come = s[b + lot.HOLDER] == NONE or may_leave(p, s, s[b + lot.HOLDER])
         if may_come and (short_of == NONE or s[b + lot.CONTAINER] != NONE):
-            return slot
+            state, cause = _refused(p, q, s, f, i, slot)
+            if state == NONE:
+                return slot, NONE, NONE
+            if why == NONE:
+                why, why_cause = state, cause
         slot = s[b + lot.TURN_NEXT] if by_turn else s[b + lot.NEXT]
-    return NONE
+    return NONE, why, why_cause
+
+
+@inner
+def _refused(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> tuple[int, int]:
+    """What keeps the unit from starting this lot now: a state and its cause, or none."""
+    state = cause = NONE
+    if p[head.TRANSPORT]:
+        state, cause = transport.lacks(p, s, slot, i)
+    return state, cause
 
 
 @inner
@@ -319,12 +349,12 @@ def _storage_after(p: Integers, q: Reals, s: Integers, slot: int) -> int:
 
 
 @inner
-def _preferred_is_free(p: Integers, q: Reals, s: Integers, number: int, preference: int) -> bool:
+def _preferred_is_free(p: Integers, q: Reals, s: Integers, f: Reals, number: int, preference: int) -> bool:
     first = p[operation.plan(p, number) + operation.UNITS_AT]
     for k in range(first, first + preference):
         u = unit.now(s, p[k])
         free = s[u + unit.LOT] == NONE and s[u + unit.OPEN] == 1 and not s[u + unit.DOWN]
-        if free and not s[u + unit.LENT] and _candidate(p, q, s, p[k], number)[0] != NONE:
+        if free and not s[u + unit.LENT] and _candidate(p, q, s, f, p[k], number)[0] != NONE:
             return True
     return False
 

@@ -15,7 +15,7 @@ from twin.engine.codes import (
     UNLOADING,
     WAITING_TRANSPORT,
 )
-from twin.engine.compiled_engine import containers, endings, lots, moves, people, sources
+from twin.engine.compiled_engine import containers, endings, lots, moves, people, sources, transport
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import exposure_after, time_to_failure
@@ -320,6 +320,8 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
     s[u + unit.LAST] = unload if s[durations + unload] else unload - 1
     s[u + unit.PHASE] = -1
     set_processing_time(p, q, s, f, i)
+    if p[head.TRANSPORT]:
+        s[durations + TRANSPORT] = transport.fetch(p, q, s, s[u + unit.LOT], i)
     next_phase(s, i)
 
 

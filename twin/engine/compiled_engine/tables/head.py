@@ -43,8 +43,18 @@ from __future__ import annotations
     CONTAINER_PLAN,
     CALENDAR_PLAN,
     PHASE_PLAN,
-) = range(39)
-PLANT = 39
+    TRANSPORT,  # transporters or locks concern moves
+    FLEETS,
+    FLEET_PLAN,
+    TRANSPORTERS,
+    TRAVEL_BY_HAND,  # where the times between places begin, where locks hold moves up
+    MOVE_PLACES,  # places that transport knows
+    LOCKS,
+    LOCKS_TAKE,  # where the times to pass them begin
+    LOCKS_FIRST,  # where the first chamber of each stands, and how many there are
+    PASSINGS,  # where the locks between places begin, -1: there are none
+) = range(49)
+PLANT = 49
 
 # The replication's integers, `s`.
 (
@@ -123,8 +133,12 @@ PLANT = 39
     CALENDAR_NOW,
     CLAIM_NOW,
     LOT_NOW,
-) = range(75)
-REPLICATION = 75
+    TRANSPORTER_NOW,
+    TRANSPORTERS_IDLE,  # where it stands of each whether it is
+    APPROACHES,  # where room for the ways of transporters to a lot begins
+    LOCKS_FREE,  # where it stands of each chamber since when it is free
+) = range(79)
+REPLICATION = 79
 
 # Why the kernel returns.
 (
