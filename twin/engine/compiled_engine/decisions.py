@@ -12,12 +12,15 @@ from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.rules import calendars, dispatching, failures, outcomes, parts, transport
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Decided = TypeVar("Decided")
 
 
-def decision(function: Function) -> Function:
-    """A decision as compiled functions call it; the decisions that it calls are compiled as well."""
-    return cast(Function, _decision(cast(FunctionType, function)))
+def decision(function: Callable[..., Decided]) -> Callable[..., Decided]:
+    """A decision as compiled functions call it, with parts of arrays for sequences.
+
+    The decisions that it calls are compiled as well.
+    """
+    return _decision(cast(FunctionType, function))
 
 
 @cache
