@@ -378,10 +378,10 @@ def test_every_measure_computed_is_in_the_catalogue() -> None:
         ]
     )
     made = lots(
-        visit(0, "press", 0, 0, 5, stops=1.0, kind="mg"),
+        visit(0, "press", 0, 0, 5, stops=1.0, physics_status=0.0, kind="mg"),
         visit(1, "press", 0, 5, 9, hold_exceeded=2.0, due=9),
         visit(2, "press", 0, 5, 9, outcome="scrapped"),
-        attributes=("stops", "hold_exceeded"),
+        attributes=("stops", "hold_exceeded", "physics_status"),
     )
     table = measure(record, made, steps, {1: (0, ns(10))}, charges=CHARGES)
     names = table.column("measure").unique().to_pylist()
@@ -403,3 +403,21 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
     rows = [visit(k, "press", k, k + 1, k + 3) for k in range(20)]
     order = np.argsort([(7 * k) % 20 for k in range(20)])
     assert of_lots(lots(*rows), end=50) == of_lots(lots(*[rows[k] for k in order]), end=50)
+
+
+def test_visits_beyond_what_the_physics_holds_for_are_counted_by_operation() -> None:
+    found = of_lots(
+        lots(
+            visit(0, "mix", 0, 0, 10),
+            visit(0, "press", 10, 10, 20, physics_status=0.0),
+            visit(1, "press", 0, 20, 30, physics_status=1.0),
+            visit(2, "press", 0, 30, 40, physics_status=1.0),
+            visit(3, "press", 0, 40, 70, physics_status=1.0),  # after the window
+            attributes=("physics_status",),
+        ),
+        end=60,
+    )
+    assert found["operation.tablet.press.deviations"] == 2
+    assert "operation.tablet.mix.deviations" not in found  # it asks no physics
+    assert found["deviations"] == 2
+    assert "deviations" not in of_lots(lots(visit(0, "press", 0, 0, 10)), end=60)

@@ -88,6 +88,7 @@ MEASURES = (
         "The same by the word that set the limit: `max_wait_before` or `shelf_life`.",
         "lower",
     ),
+    Measure("deviations", "1", "Finished visits beyond what their physics holds for.", "lower"),
     Measure(
         "on_time",
         "1",
@@ -174,6 +175,12 @@ MEASURES = (
         "operation.RECIPE.OP.hold_time_violations",
         "1",
         "Lots whose hold time or shelf life passed on the way to the operation or in it.",
+        "lower",
+    ),
+    Measure(
+        "operation.RECIPE.OP.deviations",
+        "1",
+        "Finished visits of the operation beyond what its physics holds for.",
         "lower",
     ),
     Measure(
@@ -268,6 +275,7 @@ HEADLINES = (
     "first_pass",
     "on_time",
     "hold_time_violations",
+    "deviations",
     "cost.total",
     "cost.total.per_batch",
 )

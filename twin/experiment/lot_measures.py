@@ -28,6 +28,8 @@ def lot_measures(sums: Sums, windows: Windows) -> Columns:
     }
     if "hold_exceeded" in sums.names.attributes:
         columns["hold_time_violations"] = sums.exceeded.astype(np.float64)
+    if "physics_status" in sums.names.attributes:
+        columns["deviations"] = sums.deviations.sum(axis=1).astype(np.float64)
     if np.all(windows.start == 0):
         columns["makespan"] = np.where(sums.last_left > 0, sums.last_left / SECOND, np.nan)
     return columns
@@ -96,6 +98,8 @@ def visit_measures(sums: Sums, windows: Windows) -> Columns:
         if holds:
             passed = sums.operation_exceeded[:, k].astype(np.float64)
             columns[f"{stem}.hold_time_violations"] = passed
+        if sums.physics_known[:, k].any():
+            columns[f"{stem}.deviations"] = sums.deviations[:, k].astype(np.float64)
         if sums.stops_known[:, k].any():
             columns[f"{stem}.stops_mean"] = _mean(sums.stops[:, k], sums.stops_counted[:, k])
     for k, name in enumerate(sums.names.attributes):

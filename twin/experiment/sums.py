@@ -98,6 +98,9 @@ class Sums:
     stops_known: Annotated[Integers, Over("operations")]
     stops_counted: Annotated[Integers, Over("operations")]
     stops: Annotated[Reals, Over("operations", kind="real")]
+    # Visits with physics at any time, and finished ones for which a model did not hold.
+    physics_known: Annotated[Integers, Over("operations")]
+    deviations: Annotated[Integers, Over("operations")]
     attribute_known: Annotated[Integers, Over("attributes")]
     attribute_sum: Annotated[Reals, Over("attributes", kind="real")]
     failed: Annotated[Integers, Over("failed")]

@@ -29,6 +29,7 @@ WHOLE = {
     "rework_ratio": "Rework",
     "first_pass": "First pass",
     "hold_time_violations": "Hold times passed",
+    "deviations": "Beyond the physics' range",
     "on_time": "On time",
     "tardiness_mean": "Time past the due date",
 }
@@ -54,6 +55,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "processing_mean": "time in process",
         "stops_mean": "stops in a lot",
         "hold_time_violations": "hold times passed",
+        "deviations": "beyond the physics' range",
         "lots": "lots",
     },
     "hold_time_violations": {"max_wait_before": "waiting", "shelf_life": "shelf life"},

@@ -39,6 +39,7 @@ def meta(result: Result | None) -> Any:
         html.Span(level),
         html.Span([f"{manifest['kind']} run"]),
         html.Span(["run ", html.A(html.Code(result.id), href=f"/run/{result.id}")]),
+        *_deviations(result),
     ]
     return html.Div(parts, className="meta number")
 
@@ -114,6 +115,14 @@ def _all_measures(rows: Any) -> Any:
 
 def _fact(value: str, name: str, before: bool = False) -> Any:
     return html.Span([f"{name} ", html.B(value)] if before else [html.B(value), f" {name}"])
+
+
+def _deviations(result: Result) -> list[Any]:
+    """How many visits lay beyond what their physics holds for, where any did."""
+    if "deviations" not in result.values:
+        return []
+    mean = result.interval("deviations").mean
+    return [_fact(significant(mean), "visits beyond the physics' range")] if mean else []
 
 
 def _horizon(result: Result) -> str:

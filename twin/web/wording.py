@@ -28,7 +28,8 @@ SCALES: dict[str, tuple[tuple[str, float], ...]] = {
 
 # Measures of unit `1` that are no share.
 COUNTS = re.compile(
-    r"(container|storage|attribute)\..*|.*\.stops_mean|people\..*\.busy_\w+|(.*\.)?hold_time_violations|little_ratio"
+    r"(container|storage|attribute)\..*|.*\.stops_mean|people\..*\.busy_\w+|(.*\.)?hold_time_violations"
+    r"|(.*\.)?deviations|little_ratio"
 )
 
 

@@ -23,6 +23,7 @@ from twin.experiment.counting.lots import Counted, wide
 from twin.experiment.lots import DONE, LOST, REWORK, SPLIT, Visits
 from twin.experiment.names import Names
 from twin.experiment.sums import HOLDS
+from twin.physics.contract import OK
 
 
 def count_visits(
@@ -39,6 +40,7 @@ def count_visits(
         **_holds(visits, windows),
         "exceeded_by": _hold_words(lots, windows),
         **_attributes(visits, completed, n),
+        **_deviations(visits, completed, n),
         "failed": _failed(visits, windows, names),
         **_made(visits, completed, names, planned, n),
     }
@@ -120,6 +122,20 @@ def _attributes(visits: Visits, completed: Mask, n: int) -> Counted:
                 "stops": real_sums(group[known], values[known], n * kinds).reshape(n, kinds),
             }
     return found
+
+
+def _deviations(visits: Visits, completed: Mask, n: int) -> Counted:
+    """Visits with physics, and finished ones for which a model did not hold, by operation."""
+    status, kinds = visits.attributes.get("physics_status"), len(visits.operation_names)
+    if status is None:
+        return {}
+    group = visits.place * kinds + visits.operation
+    known = ~np.isnan(status) & (visits.operation >= 0)
+    beyond = known & completed & (status != OK)
+    return {
+        "physics_known": counts(group[known], n * kinds).reshape(n, kinds),
+        "deviations": counts(group[beyond], n * kinds).reshape(n, kinds),
+    }
 
 
 def _failed(visits: Visits, windows: Windows, names: Names) -> Integers:
