@@ -184,8 +184,9 @@ def places(wanted, free):
     flat = [resource for each in wanted for resource in each]
     first = [0, *np.cumsum([len(each) for each in wanted]).tolist()]
     taken = [-1] * len(wanted)
-    met = assign(flat, first, list(free), taken)
-    arrays = [np.array(a, dtype=np.int64) for a in (flat, first, list(free), [-1] * len(wanted))]
+    room = [-1] * len(free), [-1] * len(wanted)
+    met = assign(flat, first, list(free), taken, *room)
+    arrays = [np.array(a, dtype=np.int64) for a in (flat, first, list(free), [-1] * len(wanted), *room)]
     assert COMPILED["assign"](*arrays) == met
     assert arrays[3].tolist() == taken
     return taken, met

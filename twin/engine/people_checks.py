@@ -194,4 +194,5 @@ def _can_be_met(plant: Plant, needs: Sequence[Need], most: dict[str, int]) -> bo
                 wanted += [names.index(resource) for resource in resources]
                 first.append(len(wanted))
     places = len(first) - 1
-    return assign(wanted, first, list(most.values()), [-1] * places) == places
+    free, taken = list(most.values()), [-1] * places
+    return assign(wanted, first, free, taken, [-1] * len(free), [-1] * places) == places

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import claim, head
+from twin.engine.compiled_engine.tables import claim, head, unit
 from twin.engine.compiled_engine.tables.types import Integers
 
 NONE = -1
@@ -37,10 +37,34 @@ def forget(s: Integers, number: int) -> None:
 @inner
 def append(s: Integers, at: int, number: int) -> None:
     """Put a claim, or a chain of them, behind the chain that begins in `s[at]`."""
-    if s[at] == NONE:
-        s[at] = number
-        return
-    last = s[at]
+    s[at] = joined(s, s[at], number)
+
+
+@inner
+def joined(s: Integers, first: int, more: int) -> int:
+    """Two chains of claims as one; returns the first claim of it."""
+    if first == NONE or more == NONE:
+        return more if first == NONE else first
+    last = first
     while s[claim.now(s, last) + claim.NEXT] != NONE:
         last = s[claim.now(s, last) + claim.NEXT]
-    s[claim.now(s, last) + claim.NEXT] = number
+    s[claim.now(s, last) + claim.NEXT] = more
+    return first
+
+
+@inner
+def count(s: Integers, first: int, wanted: int) -> int:
+    """How many claims of a chain are for a demand."""
+    found = 0
+    each = first
+    while each != NONE:
+        row = claim.now(s, each)
+        found += s[row + claim.DEMAND] == wanted
+        each = s[row + claim.NEXT]
+    return found
+
+
+@inner
+def held_of(s: Integers, i: int, wanted: int) -> int:
+    """How many a unit, or none, holds for a demand."""
+    return 0 if i == NONE else count(s, s[unit.now(s, i) + unit.CREW], wanted)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.rules import calendars, dispatching, failures, outcomes, parts, transport
+from twin.engine.rules import calendars, dispatching, failures, outcomes, parts, people, transport
 
 Decided = TypeVar("Decided")
 
@@ -38,6 +38,7 @@ outcome = decision(outcomes.outcome)
 time_to_failure = decision(failures.time_to_failure)
 exposure_after = decision(failures.exposure_after)
 left_of = decision(parts.left_of)
+assign = decision(people.assign)
 time_to_close = decision(calendars.time_to_close)
 time_to_open = decision(calendars.time_to_open)
 is_open = decision(calendars.is_open)

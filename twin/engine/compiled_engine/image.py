@@ -82,6 +82,7 @@ def image(program: Program) -> Image:
     b.table(head.MODE_PLAN, [_mode(b, *each) for each in modes])
     b.table(head.DEMAND_PLAN, [_demand(b, number) for number in range(len(program.demands))])
     b.table(head.NEEDS_PLAN, [_needs(b, each) for each in list(b.sets)])
+    b.p[head.MOST_PLACES] = max(sum(n for _, n in each) for each in b.sets)
     _people(b)
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
@@ -171,7 +172,7 @@ def _units(b: Builder) -> list[list[int]]:
                     unit.SHARED: int(number in shared),
                     unit.SPEED: b.real(each.speed),
                     unit.CAUSE: b.causes.number(each.name),
-                    unit.IS_STATION: int(number >= len(program.units)),
+                    unit.IS_SECTION: int(bool(each.stations)),
                 },
             )
         )
@@ -345,6 +346,7 @@ def _demand(b: Builder, number: int) -> list[int]:
             demand.SHARE: each.share,
             demand.KEEP: int(each.keep),
             demand.CAUSE: b.causes.number(each.name),
+            demand.ALONE: b.needs(((number, 1),)),
         },
     )
 

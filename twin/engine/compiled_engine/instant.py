@@ -13,10 +13,10 @@ from twin.engine.compiled_engine import (
     endings,
     hours,
     moves,
-    people,
     releases,
     rows,
     sources,
+    staff,
     starts,
     stops,
     transport,
@@ -167,7 +167,7 @@ def begin(p: Integers, q: Reals, s: Integers, seed_low: int, seed_high: int, rep
 def _count(p: Integers, s: Integers) -> None:
     """Count people, containers and what is stored at the start of the run."""
     for number in range(p[head.POOLS]):
-        people.count_present(p, s, number)
+        staff.count_present(p, s, number)
         rows.level(s, p[pool.plan(p, number) + pool.BUSY], 0)
     for kind in range(p[head.CONTAINERS]):
         containers.count(p, s, kind)

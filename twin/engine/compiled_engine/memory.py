@@ -111,7 +111,7 @@ def layout(image: Image, room: Room) -> Layout:
         (head.CLAIM_NOW, most_claims(program), claim.NOW),
         (head.DURATIONS, machines, stretches),
         (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
-        (head.SCRATCH, 4 * (len(program.demands) + len(program.people) + machines) + 64, 1),
+        (head.SCRATCH, scratch(image), 1),
         *((slot, machines, 1) for slot in (head.TOUCHED, head.FINISHED, head.SHORT, head.OVERTIME)),
         *((slot, machines, 1) for slot in (head.TIRED, head.REQUESTS)),
         (head.PLACES_LIST, len(program.storages), 1),
@@ -143,6 +143,13 @@ def layout(image: Image, room: Room) -> Layout:
     units = (*program.units, *program.stations)
     f = np.array([*(u.speed for u in units), *(m.rate for u in units for m in u.failures)])
     return Layout(image, room, s, f, plan.size, max(reals.size, 1))
+
+
+def scratch(image: Image) -> int:
+    """How many numbers `planning` notes: of places, of resources, and of both together."""
+    places = int(image.integers[head.MOST_PLACES]) + 1
+    resources = len(image.program.people) + len(image.program.units)
+    return 4 * places + 3 * resources + places * resources
 
 
 def most_operations(program: Program) -> int:

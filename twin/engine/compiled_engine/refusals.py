@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twin.engine.compiled_engine.image import is_simple
 from twin.engine.program import NONE, Program
 from twin.engine.rules.dispatching import FIFO
-from twin.engine.simpy_engine.stretches import required_by_stretch
 from twin.plant.errors import Path
 
 
@@ -56,8 +54,6 @@ def _operations(program: Program) -> Iterator[Refusal]:
             yield Refusal(f"`transfer` of `{operation.name}`", (*path, "transfer"))
         if operation.merges:
             yield Refusal(f"`merge` of `{operation.name}`", (*path, "merge"))
-        if not all(is_simple(program, required) for required in required_by_stretch(operation)):
-            yield Refusal(f"the `needs` of `{operation.name}`", (*path, "needs"))
     quality = program.quality
     if quality.decides or quality.inquiries or quality.checks or quality.quarantines:
         yield Refusal("what quality control decides", ("recipes",))
@@ -80,8 +76,6 @@ def _units(program: Program) -> Iterator[Refusal]:
             yield Refusal(f"cleaning, maintenance or change-over of `{unit.name}`", path)
         if unit.dispatching > FIFO or (unit.dispatching == FIFO and any(o.hot for o in program.orders)):
             yield Refusal(f"`dispatching` of `{unit.name}`", (*path, "dispatching"))
-        if not all(is_simple(program, mode.needs.people) for mode in unit.failures):
-            yield Refusal(f"the `needs` of failures of `{unit.name}`", (*path, "failures"))
 
 
 def _orders(program: Program) -> Iterator[Refusal]:

@@ -13,6 +13,7 @@ from twin.engine.compiled_engine import (
     hours,
     lots,
     people,
+    shared_units,
     stops,
     transport,
     work,
@@ -63,7 +64,10 @@ def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
             elif stays(p, s, i):
                 _go_on(p, q, s, f, i)
             if s[u + unit.OVERTIME]:
-                people.hand_over(p, s, i)
+                people.hand_over(p, s, f, i)
+        elif s[u + unit.LENT]:
+            if not s[u + unit.RUNNING]:
+                shared_units.show_waiting(p, s, i)
         elif s[u + unit.DOWN] or not s[u + unit.OPEN]:
             show_idle(p, s, i)
         elif _try_start(p, q, s, f, i):
@@ -385,7 +389,7 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
         containers.take(p, s, slot, p[o + operation.TAKE])
     required = p[p[o + operation.NEEDS_AT]]
     if required != needs.NOTHING:
-        people.hold(p, s, i, required, nominal_of(p, i, number))
+        people.hold(p, s, f, i, required, nominal_of(p, i, number))
     travel = 0
     if p[head.TRAVEL] != NONE and s[b + lot.PLACE] != NONE:
         travel = p[p[head.TRAVEL] + s[b + lot.PLACE] * p[head.PLACES] + i]

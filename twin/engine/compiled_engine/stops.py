@@ -6,7 +6,7 @@ As `simpy_engine/stops.py`, and `capacity.py` for units that work on several lot
 from __future__ import annotations
 
 from twin.engine.codes import CALENDAR_TURNS, DOWN, FAILS, OFF_SHIFT, REPAIRED
-from twin.engine.compiled_engine import hours, people, sources, work
+from twin.engine.compiled_engine import hours, people, sources, staff, work
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_finished, look_again, touch, works_overtime
@@ -14,7 +14,7 @@ from twin.engine.compiled_engine.moves import free, show_idle
 from twin.engine.compiled_engine.rows import set_state
 from twin.engine.compiled_engine.tables import calendar, head, lot, mode, needs, pool, shift, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
-from twin.engine.program import NONE
+from twin.engine.program import NONE, RESUME
 from twin.engine.rules.calendars import HAND_OVER, NEVER, SUSPEND
 
 
@@ -60,14 +60,28 @@ def fails(p: Integers, q: Reals, s: Integers, f: Reals, i: int, version: int, in
         return  # renewed since
     if runs and (version != s[u + unit.VERSION] or (not s[u + unit.RUNNING] and s[c + mode.EXPOSURE])):
         return
-    producing = s[u + unit.RUNNING] == 1 and work.processes(s, i)
-    work.halt(p, s, f, i)
+    client = s[u + unit.CLIENT]
+    at_work = i if client == NONE else client
+    producing = s[unit.now(s, at_work) + unit.RUNNING] == 1 and work.processes(s, at_work)
+    work.halt(p, s, f, at_work)
     _fail(p, q, s, f, i, m, producing)
     for other in range(p[here + unit.MODES_AT], p[here + unit.MODES_AT] + p[here + unit.MODES_N]):
         if _is_worn_out(p, s, f, other):
             _fail(p, q, s, f, i, other, producing)  # used up at the same instant
     for part in range(i + 1, i + 1 + p[here + unit.PARTS_N]):
         _stop_part(p, q, s, f, part, m)
+    if client != NONE:
+        _stop_client(p, q, s, f, client, p[mode.plan(p, m) + mode.WORK] if producing else RESUME)
+
+
+@inner
+def _stop_client(p: Integers, q: Reals, s: Integers, f: Reals, client: int, fate: int) -> None:
+    """A shared unit has failed: its client waits for it."""
+    work.after_failure(p, q, s, f, client, fate)
+    c = unit.now(s, client)
+    if s[c + unit.LOT] != NONE and s[c + unit.FINISHED] == NONE:
+        people.let_go_at_failure(p, s, f, client)
+        touch(s, client)
 
 
 @inner
@@ -86,13 +100,13 @@ def _fail(p: Integers, q: Reals, s: Integers, f: Reals, i: int, m: int, producin
     u, here = unit.now(s, i), mode.plan(p, m)
     s[u + unit.DOWN_STATE], s[u + unit.DOWN_CAUSE] = DOWN, p[here + mode.CAUSE]
     if s[u + unit.AT_TASK]:
-        people.hold(p, s, i, needs.NOTHING, 0)  # they may be the ones who repair
+        people.hold(p, s, f, i, needs.NOTHING, 0)  # they may be the ones who repair
     if s[u + unit.LOT] != NONE and s[u + unit.FINISHED] == NONE:
         s[u + unit.STOPS] += 1
         waste(p, q, s, i, m)
         if producing:
             work.after_failure(p, q, s, f, i, p[here + mode.WORK])
-        people.let_go_at_failure(p, s, i)
+        people.let_go_at_failure(p, s, f, i)
     take_down(p, q, s, i, m)
 
 
@@ -180,7 +194,7 @@ def repaired(p: Integers, q: Reals, s: Integers, f: Reals, i: int, index: int) -
     u, here = unit.now(s, i), unit.plan(p, i)
     m = p[here + unit.MODES_AT] + index
     c = mode.now(s, m)
-    people.release(p, s, s[c + mode.CREW])
+    people.release(p, s, f, s[c + mode.CREW])
     s[c + mode.CREW] = NONE
     s[c + mode.IS_DOWN] = 0
     s[u + unit.DOWN] -= 1
@@ -217,8 +231,10 @@ def _first_down(p: Integers, s: Integers, i: int) -> int:
 def _stop_part(p: Integers, q: Reals, s: Integers, f: Reals, i: int, m: int) -> None:
     """The first of units that are one has failed: so has this one, with the lot that it works on."""
     u, first = unit.now(s, i), unit.now(s, p[unit.plan(p, i) + unit.PART_OF])
-    producing = s[u + unit.RUNNING] == 1 and work.processes(s, i)
-    work.halt(p, s, f, i)
+    client = s[u + unit.CLIENT]
+    at_work = i if client == NONE else client
+    producing = s[unit.now(s, at_work) + unit.RUNNING] == 1 and work.processes(s, at_work)
+    work.halt(p, s, f, at_work)
     s[u + unit.DOWN] += 1
     s[u + unit.DOWN_STATE], s[u + unit.DOWN_CAUSE] = s[first + unit.DOWN_STATE], s[first + unit.DOWN_CAUSE]
     if s[u + unit.LOT] != NONE and s[u + unit.FINISHED] == NONE:
@@ -226,7 +242,9 @@ def _stop_part(p: Integers, q: Reals, s: Integers, f: Reals, i: int, m: int) -> 
         waste(p, q, s, i, m)
         if producing:
             work.after_failure(p, q, s, f, i, p[mode.plan(p, m) + mode.WORK])
-        people.let_go_at_failure(p, s, i)
+        people.let_go_at_failure(p, s, f, i)
+    if client != NONE:
+        _stop_client(p, q, s, f, client, p[mode.plan(p, m) + mode.WORK] if producing else RESUME)
     show_stopped(p, s, i)
 
 
@@ -271,7 +289,10 @@ def calendar_turns(p: Integers, q: Reals, s: Integers, f: Reals, number: int) ->
                 u = unit.now(s, i)
                 s[u + unit.OPEN] = opens
                 s[u + unit.SUSPENDS] = s[calendar.now(s, each) + calendar.RULE] == SUSPEND
-                _turn_unit(p, q, s, f, i, opens)
+                if s[u + unit.LENT]:
+                    _turn_shared_unit(p, s, f, i, opens)
+                else:
+                    _turn_unit(p, q, s, f, i, opens)
         _turn_people(p, q, s, f, opens)
 
 
@@ -285,11 +306,21 @@ def _turns_to(s: Integers, number: int, opens: bool) -> bool:
 
 
 @inner
+def _turn_shared_unit(p: Integers, s: Integers, f: Reals, i: int, opens: bool) -> None:
+    """A unit that others have claimed: work that it suspends lets everything go."""
+    u = unit.now(s, i)
+    if opens:
+        look_again(s)
+    elif s[u + unit.SUSPENDS] and s[u + unit.CLIENT] != NONE:
+        suspend(p, s, f, s[u + unit.CLIENT])
+
+
+@inner
 def suspend(p: Integers, s: Integers, f: Reals, i: int) -> None:
     """Halt the work in hand; what it held is free, and it waits for all of it."""
     was_running = s[unit.now(s, i) + unit.RUNNING]
     work.halt(p, s, f, i)
-    people.hold(p, s, i, needs.NOTHING, 0)
+    people.hold(p, s, f, i, needs.NOTHING, 0)
     if was_running:
         touch(s, i)
 
@@ -305,7 +336,7 @@ def _turn_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int, opens: bool
                 work.go(p, q, s, f, i)
         elif s[u + unit.SUSPENDS]:
             work.halt(p, s, f, i)
-            people.hold(p, s, i, needs.NOTHING, 0)
+            people.hold(p, s, f, i, needs.NOTHING, 0)
             show_stopped(p, s, i)
     elif opens and not s[u + unit.DOWN]:
         resume(p, q, s, f, i)
@@ -328,7 +359,7 @@ def _turn_people(p: Integers, q: Reals, s: Integers, f: Reals, opens: bool) -> N
         return
     for g in range(p[head.POOLS]):
         if _pool_turns(p, s, g, opens):
-            people.count_present(p, s, g)
+            staff.count_present(p, s, g)
     look_again(s)
     if not any_treated:
         return

@@ -14,8 +14,18 @@ from twin.engine.codes import (
     STARTING_UP,
     UNLOADING,
     WAITING_TRANSPORT,
+    WAITING_UNIT,
 )
-from twin.engine.compiled_engine import containers, endings, lots, moves, people, sources, transport
+from twin.engine.compiled_engine import (
+    containers,
+    endings,
+    lots,
+    moves,
+    people,
+    shared_units,
+    sources,
+    transport,
+)
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import exposure_after, time_to_failure
@@ -42,7 +52,7 @@ def go(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """Start or go on with the phase in hand; where its people are not there, the unit waits for them."""
     u = unit.now(s, i)
     required = p[p[operation.plan(p, s[u + unit.OPERATION]) + operation.NEEDS_AT] + s[u + unit.PHASE]]
-    if required != s[u + unit.HELD] and not _has_all(p, s, i, required):
+    if (required != s[u + unit.HELD] or s[u + unit.USES_N]) and not _has_all(p, s, f, i, required):
         return
     _show(p, s, i)
     s[u + unit.RUNNING] = 1
@@ -50,6 +60,8 @@ def go(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[u + unit.PHASE_ENDS] = s[head.NOW] + s[u + unit.REMAINING]
     s[u + unit.VERSION] += 1
     s[head.IN_HAND] += 1
+    if s[u + unit.USES_N]:
+        shared_units.work_for(p, s, f, i)
     schedule_end(p, s, f, i, s[u + unit.REMAINING])
 
 
@@ -107,16 +119,24 @@ def _show(p: Integers, s: Integers, i: int) -> None:
 
 
 @inner
-def _has_all(p: Integers, s: Integers, i: int, required: int) -> bool:
+def _has_all(p: Integers, s: Integers, f: Reals, i: int, required: int) -> bool:
     """Claim what a phase needs, and let go what it does not; or show what the unit waits for."""
-    people.release_beyond(p, s, i, required)
-    wanted = people.lacking(p, s, required, i, 0)
-    if wanted == people.ENOUGH:
-        people.hold(p, s, i, required, 0)
-        return True
     u = unit.now(s, i)
     number = max(s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER], NONE)
-    people.show_waiting(p, s, i, wanted, number, s[u + unit.OPERATION])
+    wanted = people.ENOUGH
+    if required != s[u + unit.HELD]:
+        people.release_beyond(p, s, f, i, required)
+        wanted = people.lacking(p, s, required, i, 0)
+        if wanted == people.ENOUGH:
+            people.hold(p, s, f, i, required, 0)
+    hindrance = shared_units.hindrance(s, i) if wanted == people.ENOUGH else NONE
+    if wanted != people.ENOUGH:
+        people.show_waiting(p, s, i, wanted, number, s[u + unit.OPERATION])
+    elif hindrance != NONE:
+        cause = p[unit.plan(p, hindrance) + unit.CAUSE]
+        set_state(s, i, WAITING_UNIT, number, s[u + unit.OPERATION], cause)
+    else:
+        return True
     is_short(s, i)
     return False
 
@@ -131,6 +151,8 @@ def halt(p: Integers, s: Integers, f: Reals, i: int) -> None:
     s[u + unit.VERSION] += 1
     s[u + unit.REMAINING] = s[u + unit.PHASE_ENDS] - s[head.NOW]
     s[head.IN_HAND] -= 1
+    if s[u + unit.USES_N]:
+        shared_units.stand_still(p, s, f, i, False)
     wear(p, s, f, i)
 
 
@@ -160,6 +182,8 @@ def completed(p: Integers, q: Reals, s: Integers, f: Reals, place: int, number: 
         return
     s[u + unit.RUNNING] = 0
     s[head.IN_HAND] -= 1
+    if s[u + unit.USES_N]:
+        shared_units.stand_still(p, s, f, place, True)
     wear(p, s, f, place)
     if s[u + unit.PHASE] == s[u + unit.LAST]:
         finish(p, q, s, f, place)
@@ -190,7 +214,7 @@ def finish(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """The work is done: give back the people, and decide what becomes of the lot."""
     u = unit.now(s, i)
     if s[u + unit.HELD] != needs.NOTHING:
-        people.hold(p, s, i, needs.NOTHING, 0)
+        people.hold(p, s, f, i, needs.NOTHING, 0)
     slot = s[u + unit.LOT]
     b = lot.now(s, slot)
     if s[b + lot.NUMBER] >= 0:
@@ -231,7 +255,7 @@ def scrap_in_hand(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     u = unit.now(s, i)
     slot = s[u + unit.LOT]
     b = lot.now(s, slot)
-    people.hold(p, s, i, needs.NOTHING, 0)
+    people.hold(p, s, f, i, needs.NOTHING, 0)
     s[u + unit.FINISHED] = s[head.NOW]
     s[u + unit.OUTCOME] = SCRAPPED
     s[u + unit.SCRAPPED] = s[b + lot.QUANTITY]

@@ -224,7 +224,7 @@ def _plan(state: State, missing: Required, nominal: int) -> Claims | int:
         first.append(len(wanted))
     taken = [NONE] * len(places)
     free = [_free(state, resource, nominal) for resource in resources]
-    met = assign(wanted, first, free, taken)
+    met = assign(wanted, first, free, taken, [NONE] * len(free), [NONE] * len(places))
     if met < len(places):
         return places[met]
     planned: list[Claim] = []

@@ -15,8 +15,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     SHARE,  # thousandths of a person's attention
     KEEP,  # stays with work that a failure interrupts
     CAUSE,
-) = range(7)
-PLAN = 7  # columns
+    ALONE,  # the set of needs that asks for one of it
+) = range(8)
+PLAN = 8  # columns
 
 
 @inner

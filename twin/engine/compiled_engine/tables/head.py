@@ -53,8 +53,9 @@ from __future__ import annotations
     LOCKS_TAKE,  # where the times to pass them begin
     LOCKS_FIRST,  # where the first chamber of each stands, and how many there are
     PASSINGS,  # where the locks between places begin, -1: there are none
-) = range(49)
-PLANT = 49
+    MOST_PLACES,  # whole people and units that any work needs at once
+) = range(50)
+PLANT = 50
 
 # The replication's integers, `s`.
 (

@@ -24,7 +24,7 @@ from twin.engine.compiled_engine.tables.types import Integers
     SHARED,  # others can claim it
     SPEED,  # where its speed stands in the plant's reals
     CAUSE,  # its name, where others wait for it
-    IS_STATION,
+    IS_SECTION,  # of a flow
 ) = range(17)
 PLAN = 17  # columns
 
