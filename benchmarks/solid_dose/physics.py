@@ -1,13 +1,13 @@
 """What physics costs in the solid-dose building: a month of `solid_dose_physics`, by model and outside.
 
     python benchmarks/solid_dose/physics.py [--replications N] [--page docs/plants/solid_dose_physics.md]
-        [--command] [--engine auto|simpy|compiled]
+        [--command] [--engine auto|simpy|compiled] [--emulated]
 
 Run it from the project's root, in an environment in which twin is installed. Replications run one after the
 other in this process, full record kept; each model's own time is clocked around its equations, the first
 replication warming caches. `--page` writes the table between the page's markers. `--command` times instead
 what a user waits for: `twin run` of so many replications in a process of its own, on a warm cache, from the
-prompt to the printed intervals.
+prompt to the printed intervals; `--emulated` has granulation and milling emulated there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,14 @@ def table(clocks: Clocks, seconds: float, replications: int) -> list[str]:
     return lines
 
 
-def command(replications: int, engine: str) -> float:
+def emulating() -> list[str]:
+    """Arguments of `twin run` that have both population balances emulated."""
+    recipes = ("tablet_20mg", "tablet_10mg", "tablet_40mg")
+    paths = [f"recipes.{r}.operations.{o}.solve" for r in recipes for o in ("granulate", "mill")]
+    return [word for path in paths for word in ("--set", f"{path}=emulated")]
+
+
+def command(replications: int, engine: str, changes: Sequence[str]) -> float:
     """Seconds of `twin run` from the prompt to its end, the second of two, of other seeds."""
     times = []
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +152,7 @@ def command(replications: int, engine: str) -> float:
             subprocess.run(
                 [
                     sys.executable, "-m", "twin.cli", "run", str(SCENARIO), "--engine", engine, "--quiet",
-                    "--replications", str(replications), "--seed", str(seed), "--workspace", folder,
+                    "--replications", str(replications), "--seed", str(seed), "--workspace", folder, *changes,
                 ],
                 check=True,
             )  # fmt: skip
@@ -159,9 +166,10 @@ def main() -> None:
     parser.add_argument("--page", type=Path)
     parser.add_argument("--command", action="store_true")
     parser.add_argument("--engine", default="auto")
+    parser.add_argument("--emulated", action="store_true")
     given = parser.parse_args()
     if given.command:
-        seconds = command(given.replications, given.engine)
+        seconds = command(given.replications, given.engine, emulating() if given.emulated else [])
         print(f"`twin run` of {given.replications} replications, engine {given.engine}: {seconds:.1f} s")
         return
     lines = table(*month(given.replications), given.replications)
