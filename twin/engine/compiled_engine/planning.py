@@ -42,10 +42,10 @@ def plan(p: Integers, s: Integers, required: int, i: int, nominal: int) -> tuple
     met = assign(
         s[wanted : wanted + s[first + places]],
         s[first : first + places + 1],
-        s[free : free + resources],  # type: ignore[arg-type]
-        s[taken : taken + places],  # type: ignore[arg-type]
-        s[asked_by : asked_by + resources],  # type: ignore[arg-type]
-        s[asking : asking + places],  # type: ignore[arg-type]
+        s[free : free + resources],
+        s[taken : taken + places],
+        s[asked_by : asked_by + resources],
+        s[asking : asking + places],
     )
     if met < places:
         return NONE, s[room(p, s, DEMANDS) + met]
