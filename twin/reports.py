@@ -77,11 +77,28 @@ def show_result(result: Result) -> None:
     if manifest.get("start_note"):
         print(f"note: {manifest['start_note']}")
     print(_window_line(result))
+    for row in manifest.get("emulated", ()):
+        print(_emulated_line(row))
     headlines = [name for name in result.values if name in HEADLINES]
     units = [name for name in result.values if name.endswith(".utilisation") or name.endswith(".oee")]
     _show_measures(result, headlines + units)
     print(_precision_line(result))
     print(f"audit {manifest['made']['audit_head'][:16]}…  folder {result.path}")
+
+
+def _emulated_line(row: Mapping[str, Any]) -> str:
+    """What became of an operation that was to be emulated."""
+    emulators = row["emulators"]
+    text = f"physics of {row['operation']}: "
+    declined = [each["declined"] for each in emulators if each["declined"]]
+    if declined:
+        text += f"not emulated on all units, because {declined[0]}; "
+    errors = [(output["error"], name) for each in emulators for name, output in each["outputs"].items()]
+    if errors and not declined:
+        error, name = max(errors)
+        points = " and ".join(str(each["points"]) for each in emulators)
+        text += f"emulated from {points} points, largest error {error:.3f} of the lot-to-lot noise ({name}); "
+    return f"{text}{row['lots_emulated']} lots emulated, {row['lots_in_full']} solved in full"
 
 
 def show_every_measure(result: Result) -> None:

@@ -135,7 +135,7 @@ def _compute(tasks: Sequence[ChunkTask], threads: int | None = None) -> Iterator
     ended: dict[int, Record] = {}
     replications = list(task_of)
     for number, record in simulate_all(
-        of.engine, _program(of), of.run.seed, replications, of.device, start, counts, threads
+        of.engine, program_of(of), of.run.seed, replications, of.device, start, counts, threads
     ):
         ended[number] = record
         yield Step(1)
@@ -178,7 +178,7 @@ def _has_physics(of: Computation) -> bool:
 
 
 @lru_cache(maxsize=4)
-def _program(computation: Computation) -> Program:
+def program_of(computation: Computation) -> Program:
     """The compiled plant, once for each process."""
     return compile_program(computation.plant, computation.run)
 

@@ -19,6 +19,7 @@ from twin.engine.compiled_engine.refusals import refusals
 from twin.engine.fingerprint import code_fingerprint
 from twin.engine.program import Program
 from twin.engine.record import SECOND
+from twin.experiment.emulated import emulated_operations
 from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.experiment.planned import planned_times
 from twin.experiment.starting import check_snapshot_at, parsed, read_start
@@ -124,7 +125,14 @@ def prepare(
     check_snapshot_at(study, program)
     start = read_start(study, program)
     chosen = _chosen(engine, program, plant, run.replications, start is not None)
-    batch = batch_identity(plant.plant, settled, code_fingerprint(), arithmetic=settled_device, start=start)
+    batch = batch_identity(
+        plant.plant,
+        settled,
+        code_fingerprint(),
+        physics="emulated" if emulated_operations(program) else "full",
+        arithmetic=settled_device,
+        start=start,
+    )
     identity = run_identity(batch, plant.plant, settled, kind)
     own_id = run_id(identity)
     return Prepared(

@@ -20,8 +20,17 @@ from typing import Any
 
 from twin.engine.broker import Counts
 from twin.engine.choice import COMPILED
-from twin.experiment import audit, files, index
-from twin.experiment.executors import ChunkTask, Computation, Executor, Pool, Serial, SimulationError, Step
+from twin.experiment import audit, emulated, files, index
+from twin.experiment.executors import (
+    ChunkTask,
+    Computation,
+    Executor,
+    Pool,
+    Serial,
+    SimulationError,
+    Step,
+    program_of,
+)
 from twin.experiment.identity import chunk_identity, digest
 from twin.experiment.measures import measure
 from twin.experiment.names import Names
@@ -199,6 +208,8 @@ def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
     """Compute the first chunk here, to know how long a replication takes; the rest in a pool where that
     pays. The compiled engine has threads of its own.
     """
+    for computation in dict.fromkeys(task.computation for task in tasks):
+        emulated.make_ready(program_of(computation))
     cores = workers if workers is not None else os.cpu_count() or 1
     if tasks and tasks[0].computation.engine == COMPILED:
         yield from Serial(cores).steps(tasks)
@@ -228,8 +239,8 @@ def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: in
     return chunk
 
 
-def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
-    computation = Computation(
+def _computation(prepared: Prepared) -> Computation:
+    return Computation(
         digest(prepared.batch),
         prepared.plant,
         prepared.run,
@@ -237,7 +248,12 @@ def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> Chunk
         prepared.start,
         prepared.engine,
     )
-    return ChunkTask(computation, folder.path, chunk_identity(prepared.batch, first, last), first, last)
+
+
+def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
+    return ChunkTask(
+        _computation(prepared), folder.path, chunk_identity(prepared.batch, first, last), first, last
+    )
 
 
 def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
@@ -303,6 +319,7 @@ def _manifest(
         "planned_s": prepared.planned,
         "attribute_units": prepared.attribute_units,
         "physics": prepared.physics,
+        "emulated": emulated.report(program_of(_computation(prepared)), chunks),
         "identity": prepared.identity,
         "chunks": [
             {"first": c.first, "last": c.last, "identity": c.identity, "sha256": c.hashes} for c in chunks

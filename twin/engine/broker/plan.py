@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import NONE, Operation, PhysicsCall, Program
 
-FULL = "full"  # solved, not emulated
+FULL, EMULATED = "full", "emulated"  # how the model is solved
 MOST_WAYS = 16  # through unequal units, all of which are computed
 
 
@@ -36,6 +36,7 @@ class PlannedOperation:
     kinds: dict[int, int] = field(default_factory=dict, repr=False)
     ways: int = 1
     weighs: bool = False  # the answer depends on the lot's quantity
+    mode: str = FULL
 
     def as_row(self) -> dict[str, str]:
         """What users are shown, and the manifest says."""
@@ -44,7 +45,7 @@ class PlannedOperation:
             "model": self.model,
             "when": "ahead" if self.ahead else "live",
             "why": self.why,
-            "mode": FULL,
+            "mode": self.mode,
         }
 
 
@@ -95,8 +96,9 @@ class _Recipe:
             self.ways *= max(kinds.values()) + 1
         else:
             self.live.add(_short(operation))
+        mode = FULL if call.emulation is None else EMULATED
         return PlannedOperation(
-            number, self.recipe, operation.name, call.model.name, ahead, why, kinds, ways, weighs
+            number, self.recipe, operation.name, call.model.name, ahead, why, kinds, ways, weighs, mode
         )
 
     def _live(self, operation: Operation, call: PhysicsCall, weighs: bool, kinds: int) -> str:

@@ -22,12 +22,12 @@ from twin.physics.emulation.emulator import DURATION, YIELD, Emulator
 from twin.physics.emulation.fitting import Fitted, Sample
 from twin.physics.emulation.kernel import Tables
 from twin.physics.emulation.polynomials import Terms
+from twin.physics.emulation.quality import TOLERANCE
 from twin.physics.emulation.space import Space, space_of
 from twin.physics.evaluation import evaluate_on
 
 Floats = npt.NDArray[np.float64]
 
-TOLERANCE = 0.1  # of the lot-to-lot noise, that the error of an output may be with 95 % confidence
 FEWEST_POINTS, MOST_POINTS = 512, 2048
 PILOT = 512  # lots from which the box of inputs that depend on each other is known
 SAME = 1e-9  # relative difference up to which an input is what it always is

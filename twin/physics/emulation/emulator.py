@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from twin.physics.backend import namespace
 from twin.physics.contract import OK, Inputs, Outcome, Quantity, UnitOperation
-from twin.physics.emulation.fitting import Quality
 from twin.physics.emulation.kernel import predict
+from twin.physics.emulation.quality import Quality
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

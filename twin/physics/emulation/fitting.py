@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from twin.physics.emulation import gaussian_process, polynomials
 from twin.physics.emulation.polynomials import Floats, Terms
+from twin.physics.emulation.quality import Quality
 
 FOLDS = 5
 PLENTY = 0.2  # of the tolerance: a polynomial as good as this is taken though a higher one were better
@@ -37,23 +38,6 @@ class Sample:
     at: Floats
     lots: npt.NDArray[np.bool_]
     outputs: Mapping[str, Floats]
-
-
-@dataclass(frozen=True)
-class Quality:
-    """How well an output is emulated, by points that had no part in the fit.
-
-    `noise` is the output's standard deviation between lots, in its unit; all errors are over it. `error` is
-    the root mean square over lots, `bound` what that is below with 95 % confidence, given how few lots
-    there are; `in_box` the root mean square over all points of the box, `largest` the largest of a lot.
-    """
-
-    method: str
-    noise: float
-    error: float
-    bound: float
-    in_box: float
-    largest: float
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""What a run says of emulated physics: how good its emulators are, and for how many lots they answered.
+
+How good they are follows from the plant, how many lots from the record. `run` puts it into the manifest, and
+has the emulators made before processes share the work, so that each finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from twin.engine.program import Operation, Program
+from twin.experiment.store import Chunk
+from twin.physics.emulation.emulator import EMULATED, Emulator
+from twin.physics.emulation.quality import TOLERANCE
+
+COLUMN = f"attribute.{EMULATED}"
+
+
+def emulated_operations(program: Program) -> list[Operation]:
+    """The operations whose physics is emulated, in the order of the program."""
+    return [o for o in program.operations if o.physics is not None and o.physics.emulation is not None]
+
+
+def make_ready(program: Program) -> None:
+    """Make the emulators that are neither in this process nor in the user's cache."""
+    for operation in emulated_operations(program):
+        _emulators(operation)
+
+
+def report(program: Program, chunks: Sequence[Chunk]) -> list[dict[str, Any]]:
+    """Of each emulated operation: its emulators, and how many visits were emulated and solved in full."""
+    operations = emulated_operations(program)
+    if not operations:
+        return []
+    counts = _counts(chunks)
+    rows = []
+    for operation in operations:
+        emulated, visits = counts.get(operation.name, (0, 0))
+        assert operation.physics is not None
+        rows.append(
+            {
+                "operation": operation.name,
+                "model": operation.physics.model.name,
+                "lots_emulated": emulated,
+                "lots_in_full": visits - emulated,
+                "tolerance": TOLERANCE,
+                "emulators": [_words(emulator) for emulator in _emulators(operation)],
+            }
+        )
+    return rows
+
+
+def _emulators(operation: Operation) -> tuple[Emulator, ...]:
+    assert operation.physics is not None
+    assert operation.physics.emulation is not None
+    return operation.physics.emulation.emulators()
+
+
+def _words(emulator: Emulator) -> dict[str, Any]:
+    """An emulator's design and its errors, each over the output's standard deviation between lots."""
+    return {
+        "points": emulator.points,
+        "points_out_of_range": emulator.failed,
+        "declined": emulator.declined,
+        "outputs": {
+            name: {"error": q.error, "error_at_most": q.bound, "noise": q.noise, "method": q.method}
+            for name, q in emulator.quality.items()
+        },
+    }
+
+
+def _counts(chunks: Sequence[Chunk]) -> dict[str, tuple[int, int]]:
+    """Visits emulated, and visits at all, by `recipe/operation`."""
+    found: dict[str, tuple[int, int]] = {}
+    for chunk in chunks:
+        lots = chunk.table("lots", ["recipe", "operation", COLUMN])
+        counted = (
+            _plain(lots).group_by(["recipe", "operation"]).aggregate([(COLUMN, "sum"), (COLUMN, "count")])
+        )
+        for row in counted.to_pylist():
+            name = f"{row['recipe']}/{row['operation']}"
+            emulated, visits = found.get(name, (0, 0))
+            found[name] = (emulated + int(row[f"{COLUMN}_sum"] or 0), visits + row[f"{COLUMN}_count"])
+    return found
+
+
+def _plain(lots: pa.Table) -> pa.Table:
+    """The names as text, whatever they are stored as."""
+    return lots.cast(pa.schema([("recipe", pa.string()), ("operation", pa.string()), (COLUMN, pa.float64())]))
