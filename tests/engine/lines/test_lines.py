@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,9 +13,10 @@ from tests.engine.lines.generated import serial_lines, trees
 from tests.engine.plants import operation, plant
 from tests.engine.test_reproducibility import as_bytes
 from twin.engine.compile import compile_program
-from twin.engine.lines import LineTotals, fold_line, left_to_reference, line_of, simulate_line
+from twin.engine.lines import LineTotals, fold_line, left_to_reference, line_into, line_of, simulate_line
 from twin.engine.lines.totals import totals_of
 from twin.engine.simpy_engine import simulate
+from twin.engine.simpy_engine.side_by_side import simulate_into
 from twin.plant.scenario import Run
 
 HORIZONS = st.sampled_from([None, None, 7, 20.5, 60, 4000])
@@ -114,8 +116,37 @@ def test_totals_and_records_are_those_of_any_threads_and_any_company():
     assert as_bytes(first[1]) == as_bytes(simulate(program, 1, 3))
 
 
-def test_the_reference_engine_runs_what_ties_leave_open():
-    """Both units block before service and are done at one instant: which looks first decides on a name."""
+class Heard:
+    """Takes rows, and keeps them with the names of their causes and entities."""
+
+    def __init__(self):
+        self.heard = {}
+
+    def begin(self, replication, causes, entities, begins=0):
+        self.heard[replication] = [list(causes), list(entities), begins]
+
+    def rows(self, replication, block):
+        causes, entities, _ = self.heard[replication]
+        states = [(*row[:6], causes[row[6]] if row[6] >= 0 else None) for row in block.states.tolist()]
+        levels = {(entities[entity], time): level for entity, time, level in block.levels.tolist()}
+        self.heard[replication] += [sorted(states, key=repr), sorted(block.lots.tolist()), levels]
+        self.heard[replication].append(block.due.tolist())
+
+    def end(self, replication, horizon):
+        self.heard[replication] = [*self.heard[replication][2:], horizon]
+
+
+@pytest.mark.parametrize("words", [{"due": "9 s"}, {"when_full": "lost"}])
+def test_what_takes_rows_hears_those_of_the_reference_engine(words):
+    program = compile_program(endless(**words), Run(horizon=900))
+    one, other = Heard(), Heard()
+    ends = list(line_into(one, program, 3, range(5), threads=2))
+    assert ends == list(simulate_into(other, program, 3, range(5)))
+    assert one.heard == other.heard
+
+
+def test_units_done_at_one_instant_leave_nothing_open():
+    """Two of them block before service, and all are done together."""
     before = {"blocking": "before_service"}
     what = plant(
         {"mill": before, "press": before, "oven": {}},
@@ -125,8 +156,25 @@ def test_the_reference_engine_runs_what_ties_leave_open():
         storage={"rack": {"capacity": 1}, "shelf": {"capacity": 1}},
         lots=5,
     )
-    assert left_to_reference(compile_program(what, Run()), 3, [5]) == [5]
+    assert left_to_reference(compile_program(what, Run()), 3, [5]) == []
     same(what, None)
+
+
+def test_the_reference_engine_runs_what_takes_no_time():
+    """A lot that finds the unit done with the one before at the same instant came a round too early."""
+    what = plant(
+        {"mill": {}},
+        operation("mill", "mill", "weibull(shape=0.34, scale=1 s)", wait_in="none"),
+        order={"batches": 3, "every": "1 s", "when_full": "lost"},
+    )
+    program = compile_program(what, Run(horizon=900))
+    left = left_to_reference(program, 3, range(40))
+    assert 0 < len(left) < 40
+    (record,) = simulate_line(program, 3, left[:1])
+    reference = simulate(program, 3, left[0])
+    assert as_bytes(record) == as_bytes(reference)
+    line = line_of(program)
+    equal(fold_line(program, 3, left[:1]), totals_of(line, reference))
 
 
 def test_no_replication_of_drawn_times_needs_the_reference_engine():

@@ -6,7 +6,7 @@ the SimPy engine's to the byte, and `fold_line` their totals without a record. T
 them the maximum of times of lots before. Plants with other rules are left to the network kernel.
 """
 
-from twin.engine.lines.running import NotALineError, fold_line, left_to_reference, simulate_line
+from twin.engine.lines.running import NotALineError, fold_line, left_to_reference, line_into, simulate_line
 from twin.engine.lines.shape import Line, Segment, line_of
 from twin.engine.lines.totals import LineTotals
 
@@ -17,6 +17,7 @@ __all__ = [
     "Segment",
     "fold_line",
     "left_to_reference",
+    "line_into",
     "line_of",
     "simulate_line",
 ]

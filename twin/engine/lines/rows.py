@@ -1,19 +1,22 @@
-"""From the times of a line to the rows of the record, those that the SimPy engine writes.
+"""From the times of a line to its rows, those that the SimPy engine writes, and to the record.
 
-Where the recursion cannot know how the reference numbers the causes of blocking, because rounds of an instant
-or the order of looks at one instant decide, `record_of` declines; the times are right all the same.
+`rows_of` gives one block of rows for whatever takes rows, `record_of` the tables. Neither looks at
+`Passage.at_once`: a replication in which rounds of an instant may matter is the SimPy engine's.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from twin.engine.lines.passage import LOST, Passage, Stage
 from twin.engine.lines.recursion import LIMITED
-from twin.engine.program import NONE
+from twin.engine.program import Program
 from twin.engine.record import OUTCOMES, STATES, Record
 from twin.engine.recorder import NEVER, NULL, Recorder
+from twin.engine.rows import NOT_DUE, Rows
 
 Integers = npt.NDArray[np.int64]
 
@@ -21,185 +24,110 @@ _PRODUCING, _BLOCKED, _STARVED = (STATES.index(s) for s in ("producing", "blocke
 _DONE, _LOST, _OPEN = (OUTCOMES.index(s) for s in ("done", "lost", "open"))
 
 
-def record_of(passage: Passage) -> Record | None:
-    """The record of a replication, or none where only the reference engine can number its causes."""
-    if passage.at_once:
-        return None
-    causes = _causes(passage)
-    if causes is None:
-        return None
+def causes_of(program: Program) -> list[str]:
+    """Names of the causes of blocking by number: of all storages."""
+    return [storage.name for storage in program.storages]
+
+
+def entities_of(program: Program) -> list[str]:
+    """Names of the counted entities by number: all storages, and the lots in the plant."""
+    return [*(f"storage/{storage.name}" for storage in program.storages), "wip"]
+
+
+def rows_of(passage: Passage) -> Rows:
+    """All rows of a replication; causes and entities are numbered as in `causes_of` and `entities_of`."""
+    lots = _visits_of(passage)
+    return Rows(
+        states=np.concatenate(_states(passage)),
+        lots=np.column_stack([lots, np.full(len(lots), NULL), np.zeros(len(lots), dtype=np.int64)]),
+        levels=_levels(passage),
+        due=_due(passage),
+    )
+
+
+def record_of(passage: Passage) -> Record:
+    """The record of a replication."""
     program = passage.tables.program
     recorder = Recorder(program, passage.replication)
-    for storage in causes:
-        recorder.cause(program.storages[storage].name)
+    for name in causes_of(program):
+        recorder.cause(name)
+    for name in entities_of(program):
+        recorder.entity(name)
     recorder.orders = passage.order.tolist()
-    _write_due(passage, recorder)
-    _write_states(passage, recorder)
-    _write_lots(passage, recorder)
-    _write_levels(passage, recorder)
+    recorder.due = {lot: due for lot, due in enumerate(_due(passage).tolist()) if due != NOT_DUE}
+    closed, cut = _states(passage)
+    if program.horizon is not None:
+        recorder.cut_from = len(closed)
+    # A recorder takes rows as arrays as well, though it is not said to.
+    rows: Any = recorder
+    rows.states = np.concatenate([closed, cut])
+    rows.lots = _visits_of(passage)
+    rows.levels = _levels(passage)
     return recorder.record(passage.end)
 
 
-def _write_due(passage: Passage, recorder: Recorder) -> None:
-    """When each lot is due."""
-    orders = passage.tables.program.orders
-    if all(line.due is None for line in orders):
-        return
-    for lot, (order, time) in enumerate(zip(passage.order.tolist(), passage.released.tolist(), strict=True)):
-        due = orders[order].due
-        if due is not None:
-            recorder.due[lot] = due if orders[order].due_is_a_date else time + due
+def _due(passage: Passage) -> Integers:
+    """When each lot is due, in ns."""
+    due = np.full(len(passage.order), NOT_DUE, dtype=np.int64)
+    for number, line in enumerate(passage.tables.program.orders):
+        if line.due is not None:
+            mine = passage.order == number
+            due[mine] = line.due + (0 if line.due_is_a_date else passage.released[mine])
+    return due
 
 
-def _causes(passage: Passage) -> list[int] | None:
-    """Storages in the order in which a unit was first shown to wait for a place in them; none: in doubt.
-
-    A lot that is done is handed on before anything starts at that instant, so that its unit shows blocked
-    even where a place becomes free at once; units are looked at in file order. A unit that blocks before
-    service is looked at among the starts, where it is open which of two at one instant comes first.
-    """
-    first = _behind_releases(passage)  # when, unit, storage
-    doubt: dict[int, int] = {}
-    among_starts = set()
-    for stage in passage.stages:
-        for place, row in _limited(stage):
-            unit, storage = stage.tables.segment.units[place], stage.tables.segment.storages[row][place + 1]
-            if stage.tables.before[place]:
-                among_starts.add(storage)
-                shown, perhaps = _shown_before(stage, place, storage, passage.end)
-                doubt.update((storage, time) for time in perhaps)
-            else:
-                shown = _shown_after(stage, place, row, storage, passage.end)
-            first += [(time, unit, storage) for time in shown]
-    earliest: dict[int, int] = {}
-    for time, _, storage in sorted(first):
-        earliest.setdefault(storage, time)
-    if any(time <= earliest.get(storage, time) for storage, time in doubt.items()):
-        return None
-    if among_starts & set(earliest) and len(set(earliest.values())) < len(earliest):
-        return None
-    return list(earliest)  # in order of time, then of units
-
-
-def _limited(stage: Stage) -> list[tuple[int, int]]:
-    """Places of a segment before a limited storage, with the recipes that wait in it."""
-    room = stage.tables.room
-    return [(p, r) for p in range(room.shape[1] - 1) for r in range(len(room)) if room[r, p + 1] == LIMITED]
-
-
-def _behind_releases(passage: Passage) -> list[tuple[int, int, int]]:
-    """When, where and for which storage a lot waits behind those that come in at the same instant.
-
-    They ask for their places first, even in a storage without a limit.
-    """
-    program = passage.tables.program
-    recipes = [line.recipe for line in program.orders]
-    asked = np.array([program.operations[program.recipes[r].first].storage for r in recipes])[passage.order]
-    found = []
-    for stage in passage.stages:
-        segment, finished = stage.tables.segment, stage.moments[2, :, -1]
-        for row, operations in enumerate(segment.operations):
-            following = program.operations[operations[-1]].next
-            storage = NONE if following == NONE else program.operations[following].storage
-            if storage >= 0:
-                mine = (stage.recipe == row) & (finished <= passage.end)
-                behind = mine & np.isin(finished, passage.released[asked == storage])
-                found += [(time, segment.units[-1], storage) for time in _first(finished[behind])]
-    return found
-
-
-def _shown_before(stage: Stage, place: int, storage: int, end: int) -> tuple[list[int], list[int]]:
-    """When a unit that blocks before service first waits for a place for sure, and when it perhaps does."""
-    there, started = stage.moments[0, :, place], stage.moments[1, :, place]
-    inside = there <= end
-    perhaps = _frees(stage, place, storage) == there
-    return _first(there[inside & (started > there)]), _first(there[inside & perhaps])
-
-
-def _shown_after(stage: Stage, place: int, row: int, storage: int, end: int) -> list[int]:
-    """When a unit that blocks after service is first shown to wait for a place."""
-    finished = stage.moments[2, :, place]
-    mine = (stage.recipe == row) & (finished <= end)
-    return _first(finished[mine & (_frees(stage, place, storage) >= finished)])
-
-
-def _first(times: Integers) -> list[int]:
-    return [int(times.min())] if len(times) else []
-
-
-def _frees(stage: Stage, place: int, storage: int) -> Integers:
-    """For each lot when the place in the storage behind unit `place` becomes free that it is to take."""
-    segment = stage.tables
-    waits_here = np.array([row[place + 1] == storage for row in segment.segment.storages])
-    uses = waits_here[stage.recipe] & (stage.entered != LOST)
-    number = int(segment.storage[waits_here, place + 1][0])
-    room = int(segment.first[number + 1] - segment.first[number])
-    starts = stage.moments[1, uses, place + 1]
-    free = np.full(len(stage.lots), -1, dtype=np.int64)
-    free[np.flatnonzero(uses)[room:]] = starts[:-room]
-    return free
-
-
-def _write_states(passage: Passage, recorder: Recorder) -> None:
-    """Rows of `states`, those that the horizon cuts last."""
-    program, end = passage.tables.program, passage.end
-    idle = set(range(len(program.units)))
+def _states(passage: Passage) -> tuple[Integers, Integers]:
+    """Rows of `states` that came to an end, and those that the end of the replication closes."""
+    end = passage.end
+    idle = set(range(len(passage.tables.program.units)))
     rows: list[Integers] = []
     for stage in passage.stages:
         for place, unit in enumerate(stage.tables.segment.units):
-            rows.append(_unit_rows(stage, place, unit, recorder))
+            rows.append(_unit_rows(stage, place, unit))
             idle.remove(unit)
     rows += [np.array([[u, _STARVED, 0, NEVER, NULL, NULL, NULL]], dtype=np.int64) for u in sorted(idle)]
     made = np.concatenate(rows)
-    cut = (made[:, 3] > end) & (program.horizon is not None)
+    cut = made[:, 3] > end
     made[:, 2:4] = np.minimum(made[:, 2:4], end)
     some = made[:, 3] > made[:, 2]
-    closed, open_ = made[some & ~cut], made[some & cut]
-    recorder.states = [tuple(row) for row in np.concatenate([closed, open_]).tolist()]
-    if program.horizon is not None:
-        recorder.cut_from = len(closed)
+    return made[some & ~cut], made[some & cut]
 
 
-def _unit_rows(stage: Stage, place: int, unit: int, recorder: Recorder) -> Integers:
+def _unit_rows(stage: Stage, place: int, unit: int) -> Integers:
     """Rows of one unit in order, those without a length among them, and the last one without an end."""
     passed = stage.entered != LOST
     lots, recipe = stage.lots[passed], stage.recipe[passed]
     there, started, finished, left = stage.moments[:, passed, place]
     segment = stage.tables.segment
     operation = np.array([row[place] for row in segment.operations], dtype=np.int64)[recipe]
-    behind = np.array([_cause(stage, row, place, recorder) for row in range(len(segment.recipes))])[recipe]
-    count = len(lots)
-    rows = np.full((4 * count + 1, 7), NULL, dtype=np.int64)
-    rows[:, 0] = unit
+    behind = np.array([_cause(stage, row, place) for row in range(len(segment.recipes))])[recipe]
     since = np.concatenate([[0], left])
-    for part, (state, begins, ends) in enumerate(
-        (
-            (_STARVED, since[:-1], there),
-            (_BLOCKED, there, started),
-            (_PRODUCING, started, finished),
-            (_BLOCKED, finished, left),
-        )
-    ):
-        mine = rows[part : 4 * count : 4]
+    rows = np.full((4 * len(lots) + 1, 7), NULL, dtype=np.int64)
+    rows[:, 0] = unit
+    rows[-1, 1:4] = _STARVED, since[-1], NEVER
+    parts = (
+        (_STARVED, since[:-1], there),
+        (_BLOCKED, there, started),
+        (_PRODUCING, started, finished),
+        (_BLOCKED, finished, left),
+    )
+    for part, (state, begins, ends) in enumerate(parts):
+        mine = rows[part:-1:4]
         mine[:, 1], mine[:, 2], mine[:, 3] = state, begins, ends
-        if part >= 2:
+        if part >= 2:  # with the lot
             mine[:, 4], mine[:, 5] = lots, operation
         if state == _BLOCKED:
             mine[:, 6] = behind
-    rows[4 * count, 1:4] = _STARVED, since[-1], NEVER
     return rows
 
 
-def _cause(stage: Stage, row: int, place: int, recorder: Recorder) -> int:
-    """The cause of waiting for a place behind a unit: the storage's number among causes, or none."""
-    storages = stage.tables.segment.storages[row]
-    if place + 1 == len(storages) or stage.tables.room[row, place + 1] != LIMITED:
-        return NULL
-    known = dict(recorder.causes())
-    return known.get(recorder.program.storages[storages[place + 1]].name, NULL)
+def _cause(stage: Stage, row: int, place: int) -> int:
+    """The cause of waiting for a place behind a unit: the limited storage, or none."""
+    limited = stage.tables.room[row, place + 1] == LIMITED
+    return stage.tables.segment.storages[row][place + 1] if limited else NULL
 
 
-def _write_lots(passage: Passage, recorder: Recorder) -> None:
+def _visits_of(passage: Passage) -> Integers:
     """Rows of `lots`: a visit of each lot to each operation that it has come to."""
     program, end = passage.tables.program, passage.end
     quantity = np.array([program.recipes[line.recipe].quantity for line in program.orders], dtype=np.int64)
@@ -213,7 +141,7 @@ def _write_lots(passage: Passage, recorder: Recorder) -> None:
             there = there & (arrived <= end) & (stage.entered != LOST)
     made = np.concatenate(rows)
     made[:, 9] = quantity[passage.order[made[:, 0]]]
-    recorder.lots = [tuple(row) for row in made.tolist()]
+    return made
 
 
 def _visits(stage: Stage, place: int, unit: int, arrived: Integers, end: int) -> Integers:
@@ -232,17 +160,13 @@ def _visits(stage: Stage, place: int, unit: int, arrived: Integers, end: int) ->
     return rows
 
 
-def _write_levels(passage: Passage, recorder: Recorder) -> None:
+def _levels(passage: Passage) -> Integers:
     """Rows of `levels`: lots in the plant, and in each storage."""
     program, end = passage.tables.program, passage.end
-    storages = [recorder.entity(f"storage/{storage.name}") for storage in program.storages]
-    work_in_process = recorder.entity("wip")
     out = np.where(passage.lost, passage.released, passage.out)
-    rows = [_steps(work_in_process, passage.released, out, end)]
-    for entity, storage in zip(storages, range(len(program.storages)), strict=True):
-        into, from_ = _stored(passage, storage)
-        rows.append(_steps(entity, into, from_, end))
-    recorder.levels = [tuple(row) for row in np.concatenate(rows).tolist()]
+    stored = [_stored(passage, storage) for storage in range(len(program.storages))]
+    counted = [*stored, (passage.released, out)]  # in the order of `entities_of`
+    return np.concatenate([_steps(entity, up, down, end) for entity, (up, down) in enumerate(counted)])
 
 
 def _stored(passage: Passage, storage: int) -> tuple[Integers, Integers]:

@@ -1,12 +1,14 @@
-"""Runs replications of a line in threads: `simulate_line` for their records, `fold_line` for their totals.
+"""Runs replications of a line in threads: `simulate_line` for their records, `line_into` for whatever takes
+their rows, `fold_line` for their totals.
 
-Both give what the SimPy engine gives, exactly. The rare replication in which rounds of one instant or the
-order of looks at it decide something is run by the SimPy engine itself; `left_to_reference` says which.
+All give what the SimPy engine gives, exactly. The rare replication in which something drawn takes no time
+at all, so that rounds of one instant may decide, is run by the SimPy engine itself; `left_to_reference` says
+which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -16,13 +18,15 @@ import numpy as np
 from twin.engine.lines import folding
 from twin.engine.lines.passage import expected_lots, more_lots, pass_line
 from twin.engine.lines.recursion import ROOM, SUMS
-from twin.engine.lines.rows import record_of
+from twin.engine.lines.rows import causes_of, entities_of, record_of, rows_of
 from twin.engine.lines.shape import Line, line_of
 from twin.engine.lines.tables import LineTables, compile_line, words
 from twin.engine.lines.totals import LineTotals, folded, together, totals_of, totals_of_passage
 from twin.engine.program import Program
 from twin.engine.record import Record
+from twin.engine.rows import TakesRows
 from twin.engine.simpy_engine import simulate
+from twin.engine.simpy_engine.side_by_side import simulate_into
 
 AT_ONCE = 16  # replications a thread folds in one call
 
@@ -44,8 +48,8 @@ def simulate_line(
     tables = compile_line(_line(program))
 
     def one(replication: int) -> Record:
-        record = record_of(pass_line(tables, seed, replication))
-        return simulate(program, seed, replication) if record is None else record
+        passage = pass_line(tables, seed, replication)
+        return simulate(program, seed, replication) if passage.at_once else record_of(passage)
 
     return _in_threads(one, replications, threads)
 
@@ -65,10 +69,31 @@ def fold_line(
     return together(_in_threads(lambda r: _totals(tables, seed, r), replications, threads))
 
 
+def line_into(
+    takes: TakesRows, program: Program, seed: int, replications: Sequence[int], threads: int | None = None
+) -> Iterator[tuple[int, int]]:
+    """`simulate_line`, with the rows handed to what `takes` them; yields each number with its end in ns.
+
+    The recursion runs in `threads` at a time, `takes` hears of one replication after the other.
+    """
+    tables = compile_line(_line(program))
+    workers = threads or numba.get_num_threads()
+    for begin in range(0, len(replications), workers):
+        part = replications[begin : begin + workers]
+        for passage in _in_threads(lambda r: pass_line(tables, seed, r), part, workers):
+            if passage.at_once:
+                yield from simulate_into(takes, program, seed, [passage.replication])
+                continue
+            takes.begin(passage.replication, causes_of(program), entities_of(program))
+            takes.rows(passage.replication, rows_of(passage))
+            takes.end(passage.replication, passage.end)
+            yield passage.replication, passage.end
+
+
 def left_to_reference(program: Program, seed: int, replications: Sequence[int]) -> list[int]:
     """The replications whose records `simulate_line` has the SimPy engine make."""
     tables = compile_line(_line(program))
-    return [r for r in replications if record_of(pass_line(tables, seed, r)) is None]
+    return [r for r in replications if pass_line(tables, seed, r).at_once]
 
 
 def _line(program: Program) -> Line:
