@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.rules import calendars, dispatching, failures, outcomes, parts, people, transport
+from twin.engine.rules import calendars, dispatching, failures, flows, outcomes, parts, people, transport
 
 Decided = TypeVar("Decided")
 
@@ -47,3 +47,16 @@ work_fits = decision(calendars.work_fits)
 nearest = decision(transport.nearest)
 trips = decision(transport.trips)
 drive_through = decision(transport.drive_through)
+advance = decision(flows.advance)
+buffer_quanta = decision(flows.buffer_quanta)
+failure_rate = decision(flows.failure_rate)
+in_quanta = decision(flows.in_quanta)
+level_rate = decision(flows.level_rate)
+lot_quanta = decision(flows.lot_quanta)
+pieces = decision(flows.pieces)
+quantum = decision(flows.quantum)
+rate_over = decision(flows.rate_over)
+set_rates = decision(flows.set_rates)
+time_to_change = decision(flows.time_to_change)
+waits_because = decision(flows.waits_because)
+whole_rate = decision(flows.whole_rate)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.engine.compiled_engine import containers, lots, sources
+from twin.engine.compiled_engine import containers, flows, lots, sources
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import left_of, outcome
 from twin.engine.compiled_engine.lists import has_finished
@@ -47,6 +47,8 @@ def conclude(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         hand_over(p, s, f, i)
     if p[o + operation.GIVE_BACK] != NONE and s[u + unit.OUTCOME] != REWORK and s[b + lot.CONTAINER] != NONE:
         containers.give_back(p, s, f, s[u + unit.LOT], p[o + operation.GIVE_BACK_DIRTY])
+    if s[head.SECTIONS]:
+        flows.reject(p, q, s, i)
     has_finished(s, i)
 
 
@@ -176,13 +178,15 @@ def write_attributes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> No
     u = unit.now(s, i)
     no_attributes(p, s, f)
     first = attributes_of_row(p, s)
-    if p[unit.plan(p, i) + unit.MODES_N]:
+    if p[unit.plan(p, i) + unit.MODES_N] or (s[head.SECTIONS] and flows.can_fail(p, s, i)):
         f[first + p[head.STOPS_COLUMN]] = s[u + unit.STOPS]
+    number = s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER]
     row = p[p[operation.plan(p, s[u + unit.OPERATION]) + operation.SERVICE_AT] + i]
     counts = p[service.plan(p, row) + service.START_UP_STOPS]
     if counts != NONE:
-        number = s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER]
         f[first + p[head.START_UP_COLUMN]] = sources.value(p, q, s, counts, number, s[u + unit.VISIT], 0)
+    if s[head.SECTIONS]:
+        flows.add_start_up_stops(p, q, s, f, i, first + p[head.START_UP_COLUMN])
     if s[u + unit.ANSWERED] and s[u + unit.FINISHED] != NONE:
         answers = answers_of(p, s, i) + ATTRIBUTES
         for k in range(p[head.ATTRIBUTES]):

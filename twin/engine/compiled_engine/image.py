@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.compiled_engine import transport_image
+from twin.engine.compiled_engine import flows_image, transport_image
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     calendar,
@@ -36,6 +36,7 @@ from twin.engine.program import (
     RUNNING,
     WHOLE,
     FailureMode,
+    Operation,
     Pool,
     Program,
     Source,
@@ -86,8 +87,9 @@ def image(program: Program) -> Image:
     _people(b)
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
-    b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
     transport_image.lay_out(b)
+    flows_image.lay_out(b)
+    b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
     b.p[head.SOURCES] = len(b.sources)
     b.p[head.MODES] = len(modes)
     return Image(
@@ -217,7 +219,7 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.CLEANS: each.cleans,
             operation.SHOWS: each.shows,
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
-            operation.PLAIN: int(is_plain(each) and not _is_prepared(program)),
+            operation.PLAIN: int(is_plain(each) and not _is_prepared(program, each)),
             operation.FREE: int(needs_nothing(each, program)),
             operation.CERTAIN: int(not each.scrap and not each.rework),
             operation.FIRST: number if each.recipe == NONE else program.recipes[each.recipe].first,
@@ -225,9 +227,9 @@ def _operation(b: Builder, number: int) -> list[int]:
     )
 
 
-def _is_prepared(program: Program) -> bool:
-    """Whether something takes part in how long the stretches of operations take."""
-    return bool(program.travel.any()) or transport_image.is_used(program)
+def _is_prepared(program: Program, operation: Operation) -> bool:
+    """Whether something takes part in how long the stretches of an operation take."""
+    return bool(program.travel.any() or operation.flows) or transport_image.is_used(program)
 
 
 def _services(b: Builder, number: int) -> list[int]:

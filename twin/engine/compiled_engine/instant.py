@@ -41,8 +41,8 @@ def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
     while True:
         if s[head.SETTLING] != AT_REST and not settle(p, q, s, f):
             return head.PHYSICS
-        if s[head.STATUS] == head.TOO_SMALL:
-            return head.TOO_SMALL
+        if s[head.STATUS] != head.DONE:
+            return s[head.STATUS]
         if rows.rows_are_full(s):
             return head.ROWS_FULL
         time = agenda.next_time(s)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.codes import DOWN, STARVED
-from twin.engine.compiled_engine import transport_image
+from twin.engine.compiled_engine import flows_image, transport_image
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.image import Image
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
@@ -116,6 +116,7 @@ def layout(image: Image, room: Room) -> Layout:
         *((slot, machines, 1) for slot in (head.TIRED, head.REQUESTS)),
         (head.PLACES_LIST, len(program.storages), 1),
         *transport_image.places(image.integers),
+        *flows_image.places(program),
         (head.LOT_NOW, room.lots, width),
         (head.AGENDA, room.entries, WIDTH),
         (head.DUE, room.entries, WIDTH),
@@ -123,15 +124,19 @@ def layout(image: Image, room: Room) -> Layout:
         (head.LOTS, room.rows, LOT_COLUMNS),
         (head.LEVELS, room.rows, LEVEL_COLUMNS),
         (head.BOOK, room.rows, BOOK_COLUMNS),
+        (head.RATES, room.rows if program.stations else 0, 1),
     ):
         plan.table(slot, rows, columns)
     reals = _Plan(0)
     attributes = len(image.attributes)
     reals.table(head.SPEEDS_AT, machines)
     reals.table(head.RATES_AT, int(p[head.MODES]))
+    reals.table(head.PER_SECOND_AT, machines if program.stations else 0)
+    reals.table(head.GOOD_AT, machines if program.stations else 0)
     reals.table(head.ANSWERS_AT, machines, 2 + attributes)
     reals.table(head.ATTRIBUTES_AT, room.lots, attributes)
     reals.table(head.ROW_ATTRIBUTES_AT, room.rows, len(image.row_attributes))
+    reals.table(head.LEVEL_RATES_AT, room.rows if program.stations else 0)
     s = np.zeros(plan.places[head.LOT_NOW], dtype=np.int64)
     for slot, place in (plan.places | reals.places).items():
         s[slot] = place
@@ -192,6 +197,7 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
     for number, kind in enumerate(program.containers):
         s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
     transport_image.fill(program, s)
+    flows_image.fill(program, p, s)
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

@@ -44,8 +44,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
 def _operations(program: Program) -> Iterator[Refusal]:
     for number, operation in enumerate(program.operations):
         path = _path(program, number)
-        if operation.flows:
-            yield Refusal(f"the flow section of `{operation.name}`", path)
         if operation.batch != (1, 1, 0):
             yield Refusal(f"`together` of `{operation.name}`", (*path, "together"))
         if operation.split_into or operation.split_each or operation.pack:

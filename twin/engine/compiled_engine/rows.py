@@ -7,8 +7,8 @@ A full store drops what comes, and says so: the driver then begins the replicati
 from __future__ import annotations
 
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import head, unit
-from twin.engine.compiled_engine.tables.types import Integers
+from twin.engine.compiled_engine.tables import head, section, unit
+from twin.engine.compiled_engine.tables.types import Integers, Reals
 
 STATE_COLUMNS = 7
 LOT_COLUMNS = 13  # those of `Recorder.lots`, then cause and what was sampled
@@ -20,7 +20,35 @@ LEAST_FREE = 4  # a store of rows is emptied when less than one part in so many 
 
 @inner
 def set_state(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> None:
-    """Put a unit into a state from now on; an interval of no length leaves no row."""
+    """Put a unit into a state from now on, and with it the stations of a flow section that rests."""
+    if _put(s, i, state, lot, operation, cause) and s[head.SECTIONS]:
+        number = s[s[head.SECTION_OF] + i]
+        if number != NULL and s[section.now(s, number) + section.UNIT] == i:
+            mirror(s, number)
+
+
+@inner
+def mirror(s: Integers, number: int) -> None:
+    """Have the stations that are up show what their section shows, while it does not flow."""
+    x = section.now(s, number)
+    if s[x + section.RUNNING]:
+        return
+    u = unit.now(s, s[x + section.UNIT])
+    for i in range(s[x + section.FIRST], s[x + section.FIRST] + s[x + section.COUNT]):
+        if not s[unit.now(s, i) + unit.DOWN]:
+            _put(
+                s,
+                i,
+                s[u + unit.STATE],
+                s[u + unit.ROW_LOT],
+                s[u + unit.ROW_OPERATION],
+                s[u + unit.CAUSE_NOW],
+            )
+
+
+@inner
+def _put(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> bool:
+    """Put a unit into a state, and say whether that is another one; no length leaves no row."""
     u = unit.now(s, i)
     if (
         s[u + unit.STATE] == state
@@ -28,7 +56,7 @@ def set_state(s: Integers, i: int, state: int, lot: int, operation: int, cause: 
         and s[u + unit.ROW_OPERATION] == operation
         and s[u + unit.CAUSE_NOW] == cause
     ):
-        return
+        return False
     if s[head.NOW] > s[u + unit.SINCE]:
         close_state(s, i)
         s[u + unit.SINCE] = s[head.NOW]
@@ -36,6 +64,7 @@ def set_state(s: Integers, i: int, state: int, lot: int, operation: int, cause: 
     s[u + unit.ROW_LOT] = lot
     s[u + unit.ROW_OPERATION] = operation
     s[u + unit.CAUSE_NOW] = cause
+    return True
 
 
 @inner
@@ -68,6 +97,16 @@ def level(s: Integers, entity: int, count: int) -> None:
     s[row] = entity
     s[row + 1] = s[head.NOW]
     s[row + 2] = count
+
+
+@inner
+def changing_level(s: Integers, f: Reals, entity: int, count: int, rate: float) -> None:
+    """Note a level that changes at `rate` per s from now on."""
+    if s[head.LEVELS_N] < s[head.LEVELS_ROOM]:
+        s[s[head.RATES] + s[head.RATES_N]] = s[head.LEVELS_N]
+        f[s[head.LEVEL_RATES_AT] + s[head.RATES_N]] = rate
+        s[head.RATES_N] += 1
+    level(s, entity, count)
 
 
 @inner

@@ -44,6 +44,7 @@ class Rows:
     levels: Integers
     book: Integers
     attributes: Reals
+    rates: tuple[Integers, Reals]  # which rows of levels change, and at what rate per s
 
 
 class Replication:
@@ -138,8 +139,9 @@ def take_rows(of: Image, s: Integers, f: Reals) -> Rows:
         _taken(s, head.LEVELS, LEVEL_COLUMNS),
         _taken(s, head.BOOK, BOOK_COLUMNS),
         f[first : first + count * columns].reshape(count, columns).copy(),
+        _taken_rates(s, f),
     )
-    for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N):
+    for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.RATES_N):
         s[slot] = 0
     return found
 
@@ -147,6 +149,11 @@ def take_rows(of: Image, s: Integers, f: Reals) -> Rows:
 def _taken(s: Integers, slot: int, columns: int) -> Integers:
     first, count = int(s[slot]), int(s[slot + 1])
     return s[first : first + count * columns].reshape(count, columns).copy()
+
+
+def _taken_rates(s: Integers, f: Reals) -> tuple[Integers, Reals]:
+    first, count = int(s[head.LEVEL_RATES_AT]), int(s[head.RATES_N])
+    return _taken(s, head.RATES, 1)[:, 0], f[first : first + count].copy()
 
 
 def record(of: Image, replication: int, blocks: Sequence[Rows], end: int, cut_from: int) -> Record:
@@ -162,6 +169,8 @@ def record(of: Image, replication: int, blocks: Sequence[Rows], end: int, cut_fr
         first = len(recorder.lots)
         recorder.states += map(tuple, block.states.tolist())
         recorder.lots += map(tuple, block.lots[:, :11].tolist())
+        rows, rates = block.rates
+        recorder.level_rates |= dict(zip((len(recorder.levels) + rows).tolist(), rates.tolist(), strict=True))
         recorder.levels += map(tuple, block.levels.tolist())
         for line, has_due, due in block.book.tolist():
             if has_due:

@@ -6,7 +6,7 @@ As `simpy_engine/stops.py`, and `capacity.py` for units that work on several lot
 from __future__ import annotations
 
 from twin.engine.codes import CALENDAR_TURNS, DOWN, FAILS, OFF_SHIFT, REPAIRED
-from twin.engine.compiled_engine import hours, people, sources, staff, work
+from twin.engine.compiled_engine import flows, hours, people, sources, staff, work
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_finished, look_again, touch, works_overtime
@@ -68,6 +68,8 @@ def fails(p: Integers, q: Reals, s: Integers, f: Reals, i: int, version: int, in
     for other in range(p[here + unit.MODES_AT], p[here + unit.MODES_AT] + p[here + unit.MODES_N]):
         if _is_worn_out(p, s, f, other):
             _fail(p, q, s, f, i, other, producing)  # used up at the same instant
+    if s[head.SECTIONS] and flows.is_running(s, i):
+        flows.settle(p, s, f, flows.section_of(s, i))
     for part in range(i + 1, i + 1 + p[here + unit.PARTS_N]):
         _stop_part(p, q, s, f, part, m)
     if client != NONE:
@@ -252,7 +254,9 @@ def _stop_part(p: Integers, q: Reals, s: Integers, f: Reals, i: int, m: int) -> 
 def resume(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """A unit that is up again, or open again, goes on with what it has."""
     u = unit.now(s, i)
-    if s[u + unit.LOT] == NONE:
+    if s[head.SECTIONS] and flows.is_station(s, i):
+        flows.repaired(p, s, f, i)
+    elif s[u + unit.LOT] == NONE:
         free(p, s, i)
     elif s[u + unit.FINISHED] != NONE:
         show_idle(p, s, i)

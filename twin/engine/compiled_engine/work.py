@@ -19,6 +19,7 @@ from twin.engine.codes import (
 from twin.engine.compiled_engine import (
     containers,
     endings,
+    flows,
     lots,
     moves,
     people,
@@ -62,7 +63,16 @@ def go(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[head.IN_HAND] += 1
     if s[u + unit.USES_N]:
         shared_units.work_for(p, s, f, i)
+    if s[head.SECTIONS] and _flows(s, i):
+        flows.go(p, q, s, f, i)
+        return
     schedule_end(p, s, f, i, s[u + unit.REMAINING])
+
+
+@inner
+def _flows(s: Integers, i: int) -> bool:
+    """Whether the stretch in hand of a unit is to flow through its section."""
+    return flows.section_of(s, i) != NONE and processes(s, i) and not s[unit.now(s, i) + unit.AT_TASK]
 
 
 @inner
@@ -145,11 +155,16 @@ def _has_all(p: Integers, s: Integers, f: Reals, i: int, required: int) -> bool:
 def halt(p: Integers, s: Integers, f: Reals, i: int) -> None:
     """Stop the phase in hand; it keeps the time it still needs."""
     u = unit.now(s, i)
+    if s[head.SECTIONS] and flows.is_station(s, i):
+        flows.halt_station(p, s, f, i)
+        return
     if not s[u + unit.RUNNING]:
         return
     s[u + unit.RUNNING] = 0
     s[u + unit.VERSION] += 1
     s[u + unit.REMAINING] = s[u + unit.PHASE_ENDS] - s[head.NOW]
+    if s[head.SECTIONS] and flows.is_running(s, i):
+        flows.halt(p, s, f, i)
     s[head.IN_HAND] -= 1
     if s[u + unit.USES_N]:
         shared_units.stand_still(p, s, f, i, False)
@@ -179,6 +194,8 @@ def completed(p: Integers, q: Reals, s: Integers, f: Reals, place: int, number: 
         return
     u = unit.now(s, place)
     if s[u + unit.VERSION] != version or not s[u + unit.RUNNING]:
+        return
+    if s[head.SECTIONS] and flows.is_running(s, place) and not flows.step(p, s, f, place):
         return
     s[u + unit.RUNNING] = 0
     s[head.IN_HAND] -= 1
@@ -260,6 +277,8 @@ def scrap_in_hand(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[u + unit.OUTCOME] = SCRAPPED
     s[u + unit.SCRAPPED] = s[b + lot.QUANTITY]
     s[u + unit.ANSWERED] = 0
+    if s[b + lot.NUMBER] >= 0 and flows.section_of(s, i) != NONE:
+        flows.lose_lot(p, s, f, i)
     if s[u + unit.REQUESTS]:
         s[u + unit.REQUESTS] = 0
         remove(s, head.REQUESTS, i)
@@ -344,6 +363,8 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
     s[u + unit.LAST] = unload if s[durations + unload] else unload - 1
     s[u + unit.PHASE] = -1
     set_processing_time(p, q, s, f, i)
+    if s[head.SECTIONS]:
+        flows.prepare(p, q, s, f, i)
     if p[head.TRANSPORT]:
         s[durations + TRANSPORT] = transport.fetch(p, q, s, s[u + unit.LOT], i)
     next_phase(s, i)

@@ -23,6 +23,8 @@ from twin.engine.rules.calendars import NEVER
 
 RUNS, STARVED, BLOCKED = 0, 1, 2  # what a station that could work does
 
+QUANTA_PER_PIECE = 3.6e18  # over the quantum
+
 _MICROS_PER_HOUR = 3.6e9  # millionths per hour, of one per second
 
 
@@ -64,6 +66,26 @@ def lot_quanta(quantity: int, unit: int) -> int:
         quanta = 10 * quanta + rest // unit
         rest %= unit
     return quanta
+
+
+def rate_over(quantity: int, duration: int) -> float:
+    """The rate per s at which a quantity takes `duration` ns; 0 where it takes no time."""
+    return float(quantity) * 1e9 / float(duration) if duration else 0.0
+
+
+def buffer_quanta(held: float, unit: int, total: int) -> int:
+    """What a buffer holds in whole quanta, at most a whole lot of `total`; `held` in pieces or mg."""
+    return round(min(held * (QUANTA_PER_PIECE / unit), float(total)))
+
+
+def pieces(level: int, unit: int, good: float) -> int:
+    """Quanta as whole pieces or mg, of which the fraction `good` is still there."""
+    return round(float(level) * float(unit) / QUANTA_PER_PIECE * good)
+
+
+def level_rate(gain: int, unit: int, good: float) -> float:
+    """Quanta per ns as good pieces or mg per s."""
+    return float(gain) * float(unit) / (QUANTA_PER_PIECE / 1e9) * good
 
 
 def set_rates(

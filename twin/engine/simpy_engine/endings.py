@@ -172,8 +172,10 @@ def write_attributes(state: State, unit: UnitState, lot: LotState) -> None:
         starts += operation.flows[unit.index].start_up
     stops = [start.stops for start in starts if start is not None and start.stops is not None]
     if stops:
-        counts = [state.streams.of(source).value(lot.number, unit.visit) for source in stops]
-        attributes["start_up_stops"][row] = sum(counts)
+        count = 0.0
+        for source in stops:
+            count += state.streams.of(source).value(lot.number, unit.visit)
+        attributes["start_up_stops"][row] = count
     if unit.physics is not None and unit.finished != NONE:
         for name, value in unit.physics.items():
             if name in attributes:

@@ -13,17 +13,20 @@ from collections.abc import Sequence
 
 from twin.engine.codes import BLOCKED, COMPLETED, DOWN, FAILS, PRODUCING, STARTING_UP, STARVED
 from twin.engine.program import NONE, PROCESSING, Flow
-from twin.engine.record import SECOND
 from twin.engine.recorder import NULL
 from twin.engine.rules.calendars import NEVER
 from twin.engine.rules.failures import exposure_after, time_to_failure
 from twin.engine.rules.flows import (
     RUNS,
     advance,
+    buffer_quanta,
     failure_rate,
     in_quanta,
+    level_rate,
     lot_quanta,
+    pieces,
     quantum,
+    rate_over,
     set_rates,
     time_to_change,
     waits_because,
@@ -36,8 +39,6 @@ from twin.engine.simpy_engine import work
 from twin.engine.simpy_engine.agenda import schedule
 from twin.engine.simpy_engine.state import LotState, State, UnitState
 from twin.engine.simpy_engine.stuck import SimulationError
-
-QUANTA_PER_PIECE = 3.6e18  # over the quantum
 
 
 def install(state: State) -> None:
@@ -263,7 +264,7 @@ class Section:
         self.nominal = [in_quanta(rate, self.quantum) for rate in rates]
         for i, room in enumerate(flow.room):
             held = room * per_second[i] if flow.in_seconds[i] else room
-            self.capacities[i] = round(min(held * (QUANTA_PER_PIECE / self.quantum), float(self.total)))
+            self.capacities[i] = buffer_quanta(held, self.quantum, self.total)
         of, number, visit = state.streams.of, lot.number, unit.visit
         for i, station in enumerate(self.stations):
             self.passed[i] = self.starting[i] = station.waste = station.stops = 0
@@ -284,8 +285,7 @@ class Section:
                 value = state.streams.of(rate).value(lot.number, unit.visit) * flow.scale[i]
                 value *= unit.speed
             else:
-                duration = unit.durations[PROCESSING]
-                value = lot.quantity * SECOND / duration if duration else 0.0
+                value = rate_over(lot.quantity, unit.durations[PROCESSING])
             if not value > 0.0:
                 name = self.stations[i].program.name
                 raise SimulationError(f"'{name}' has a rate of {value} per s for lot {lot.number}")
@@ -330,10 +330,10 @@ class Section:
             gain = self.rates[i] - self.rates[i + 1]
             if gain != self.recorded[i]:
                 self.recorded[i] = gain
-                pieces = self._pieces(i, self.passed[i] - self.passed[i + 1])
-                rate = gain * self.quantum / (QUANTA_PER_PIECE / SECOND) * self.flow.good[i]
-                state.recorder.changing_level(entity, state.now, pieces, rate)
+                held = self._pieces(i, self.passed[i] - self.passed[i + 1])
+                rate = level_rate(gain, self.quantum, self.flow.good[i])
+                state.recorder.changing_level(entity, state.now, held, rate)
 
     def _pieces(self, station: int, level: int) -> int:
         """Quanta behind a station as pieces or mg that are good."""
-        return round(level * self.quantum / QUANTA_PER_PIECE * self.flow.good[station])
+        return pieces(level, self.quantum, self.flow.good[station])

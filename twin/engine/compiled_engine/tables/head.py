@@ -54,8 +54,11 @@ from __future__ import annotations
     LOCKS_FIRST,  # where the first chamber of each stands, and how many there are
     PASSINGS,  # where the locks between places begin, -1: there are none
     MOST_PLACES,  # whole people and units that any work needs at once
-) = range(50)
-PLANT = 50
+    SECTIONS_N,
+    FLOWS,  # where the rows of `flow` of operations on the first station of each section are listed
+    BUFFERS,  # where the list of entities of the buffers of each section is listed
+) = range(53)
+PLANT = 53
 
 # The replication's integers, `s`.
 (
@@ -138,8 +141,17 @@ PLANT = 50
     TRANSPORTERS_IDLE,  # where it stands of each whether it is
     APPROACHES,  # where room for the ways of transporters to a lot begins
     LOCKS_FREE,  # where it stands of each chamber since when it is free
-) = range(79)
-REPLICATION = 79
+    SECTIONS,  # how many flow sections there are
+    SECTION_NOW,
+    SECTION_OF,  # where it stands of each machine which section it is, or belongs to
+    STATION_ARRAYS,  # where the arrays of stations begin
+    PER_SECOND_AT,  # in reals: where the rates of stations begin, by machine
+    GOOD_AT,  # in reals: where the good fractions behind stations begin, by machine
+    RATES,  # where it begins which rows of levels change at a rate
+    RATES_N,
+    LEVEL_RATES_AT,  # in reals: where these rates begin
+) = range(88)
+REPLICATION = 88
 
 # Why the kernel returns.
 (

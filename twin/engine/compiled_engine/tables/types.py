@@ -5,7 +5,7 @@ NumPy's `int64` and `float64`, one-dimensional; an element counts as a plain num
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableSequence
 from typing import Any, Protocol, overload
 
 
@@ -15,7 +15,7 @@ class Integers(Protocol):
     @overload
     def __getitem__(self, place: int, /) -> int: ...
     @overload
-    def __getitem__(self, places: slice, /) -> Sequence[int]: ...
+    def __getitem__(self, places: slice, /) -> MutableSequence[int]: ...
     def __setitem__(self, place: int, value: int, /) -> None: ...
     def __len__(self) -> int: ...
 
