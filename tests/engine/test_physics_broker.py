@@ -291,3 +291,9 @@ def test_a_model_that_holds_must_know_how_long():
     program, _ = without_duration(program_of(tablets()), OK)
     with pytest.raises(SimulationError, match="gives no duration for lot 0"):
         simulate(program, 1)
+
+
+def test_the_plan_says_what_is_emulated():
+    program = program_of(tablets(compress={"solve": "emulated"}))
+    assert [planned.mode for planned in physics_plan(program)] == ["full", "emulated", "full"]
+    assert [planned.ahead for planned in physics_plan(program)] == [True] * 3

@@ -23,6 +23,7 @@ from twin.engine.rows import NOT_DUE
 from twin.engine.rules.parts import ROOT
 from twin.experiment.arrays import Integers, Reals
 from twin.experiment.lots import DONE, EXPIRED, FAILED, LOST, OPEN, REJECTED, REWORK, SCRAPPED, SPLIT
+from twin.physics.contract import OK
 from twin.physics.kernels.compiled import in_place, inlined
 
 NONE = -1
@@ -60,8 +61,18 @@ WHOLE = [
 ) = range(18)  # fmt: skip
 TIMES = ("lead_time", "waiting", "late", "inside")
 _LEAD, _WAITING, _LATE, _INSIDE = range(4)
-BY_OPERATION = ("begun", "ended", "operation_exceeded", "stops_known", "stops_counted")
-_BEGUN, _ENDED, _PASSED, _STOPS_KNOWN, _STOPS_COUNTED, _OCCURS, _STILL = range(7)
+BY_OPERATION = (
+    "begun",
+    "ended",
+    "operation_exceeded",
+    "stops_known",
+    "stops_counted",
+    "physics_known",
+    "deviations",
+)
+(
+    _BEGUN, _ENDED, _PASSED, _STOPS_KNOWN, _STOPS_COUNTED, _PHYSICS_KNOWN, _DEVIATIONS, _OCCURS, _STILL,
+) = range(9)  # fmt: skip
 
 _FAILURE = np.array([FAILED.index(o) if o in FAILED else NONE for o in OUTCOMES], dtype=np.int64)
 LIMB = 31  # bits of a sum of times
@@ -117,12 +128,13 @@ class Lots(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The window [start, end) in ns, and the columns of `hold_exceeded` and of `stops`, or -1."""
+    """The window [start, end) in ns; columns of `hold_exceeded`, `stops` and `physics_status`, or -1."""
 
     start: int
     end: int
     exceeded: int
     stops: int
+    status: int
 
 
 @in_place
@@ -263,6 +275,9 @@ def _count_attributes(rows: Integers, i: int, values: Reals, of: Lots, window: W
         if finished:
             of.by_operation[operation, _STOPS_COUNTED] += 1
             add_real(values[i, window.stops], of.reals, before + values.shape[1] + operation)
+    if window.status != NONE and not math.isnan(values[i, window.status]):
+        of.by_operation[operation, _PHYSICS_KNOWN] += 1
+        of.by_operation[operation, _DEVIATIONS] += finished and values[i, window.status] != OK
     over = window.exceeded != NONE and not math.isnan(values[i, window.exceeded])
     if over and rows[i, LEFT] != NONE and _holds(rows[i, LEFT], window):
         of.whole[_EXCEEDED] += 1

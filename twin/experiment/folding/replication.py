@@ -69,10 +69,11 @@ class Replication:
 
     def _window(self) -> lots.Window:
         names = self.tables.attributes
-        exceeded, stops = (
-            names.index(name) if name in names else NONE for name in ("hold_exceeded", "stops")
+        exceeded, stops, status = (
+            names.index(name) if name in names else NONE
+            for name in ("hold_exceeded", "stops", "physics_status")
         )
-        return lots.Window(self.start, self.end, exceeded, stops)
+        return lots.Window(self.start, self.end, exceeded, stops, status)
 
     def _note_due(self, due: Integers) -> None:
         first, self.released = self.released, self.released + len(due)
