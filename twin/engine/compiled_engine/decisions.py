@@ -10,7 +10,17 @@ from typing import Any, TypeVar, cast
 
 from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.rules import calendars, dispatching, failures, flows, outcomes, parts, people, transport
+from twin.engine.rules import (
+    calendars,
+    conveyors,
+    dispatching,
+    failures,
+    flows,
+    outcomes,
+    parts,
+    people,
+    transport,
+)
 
 Decided = TypeVar("Decided")
 
@@ -60,3 +70,5 @@ set_rates = decision(flows.set_rates)
 time_to_change = decision(flows.time_to_change)
 waits_because = decision(flows.waits_because)
 whole_rate = decision(flows.whole_rate)
+may_enter = decision(conveyors.may_enter)
+due_behind = decision(conveyors.due_behind)

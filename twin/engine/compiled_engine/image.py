@@ -275,6 +275,11 @@ def _storage(b: Builder, each: Pool) -> list[int]:
             storage.CAPACITY: each.count,
             storage.ENTITY: b.entities.number(f"storage/{each.name}"),
             storage.CAUSE: b.causes.number(each.name),
+            storage.HOLDS: each.holds,
+            storage.IS_BELT: int(each.conveyor is not None),
+            storage.CARRIES: 0 if each.conveyor is None else each.conveyor.carries,
+            storage.PITCH: 0 if each.conveyor is None else each.conveyor.pitch,
+            storage.ACCUMULATING: int(each.conveyor is not None and each.conveyor.accumulating),
         },
     )
 

@@ -6,10 +6,11 @@ for physics, and says which in the head. As `simpy_engine/instant.py`.
 
 from __future__ import annotations
 
-from twin.engine.codes import CALENDAR_TURNS, COMPLETED, FAILS, RELEASED, REPAIRED, TRANSFERRED
+from twin.engine.codes import CALENDAR_TURNS, CARRIED, COMPLETED, FAILS, RELEASED, REPAIRED, TRANSFERRED
 from twin.engine.compiled_engine import (
     agenda,
     containers,
+    conveyors,
     endings,
     hours,
     moves,
@@ -82,6 +83,8 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         releases.released(p, q, s, f, index)
     elif kind == CALENDAR_TURNS:
         stops.calendar_turns(p, q, s, f, index)
+    elif kind == CARRIED:
+        conveyors.carried(p, s, index, number)
     elif kind == TRANSFERRED:
         transport.transferred(p, q, s, index, version)
 

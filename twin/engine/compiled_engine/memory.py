@@ -16,6 +16,7 @@ import numpy.typing as npt
 from twin.engine.codes import DOWN, STARVED
 from twin.engine.compiled_engine import flows_image, transport_image
 from twin.engine.compiled_engine.agenda import WIDTH
+from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import (
@@ -97,6 +98,7 @@ def layout(image: Image, room: Room) -> Layout:
     width = lot.VISITS + most_operations(program)
     stretches = PROCESSING + 2 + max((len(o.phases) for o in program.operations), default=0)
     machines = int(p[head.MACHINES])
+    belts = any(each.conveyor for each in program.storages)
     for slot, rows, columns in (
         (head.UNIT_NOW, machines, unit.NOW),
         (head.STORAGE_NOW, len(program.storages), storage.NOW),
@@ -118,6 +120,8 @@ def layout(image: Image, room: Room) -> Layout:
         *transport_image.places(image.integers),
         *flows_image.places(program),
         (head.LOT_NOW, room.lots, width),
+        (head.BELT_NEXT, room.lots if belts else 0, 1),
+        (head.BELT_DUE, room.lots if belts else 0, 1),
         (head.AGENDA, room.entries, WIDTH),
         (head.DUE, room.entries, WIDTH),
         (head.STATES, room.rows, STATE_COLUMNS),
@@ -186,6 +190,8 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
     for number in range(len(program.storages)):
         g = _row(s, head.STORAGE_NOW, storage.NOW, number)
         s[g + storage.QUEUE] = s[g + storage.QUEUE_END] = NONE
+        s[g + storage.FRONT] = s[g + storage.BACK] = NONE
+        s[g + storage.LAST_ENTERED] = LONG_AGO
     for number in range(len(program.operations)):
         w = _row(s, head.LINE_NOW, line.NOW, number)
         for column in (line.HEAD, line.TAIL, line.TURN, line.TURN_END):

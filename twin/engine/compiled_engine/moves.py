@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
-from twin.engine.compiled_engine import endings, lots, transport
+from twin.engine.compiled_engine import conveyors, endings, lots, transport, warehouses
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place, look_again, take_least, touch, touch_units_of
@@ -163,7 +163,12 @@ def _show_kept_out(s: Integers, slot: int, state: int, cause: int) -> None:
 def kept_out(p: Integers, s: Integers, slot: int, number: int) -> tuple[int, int]:
     """What keeps a lot from entering a storage that has a free place: a state and its cause, or none."""
     state = cause = NONE
-    if p[head.TRANSPORT]:
+    if p[storage.plan(p, number) + storage.HOLDS] != NONE:
+        state, cause = warehouses.too_full(p, s, slot, number)
+    if conveyors.is_belt(p, number):
+        if state == NONE:
+            state, cause = conveyors.gate(p, s, number)
+    elif p[head.TRANSPORT] and state == NONE:
         state, cause = transport.lacks(p, s, slot, p[head.UNITS] + number)
     return state, cause
 
@@ -177,10 +182,13 @@ def enter_storage(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, numbe
     s[b + lot.LOSES_PATIENCE] = 0
     if s[b + lot.HOLDER] != NONE:
         leave_unit(p, q, s, f, s[b + lot.HOLDER])
-    if p[head.TRANSPORT]:
+    if p[head.TRANSPORT] or conveyors.is_belt(p, number):
         lots.leave(p, s, slot)
         s[b + lot.MOVING] = 1
-        transport.bring(p, q, s, number, slot)
+        if conveyors.is_belt(p, number):
+            conveyors.enter(p, s, number, slot)
+        else:
+            transport.bring(p, q, s, number, slot)
         return
     delay = 0
     if p[head.TRAVEL] != NONE:
@@ -201,6 +209,12 @@ def enter_storage(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, numbe
 def arrive(p: Integers, s: Integers, slot: int) -> None:
     """Effect: a moved lot has come to its storage."""
     s[head.IN_HAND] -= 1
+    arrives(p, s, slot)
+
+
+@inner
+def arrives(p: Integers, s: Integers, slot: int) -> None:
+    """Let a lot that was carried wait for its operation."""
     b = lot.now(s, slot)
     s[b + lot.MOVING] = 0
     s[b + lot.READY] = s[head.NOW]

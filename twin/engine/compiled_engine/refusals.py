@@ -30,11 +30,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
         yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
     for material in program.materials:
         yield Refusal(f"the stock of `{material.name}`", ("materials", material.name))
-    for pool in program.storages:
-        if pool.holds != -1:
-            yield Refusal(f"what `{pool.name}` holds", ("storage", pool.name, "holds"))
-        if pool.conveyor is not None:
-            yield Refusal(f"the conveyor `{pool.name}`", ("storage", pool.name, "conveyor"))
     for pool in program.containers:
         for word in ("dirty_hold", "clean_hold"):
             if getattr(pool, word) is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from twin.engine.codes import BLOCKED, OFF_SHIFT, PRODUCING, STARVED, WAITING_CONTAINER
 from twin.engine.compiled_engine import (
     containers,
+    conveyors,
     endings,
     hours,
     lots,
@@ -284,8 +285,8 @@ def _first(
 @inner
 def _refused(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> tuple[int, int]:
     """What keeps the unit from starting this lot now: a state and its cause, or none."""
-    state = cause = NONE
-    if p[head.TRANSPORT]:
+    state, cause = conveyors.not_on_the_belt(p, s, slot)
+    if p[head.TRANSPORT] and state == NONE:
         state, cause = transport.lacks(p, s, slot, i)
     return state, cause
 
@@ -429,6 +430,8 @@ def fetch(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     if at != NONE:
         s[b + lot.STORED] = NONE
         change_stored(p, s, at, -1)
+        if conveyors.is_belt(p, at):
+            conveyors.taken(p, s, at)
         return
     at = p[operation.plan(p, s[b + lot.OPERATION]) + operation.STORAGE]
     if at not in (NONE, NO_STORAGE):

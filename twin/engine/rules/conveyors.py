@@ -13,12 +13,15 @@ def may_enter(now: int, last_entered: int, pitch: int) -> bool:
 def after_taking(dues: Sequence[int], now: int, stood: int, pitch: int, accumulating: bool) -> list[int]:
     """When the lots that remain come to the end, once the first one is taken at `now`; all in ns.
 
-    A belt that stood still for `stood` makes all of them as late. On an accumulating one each keeps a place
-    behind the one in front.
+    A belt that stood still for `stood` makes all of them as late.
     """
     later = [0] * len(dues)
     front = now
     for i in range(len(dues)):
-        later[i] = max(dues[i], front + pitch) if accumulating else dues[i] + stood
-        front = later[i]
+        later[i] = front = due_behind(dues[i], front, stood, pitch, accumulating)
     return later
+
+
+def due_behind(due: int, front: int, stood: int, pitch: int, accumulating: bool) -> int:
+    """When a lot that was `due` comes to the end; on an accumulating belt a place behind the `front`."""
+    return max(due, front + pitch) if accumulating else due + stood

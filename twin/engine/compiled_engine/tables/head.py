@@ -150,8 +150,10 @@ PLANT = 53
     RATES,  # where it begins which rows of levels change at a rate
     RATES_N,
     LEVEL_RATES_AT,  # in reals: where these rates begin
-) = range(88)
-REPLICATION = 88
+    BELT_NEXT,  # where it stands which lot is behind each on its belt, by slot
+    BELT_DUE,  # where it stands when each comes to the end, by slot
+) = range(90)
+REPLICATION = 90
 
 # Why the kernel returns.
 (

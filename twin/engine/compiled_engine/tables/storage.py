@@ -11,8 +11,13 @@ from twin.engine.compiled_engine.tables.types import Integers
     CAPACITY,  # none: any
     ENTITY,
     CAUSE,
-) = range(3)
-PLAN = 3  # columns
+    HOLDS,  # mg or pieces; none: any
+    IS_BELT,
+    CARRIES,  # ns from the start of the belt to its end
+    PITCH,  # ns from one place on it to the next
+    ACCUMULATING,
+) = range(8)
+PLAN = 8  # columns
 
 # Of the replication.
 (
@@ -21,8 +26,12 @@ PLAN = 3  # columns
     QUEUE,  # the first lot that waits for a place
     QUEUE_END,
     CHANGED,  # a place may be free
-) = range(5)
-NOW = 5  # columns
+    FRONT,  # the first lot on the belt
+    BACK,  # the last one
+    AT_END,  # whether the first is at the end
+    LAST_ENTERED,  # ns
+) = range(9)
+NOW = 9  # columns
 
 
 @inner
