@@ -7,7 +7,7 @@ in the call, so that neither does the cut. Durations are rounded once, here.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from twin.engine.broker.ahead import Foreseen, Recipes
 from twin.engine.broker.counts import Counts
 from twin.engine.broker.inputs import Columns, OperationInputs, integers
 from twin.engine.broker.plan import physics_plan
-from twin.engine.broker.rows import NO_TIME, Answer, Request, Visits
+from twin.engine.broker.rows import NO_TIME, Answer, Integers, Reals, Request, Visits
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import Program
 from twin.engine.rules.speeds import processing_time
@@ -27,6 +27,7 @@ from twin.physics.contract import OK, Outcome, UnitOperation
 MOST_LOTS = 8192  # in one array call
 LONGEST = 4e9  # s
 
+Numbers = Sequence[int] | Integers
 Groups = tuple[Columns, Columns, Columns]  # material, settings, equipment
 
 
@@ -43,29 +44,51 @@ class Broker:
 
     def answer(self, requests: Sequence[Request]) -> list[Answer]:
         """Ask about visits, one call for each model; answers in the order of the requests."""
-        by_model: dict[int, dict[int, list[int]]] = {}
+        places: dict[int, list[int]] = {}
         for place, request in enumerate(requests):
-            model = id(self._calls[request.operation].model)
-            by_model.setdefault(model, {}).setdefault(request.operation, []).append(place)
+            places.setdefault(request.operation, []).append(place)
+        outcomes = self.ask({n: self._visits(n, [requests[k] for k in where]) for n, where in places.items()})
         answers: list[Answer | None] = [None] * len(requests)
-        for parts in by_model.values():
-            places = [place for of_operation in parts.values() for place in of_operation]
-            groups = [self._columns(n, [requests[k] for k in where]) for n, where in parts.items()]
-            call = self._calls[requests[places[0]].operation]
-            outcome = self._ask(call.model, _together(groups))
-            rows = zip(places, _rows(outcome), strict=True)
+        for number, where in places.items():
+            rows = zip(where, _rows(outcomes[number]), strict=True)
             for place, (seconds, good, status, attributes) in rows:
-                request = requests[place]
-                time = self.time(request.operation, seconds, status, request.speed)
+                time = self.time(number, seconds, status, requests[place].speed)
                 answers[place] = Answer(time, seconds, good, status, attributes)
-            for number, where in parts.items():
-                self.counts.operation(self._program.operations[number].name).live += len(where)
         return [answer for answer in answers if answer is not None]
 
-    def foresee(self, recipe: int, replication: Sequence[int], number: Sequence[int]) -> Foreseen:
+    def ask(self, visits: Mapping[int, Visits]) -> dict[int, Outcome]:
+        """Ask about visits by operation, one call for each model; what is said of each."""
+        by_model: dict[int, list[int]] = {}
+        for number in visits:
+            by_model.setdefault(id(self._calls[number].model), []).append(number)
+        outcomes: dict[int, Outcome] = {}
+        for numbers in by_model.values():
+            groups = [self._inputs[n].columns(visits[n]) for n in numbers]
+            outcome = self._ask(self._calls[numbers[0]].model, _together(groups))
+            first = 0
+            for number in numbers:
+                last = first + len(visits[number].number)
+                outcomes[number] = _part(outcome, slice(first, last))
+                self.counts.operation(self._program.operations[number].name).live += last - first
+                first = last
+        return outcomes
+
+    def seconds(self, operation: int, outcome: Outcome) -> Reals:
+        """The times of `outcome` at speed 1, shape (n,): where the model does not hold and gives none the
+        nominal one, NaN where there is none.
+        """
+        seconds = np.asarray(outcome.duration, dtype=np.float64)
+        given = (seconds >= 0) & (seconds <= LONGEST)
+        nominal = self._calls[operation].nominal or np.nan
+        return np.where(given, seconds, np.where(outcome.status == OK, np.nan, nominal))
+
+    def foresee(self, recipe: int, replication: Numbers, number: Numbers) -> Foreseen:
         """The answers of lots of a recipe at all its operations that are ahead."""
         return self.recipes.foresee(
-            recipe, integers(list(replication)), integers(list(number)), self._ask_ahead
+            recipe,
+            np.asarray(replication, dtype=np.int64),
+            np.asarray(number, dtype=np.int64),
+            self._ask_ahead,
         )
 
     def time(self, operation: int, seconds: float, status: int, speed: float) -> int:
@@ -81,23 +104,21 @@ class Broker:
 
     def inputs_of(self, request: Request) -> dict[str, float]:
         """What a model is told of a visit, its equipment apart; for messages."""
-        material, settings, _ = self._columns(request.operation, [request])
+        visits = self._visits(request.operation, [request])
+        material, settings, _ = self._inputs[request.operation].columns(visits)
         return {name: float(values[0]) for name, values in (material | settings).items()}
 
-    def _columns(self, operation: int, requests: Sequence[Request]) -> Groups:
-        call = self._calls[operation]
+    def _visits(self, operation: int, requests: Sequence[Request]) -> Visits:
         brought = np.array([r.brought for r in requests], dtype=np.float64).T
-        names = [name for name, _ in call.carried]
-        return self._inputs[operation].columns(
-            Visits(
-                integers([r.replication for r in requests]),
-                integers([r.number for r in requests]),
-                integers([r.visit for r in requests]),
-                integers([r.attempt for r in requests]),
-                integers([r.unit for r in requests]),
-                integers([r.quantity for r in requests]),
-                dict(zip(names, brought, strict=True)),
-            )
+        names = [name for name, _ in self._calls[operation].carried]
+        return Visits(
+            integers([r.replication for r in requests]),
+            integers([r.number for r in requests]),
+            integers([r.visit for r in requests]),
+            integers([r.attempt for r in requests]),
+            integers([r.unit for r in requests]),
+            integers([r.quantity for r in requests]),
+            dict(zip(names, brought, strict=True)),
         )
 
     def _ask_ahead(self, operation: int, visits: Visits) -> Outcome:
@@ -138,6 +159,16 @@ def _joined(outcomes: Sequence[Outcome]) -> Outcome:
         np.concatenate([o.yield_ for o in outcomes]),
         {name: np.concatenate([o.attributes[name] for o in outcomes]) for name in outcomes[0].attributes},
         np.concatenate([o.status for o in outcomes]),
+    )
+
+
+def _part(outcome: Outcome, part: slice) -> Outcome:
+    """The answers of some of the visits."""
+    return Outcome(
+        outcome.duration[part],
+        outcome.yield_[part],
+        {name: values[part] for name, values in outcome.attributes.items()},
+        outcome.status[part],
     )
 
 

@@ -36,6 +36,7 @@ class Builder:
         self._known: dict[int, int] = {}
         self.sets: dict[Required, int] = {(): needs.NOTHING}
         self.services: list[tuple[int, ...]] = []
+        self.ahead: dict[int, int] = {}  # operations whose physics is computed ahead, numbered
 
     def real(self, *values: float) -> int:
         """Keep reals; returns where the first stands."""

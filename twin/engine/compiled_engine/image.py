@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine.broker import physics_plan
 from twin.engine.compiled_engine import flows_image, transport_image
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
+    ahead,
     calendar,
     container,
     demand,
@@ -63,6 +65,18 @@ class Image:
     sources: tuple[Source, ...]
     attributes: tuple[str, ...]  # that lots carry
     row_attributes: tuple[str, ...]  # columns of `lots`
+    ahead: dict[int, int]  # operations whose physics is computed ahead, numbered
+
+    @property
+    def ahead_columns(self) -> int:
+        """Columns of what is computed ahead."""
+        return sum(ahead.COLUMNS + len(self.gives(number)) for number in self.ahead)
+
+    def gives(self, number: int) -> tuple[str, ...]:
+        """The attributes that the physics of an operation gives to lots."""
+        call = self.program.operations[number].physics
+        assert call is not None
+        return tuple(quantity.name for quantity in call.model.attributes)
 
 
 def image(program: Program) -> Image:
@@ -72,6 +86,7 @@ def image(program: Program) -> Image:
     row_attributes = (*attributes, *(n for n in program.attributes if n not in attributes))
     _head(b, attributes, row_attributes)
     modes = [(m, u, k) for u, each in enumerate(_machines(program)) for k, m in enumerate(each.failures)]
+    b.ahead = {number: k for k, number in enumerate(ahead_operations(program))}
     operations = [_operation(b, number) for number in range(len(program.operations))]
     b.table(head.PHASE_PLAN, _phases(b))
     b.table(head.UNIT_PLAN, _units(b))
@@ -87,6 +102,7 @@ def image(program: Program) -> Image:
     _people(b)
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
+    b.table(head.AHEAD_PLAN, _ahead(b, attributes))
     transport_image.lay_out(b)
     flows_image.lay_out(b)
     b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
@@ -101,6 +117,7 @@ def image(program: Program) -> Image:
         tuple(b.sources),
         attributes,
         row_attributes,
+        b.ahead,
     )
 
 
@@ -108,6 +125,38 @@ def lot_attributes(program: Program) -> tuple[str, ...]:
     """The attributes that physics gives to lots, in the order of the program."""
     given = {q.name for o in program.operations if o.physics for q in o.physics.model.attributes}
     return tuple(name for name in program.attributes if name in given)
+
+
+def ahead_operations(program: Program) -> tuple[int, ...]:
+    """Operations whose physics is computed ahead and is the same by whichever of its units a lot has come."""
+    return tuple(
+        planned.number
+        for planned in physics_plan(program)
+        if planned.ahead and planned.ways == 1 and not any(planned.kinds.values())
+    )
+
+
+def _ahead(b: Builder, attributes: tuple[str, ...]) -> list[list[int]]:
+    planned = {each.number: each for each in physics_plan(b.program)}
+    rows, column = [], 0
+    for number in b.ahead:
+        call = b.program.operations[number].physics
+        assert call is not None
+        given = [attributes.index(q.name) for q in call.model.attributes]
+        rows.append(
+            filled(
+                ahead.PLAN,
+                {
+                    ahead.OPERATION: number,
+                    ahead.WEIGHS: int(planned[number].weighs),
+                    ahead.COLUMN: column,
+                    ahead.ATTRIBUTES_AT: b.pool(given),
+                    ahead.ATTRIBUTES_N: len(given),
+                },
+            )
+        )
+        column += ahead.COLUMNS + len(given)
+    return rows
 
 
 def _machines(program: Program) -> tuple[Unit, ...]:
@@ -222,6 +271,7 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.PLAIN: int(is_plain(each) and not _is_prepared(program, each)),
             operation.FREE: int(needs_nothing(each, program)),
             operation.CERTAIN: int(not each.scrap and not each.rework),
+            operation.AHEAD: b.ahead.get(number, NONE),
             operation.FIRST: number if each.recipe == NONE else program.recipes[each.recipe].first,
         },
     )

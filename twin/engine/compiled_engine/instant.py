@@ -12,6 +12,7 @@ from twin.engine.compiled_engine import (
     containers,
     conveyors,
     endings,
+    foreseen,
     hours,
     moves,
     releases,
@@ -98,12 +99,13 @@ def settle(p: Integers, q: Reals, s: Integers, f: Reals) -> bool:
     if s[head.SETTLING] == MOVING:
         moves.move_lots(p, q, s, f)
         s[head.SETTLING] = STARTING
-    if s[head.ANSWERED]:
-        s[head.ANSWERED] = 0
+    while True:
+        starts.start_work(p, q, s, f)
+        if not s[head.REQUESTS_N]:
+            break
+        if not foreseen.answer(p, s, f):
+            return False
         starts.physics_has_answered(p, q, s, f)
-    starts.start_work(p, q, s, f)
-    if s[head.REQUESTS_N]:
-        return False
     if s[head.IMPATIENT] != NONE:
         releases.lose_patience(p, s, f)
     s[head.SETTLING] = AT_REST

@@ -40,7 +40,7 @@ def new(
     s[b + lot.READY] = s[b + lot.ARRIVED] = 0
     s[b + lot.DUE] = NEVER
     s[b + lot.LOSES_PATIENCE] = s[b + lot.BORN] = s[b + lot.PARTS] = 0
-    s[b + lot.IN_LINE] = s[b + lot.MOVING] = s[b + lot.CLEANED_AGAIN] = 0
+    s[b + lot.IN_LINE] = s[b + lot.MOVING] = s[b + lot.CLEANED_AGAIN] = s[b + lot.STRAYED] = 0
     for k in range(attributes_of(p, s, slot), attributes_of(p, s, slot + 1)):
         f[k] = np.nan
     return slot

@@ -8,7 +8,7 @@ can ever be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,10 +44,11 @@ class Room:
     lots: int = 64
     entries: int = 256
     rows: int = 4096  # of each kind
+    foreseen: int = 256  # lots whose physics is computed ahead
 
     def doubled(self) -> Room:
         """Twice as much of everything."""
-        return Room(2 * self.lots, 2 * self.entries, 2 * self.rows)
+        return replace(self, lots=2 * self.lots, entries=2 * self.entries, rows=2 * self.rows)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Layout:
         """Have a replication begin in its arrays."""
         s[: len(self.integers)] = self.integers
         f[: len(self.reals)] = self.reals
+        f[self.integers[head.AHEAD_AT] :] = -1.0  # nothing is foreseen yet
 
 
 class _Plan:
@@ -141,10 +143,13 @@ def layout(image: Image, room: Room) -> Layout:
     reals.table(head.ATTRIBUTES_AT, room.lots, attributes)
     reals.table(head.ROW_ATTRIBUTES_AT, room.rows, len(image.row_attributes))
     reals.table(head.LEVEL_RATES_AT, room.rows if program.stations else 0)
+    foreseen = room.foreseen if image.ahead_columns else 0
+    reals.table(head.AHEAD_AT, foreseen, image.ahead_columns)
     s = np.zeros(plan.places[head.LOT_NOW], dtype=np.int64)
     for slot, place in (plan.places | reals.places).items():
         s[slot] = place
     s[head.STRETCHES], s[head.LOT_WIDTH], s[head.LOT_ROOM] = stretches, width, room.lots
+    s[head.AHEAD_LOTS] = foreseen
     s[head.AGENDA_ROOM] = room.entries
     s[head.STATES_ROOM] = s[head.LOTS_ROOM] = s[head.LEVELS_ROOM] = s[head.BOOK_ROOM] = room.rows
     s[head.LOT_FREE] = s[head.IMPATIENT] = NONE

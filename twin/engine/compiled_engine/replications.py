@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 
 from twin.engine.broker import Broker, Counts
-from twin.engine.broker.round import answer_round, expectation
+from twin.engine.compiled_engine import physics
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
-from twin.engine.compiled_engine.simulate import CannotGoOnError, Replication, record
+from twin.engine.compiled_engine.simulate import NO_LOTS, CannotGoOnError, Replication, record
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine import simulate as simulate_reference
@@ -62,26 +63,31 @@ def run_all(
     begun = layout(of, Room())
     to_come = iter(replications)
     alive: list[Replication] = []
-    expected: list[int] = []
+    expected = NO_LOTS
     with ThreadPoolExecutor(count) as pool:
         while True:
-            most = min(MOST_ALIVE, max(1, MEMORY // begun.bytes)) if broker.plan else count
-            new = [Replication(begun, seed, n, broker) for n in islice(to_come, most - len(alive))]
+            most = _most_alive(begun, len(expected) > 0) if broker.plan else count
+            new = [Replication(begun, seed, n, broker) for n in islice(to_come, max(0, most - len(alive)))]
             alive += new
             if not alive:
                 return
             list(pool.map(Replication.go_on, alive))
             begun = _largest([begun, *(each.begun for each in alive)])
             for ended in (each for each in alive if each.ended):
-                if broker.plan and not expected:
-                    expected = expectation(ended.waiting())
+                if broker.plan and not len(expected):
+                    expected = ended.recipes()
+                    begun = layout(of, replace(begun.room, foreseen=len(expected)))
                 yield ended
             alive = [each for each in alive if not each.ended]
-            for each in alive:
-                each.ask()
-            answer_round(broker, [each.waiting() for each in alive], expected)
-            for each in alive:
-                each.take_answers()
+            lost = physics.answer(of, broker, [each.asking() for each in alive], expected)
+            for place in reversed(lost):
+                alive[place].gives_up()
+                yield alive.pop(place)
+
+
+def _most_alive(begun: Layout, expects: bool) -> int:
+    """How many replications may be alive: one until it is known what its lots are, then what memory holds."""
+    return min(MOST_ALIVE, max(1, MEMORY // begun.bytes)) if expects else 1
 
 
 def _largest(layouts: Sequence[Layout]) -> Layout:

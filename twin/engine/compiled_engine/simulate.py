@@ -13,11 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import Broker
-from twin.engine.broker.desk import Desk
-from twin.engine.broker.round import Waiting, answer_round
 from twin.engine.compiled_engine import instant, physics
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
+from twin.engine.compiled_engine.physics import Asking
 from twin.engine.compiled_engine.physics import CannotGoOnError as CannotGoOnError
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import head
@@ -27,6 +26,7 @@ from twin.engine.recorder import NULL, Recorder
 from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
+NO_LOTS = np.empty(0, dtype=np.int64)
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -61,7 +61,6 @@ class Replication:
         p, q = self.begun.image.integers, self.begun.image.reals
         instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
         self.rows: list[Rows] = []
-        self.desk = Desk(self.broker)
         self.ended = False
         self.end = self.cut_from = 0  # ns; the first state that the end has closed
         self._states = 0
@@ -90,24 +89,23 @@ class Replication:
         if self.status != head.DONE:
             raise CannotGoOnError
 
-    def waiting(self) -> Waiting:
-        """What the broker sees of it."""
+    def asking(self) -> Asking:
+        """What physics sees of it."""
+        return Asking(self.number, self.s, self.f, self.recipes())
+
+    def recipes(self) -> Integers:
+        """The recipes of the lots that were released, by number."""
         orders = self.begun.image.program.orders
         kept = [block.book[:, 0] for block in self.rows]
         first = int(self.s[head.BOOK])
         now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
-        return Waiting(self.desk, self.number, [orders[n].recipe for n in np.concatenate([*kept, now])])
+        recipes = np.array([order.recipe for order in orders], dtype=np.int64)
+        released: Integers = recipes[np.concatenate([*kept, now])]
+        return released
 
-    def ask(self) -> None:
-        """Put what waits for physics to the replication's desk."""
-        self._asked = list(physics.requests(self.begun.image, self.number, self.s, self.f))
-        self.desk.ask(self._asked)
-
-    def take_answers(self) -> None:
-        """Give the units what physics has answered, all of it."""
-        for request, given in zip(self._asked, self.desk.take(), strict=True):
-            physics.put(self.begun.image, self.s, self.f, request.unit, given)
-        self.s[head.ANSWERED] = 1
+    def gives_up(self) -> None:
+        """Physics gives one of its visits no duration."""
+        self.ended, self.status = True, head.PHYSICS
 
 
 def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
@@ -120,10 +118,10 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
     one = Replication(layout(of, Room()), seed, replication, broker)
     one.go_on()
     while not one.ended:
-        one.ask()
-        answer_round(broker, [one.waiting()])
-        one.take_answers()
-        one.go_on()
+        if physics.answer(of, broker, [one.asking()], NO_LOTS):
+            one.gives_up()
+        else:
+            one.go_on()
     one.complain()
     return record(of, replication, one.rows, one.end, one.cut_from)
 

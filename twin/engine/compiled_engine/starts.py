@@ -84,7 +84,6 @@ def physics_has_answered(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     for k in range(count):
         u = unit.now(s, s[first + k])
         s[u + unit.REQUESTS] = 0
-        s[u + unit.ANSWERED] = 1
         if s[u + unit.PHASE] == PROCESSING:
             s[u + unit.REMAINING] = s[work.duration_at(s, s[first + k]) + PROCESSING]
     s[head.REQUESTS_N] = 0

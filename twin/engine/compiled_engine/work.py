@@ -304,6 +304,7 @@ def set_processing_time(p: Integers, q: Reals, s: Integers, f: Reals, i: int) ->
     if takes == NONE:
         if p[o + operation.PHYSICS] != NONE and not s[u + unit.REQUESTS]:
             s[u + unit.REQUESTS] = 1
+            s[u + unit.ANSWERED] = 0
             append(s, head.REQUESTS, i)
         return
     if p[o + operation.PHASES_N]:

@@ -57,8 +57,9 @@ from __future__ import annotations
     SECTIONS_N,
     FLOWS,  # where the rows of `flow` of operations on the first station of each section are listed
     BUFFERS,  # where the list of entities of the buffers of each section is listed
-) = range(53)
-PLANT = 53
+    AHEAD_PLAN,
+) = range(54)
+PLANT = 54
 
 # The replication's integers, `s`.
 (
@@ -66,7 +67,6 @@ PLANT = 53
     NOW,
     FRESH,  # nothing has happened yet
     SETTLING,  # an instant's moves and starts are not done
-    ANSWERED,  # physics has answered
     CUT_FROM,  # the first row of states that the end of the run has closed
     ROUNDS,  # of this instant
     IN_HAND,  # completions, repairs, moves and releases under way
@@ -152,8 +152,10 @@ PLANT = 53
     LEVEL_RATES_AT,  # in reals: where these rates begin
     BELT_NEXT,  # where it stands which lot is behind each on its belt, by slot
     BELT_DUE,  # where it stands when each comes to the end, by slot
-) = range(90)
-REPLICATION = 90
+    AHEAD_AT,  # in reals: where what was computed ahead begins
+    AHEAD_LOTS,  # lots for which there is room
+) = range(91)
+REPLICATION = 91
 
 # Why the kernel returns.
 (

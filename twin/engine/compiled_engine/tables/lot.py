@@ -33,8 +33,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     QUEUE_PREVIOUS,
     CLEANED_AGAIN,  # a job for a container that has stood clean for too long
     LATER,  # the next of a list of lots of this instant
+    STRAYED,  # from what was computed ahead of it
     VISITS,  # here begin the visits to each operation of its recipe so far
-) = range(27)
+) = range(28)
 
 
 @inner

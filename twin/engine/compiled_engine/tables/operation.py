@@ -42,8 +42,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     FREE,  # needs nothing but a unit
     CERTAIN,  # of its outcome
     FIRST,  # the first operation of its recipe
-) = range(34)
-PLAN = 34  # columns
+    AHEAD,  # its number among those whose physics is computed ahead
+) = range(35)
+PLAN = 35  # columns
 
 
 @inner

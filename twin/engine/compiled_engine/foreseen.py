@@ -1,0 +1,132 @@
+"""Answers of physics that were computed ahead, taken by the kernel itself; and rows of what must be asked.
+
+An answer computed ahead is that of a lot which comes as foreseen: on a first visit and a first attempt, and
+with the quantity that it was taken to have. A lot that comes otherwise has strayed, and is asked about from
+then on; what was computed for it would be wrong wherever it depends on what happened since.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from twin.engine.compiled_engine import endings, lots, sources
+from twin.engine.compiled_engine.compiling import entry, inner
+from twin.engine.compiled_engine.tables import ahead, head, lot, operation, unit
+from twin.engine.compiled_engine.tables.types import Integers, Reals
+from twin.engine.program import NONE, PROCESSING
+from twin.engine.rules.parts import ROOT
+
+# Columns of a request.
+(
+    UNIT,
+    OPERATION,
+    NUMBER,  # of the lot
+    VISIT,
+    ATTEMPT,
+    QUANTITY,
+    WANTED,  # can be computed ahead, and is not there yet
+) = range(7)
+REQUEST = 7
+SPEED = 0  # of the reals of a request; the attributes that the lot carries follow
+
+
+@inner
+def answer(p: Integers, s: Integers, f: Reals) -> bool:
+    """Answer the requests of the round by what was computed ahead; whether all of them are answered."""
+    first, all_there = s[head.REQUESTS], True
+    for k in range(first, first + s[head.REQUESTS_N]):
+        if not s[unit.now(s, s[k]) + unit.ANSWERED]:
+            all_there = take(p, s, f, s[k]) and all_there
+    return all_there
+
+
+@inner
+def take(p: Integers, s: Integers, f: Reals, i: int) -> bool:
+    """Take the answer to a unit's visit from what was computed ahead; false where it must be asked."""
+    u = unit.now(s, i)
+    number = p[operation.plan(p, s[u + unit.OPERATION]) + operation.AHEAD]
+    if number == NONE:
+        return False
+    b = lot.now(s, s[u + unit.LOT])
+    place = s[b + lot.NUMBER]
+    if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS]:
+        return False
+    if s[u + unit.VISIT] or s[u + unit.ATTEMPT]:
+        s[b + lot.STRAYED] = 1
+        return False
+    recipe = p[operation.plan(p, s[u + unit.OPERATION]) + operation.RECIPE]
+    if f[ahead.column(p, s, number, ahead.IS_THERE) + place] != recipe:
+        return False
+    a = ahead.plan(p, number)
+    if p[a + ahead.WEIGHS] and f[ahead.column(p, s, number, ahead.QUANTITY) + place] != s[b + lot.QUANTITY]:
+        s[b + lot.STRAYED] = 1
+        return False
+    seconds = f[ahead.column(p, s, number, ahead.SECONDS) + place]
+    if np.isnan(seconds):
+        return False
+    answers = endings.answers_of(p, s, i)
+    f[answers + endings.YIELD] = f[ahead.column(p, s, number, ahead.GOOD) + place]
+    f[answers + endings.STATUS] = f[ahead.column(p, s, number, ahead.STATUS) + place]
+    for k in range(p[head.ATTRIBUTES]):
+        f[answers + endings.ATTRIBUTES + k] = np.nan
+    for k in range(p[a + ahead.ATTRIBUTES_N]):
+        attribute = answers + endings.ATTRIBUTES + p[p[a + ahead.ATTRIBUTES_AT] + k]
+        f[attribute] = f[ahead.column(p, s, number, ahead.COLUMNS + k) + place]
+    time = sources.whole(seconds / f[s[head.SPEEDS_AT] + i] * 1e9)
+    s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
+    s[u + unit.ANSWERED] = 1
+    return True
+
+
+@inner
+def is_wanted(p: Integers, s: Integers, f: Reals, i: int) -> bool:
+    """Whether the answer to a unit's request can be computed ahead, and is not there yet."""
+    u = unit.now(s, i)
+    number = p[operation.plan(p, s[u + unit.OPERATION]) + operation.AHEAD]
+    if number == NONE:
+        return False
+    b = lot.now(s, s[u + unit.LOT])
+    place = s[b + lot.NUMBER]
+    if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS]:
+        return False
+    return f[ahead.column(p, s, number, ahead.IS_THERE) + place] < 0.0
+
+
+@entry
+def requests(p: Integers, s: Integers, f: Reals, rows: Integers, reals: Reals) -> int:
+    """Write the requests that are not answered yet, as rows one after another; returns how many they are."""
+    count = 0
+    width = 1 + p[head.ATTRIBUTES]
+    for k in range(s[head.REQUESTS], s[head.REQUESTS] + s[head.REQUESTS_N]):
+        i = s[k]
+        u = unit.now(s, i)
+        if s[u + unit.ANSWERED]:
+            continue
+        slot = s[u + unit.LOT]
+        b = lot.now(s, slot)
+        row, real = count * REQUEST, count * width
+        rows[row + UNIT] = i
+        rows[row + OPERATION] = s[u + unit.OPERATION]
+        rows[row + NUMBER] = s[b + lot.NUMBER]
+        rows[row + VISIT] = s[u + unit.VISIT]
+        rows[row + ATTEMPT] = s[u + unit.ATTEMPT]
+        rows[row + QUANTITY] = s[b + lot.QUANTITY]
+        rows[row + WANTED] = is_wanted(p, s, f, i)
+        reals[real + SPEED] = f[s[head.SPEEDS_AT] + i]
+        for a in range(p[head.ATTRIBUTES]):
+            reals[real + 1 + a] = f[lots.attributes_of(p, s, slot) + a]
+        count += 1
+    return count
+
+
+@entry
+def put(p: Integers, s: Integers, f: Reals, rows: Integers, times: Integers, answers: Reals) -> None:
+    """Give units the answers to the requests in `rows`: times in ns, and good, status and attributes."""
+    width = endings.ATTRIBUTES + p[head.ATTRIBUTES]
+    for k in range(len(times)):
+        i = rows[k * REQUEST + UNIT]
+        at = endings.answers_of(p, s, i)
+        for column in range(width):
+            f[at + column] = answers[k * width + column]
+        s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = times[k]
+        s[unit.now(s, i) + unit.ANSWERED] = 1
