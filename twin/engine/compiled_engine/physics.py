@@ -56,10 +56,7 @@ def answer(of: Image, broker: Broker, waiting: Sequence[Asking], expected: Integ
     """
     asked = [requests(of, each) for each in waiting]
     foresee(of, broker, waiting, asked, expected)
-    asked = [
-        Requests(a.rows[a.rows[:, foreseen.WANTED] == 0], a.reals[a.rows[:, foreseen.WANTED] == 0])
-        for a in asked
-    ]
+    asked = [_live(each) for each in asked]
     counts = [len(each.rows) for each in asked]
     if not sum(counts):
         return []
