@@ -213,7 +213,8 @@ def test_calls_hold_the_lots_of_all_that_wait():
 
 def test_no_more_replications_are_alive_than_memory_allows(monkeypatch):
     monkeypatch.setattr(side_by_side, "bytes_of", lambda state: 30_000_000)
-    monkeypatch.setattr(side_by_side, "alive_at_once", lambda each: alive_at_once(each, free=500_000_000))
+    free = 500_000_000
+    monkeypatch.setattr(side_by_side, "alive_at_once", lambda each, _: alive_at_once(each, free=free))
     seen = []
     answer_round = side_by_side.answer_round
     monkeypatch.setattr(
@@ -228,7 +229,8 @@ def test_no_more_replications_are_alive_than_memory_allows(monkeypatch):
 
 def test_what_may_be_alive_lies_between_one_and_the_most():
     assert alive_at_once(10**9, free=10**8) == 1
-    assert alive_at_once(1, free=10**8) == MOST_ALIVE
+    assert alive_at_once(1, free=10**8) == alive_at_once(1, 0.1, free=10**8) == MOST_ALIVE
+    assert alive_at_once(1, 3600.0, free=10**8) == 4
 
 
 def test_parts_of_a_lot_are_of_one_raw_material():

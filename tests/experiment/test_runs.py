@@ -374,7 +374,7 @@ def test_how_many_are_computed_side_by_side_changes_no_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "a", workers=1)
-    monkeypatch.setattr(side_by_side, "alive_at_once", lambda each: 1)
+    monkeypatch.setattr(side_by_side, "alive_at_once", lambda each, seconds: 1)
     alone = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "b", workers=1)
     pool = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "c", workers=2)
     assert files_of(many) == files_of(alone) == files_of(pool)

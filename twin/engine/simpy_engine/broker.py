@@ -6,6 +6,9 @@ together are asked about as one: their masses add up, and what they bring is the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import overload
+
 from twin.engine.broker.round import Waiting, answer_round
 from twin.engine.broker.rows import ABSENT, NO_TIME, Answer, Request
 from twin.engine.program import PROCESSING, PhysicsCall
@@ -54,9 +57,30 @@ def answer_now(state: State) -> None:
 
 def waiting(state: State) -> Waiting:
     """A replication that waits, as the broker sees it."""
-    orders = state.program.orders
-    recipes = [orders[order].recipe for order in state.recorder.orders]
-    return Waiting(state.desk, state.streams.replication, recipes)
+    return Waiting(state.desk, state.streams.replication, RecipesOfLots(state))
+
+
+class RecipesOfLots(Sequence[int]):
+    """The recipe of each lot that a replication has released, read where it is kept."""
+
+    __slots__ = ("_lines", "_orders")
+
+    def __init__(self, state: State) -> None:
+        self._lines, self._orders = state.program.orders, state.recorder.orders
+
+    def __len__(self) -> int:
+        return len(self._orders)
+
+    @overload
+    def __getitem__(self, lot: int) -> int: ...
+
+    @overload
+    def __getitem__(self, lot: slice) -> Sequence[int]: ...
+
+    def __getitem__(self, lot: int | slice) -> int | Sequence[int]:
+        if isinstance(lot, slice):
+            return [self._lines[order].recipe for order in self._orders[lot]]
+        return self._lines[self._orders[lot]].recipe
 
 
 def _rows(state: State) -> list[Request]:

@@ -1,4 +1,5 @@
-"""How many replications may be alive at once: by the memory of one, and what the machine has.
+"""How many replications may be alive at once: by the memory of one and what the machine has, and by the time
+that one takes, because all end at about the same time.
 
 The memory of a replication is estimated from the rows that it has recorded, which are most of it; the bytes
 of each kind of row were measured with `tracemalloc`, numbers and what holds them together.
@@ -13,6 +14,7 @@ from twin.engine.simpy_engine.state import State
 
 MOST_ALIVE = 64  # calls of so many times the lots of one gain little by more
 SHARE = 0.25  # of the memory that is free, for all that are alive in this process
+TOGETHER = 30.0  # s that all that are alive may take, so that something ends now and then
 UNKNOWN = 2**30  # bytes taken for free where the system does not say
 
 # bytes
@@ -36,14 +38,16 @@ def bytes_of(state: State) -> int:
     )
 
 
-def alive_at_once(each: int, free: int | None = None) -> int:
-    """How many replications of `each` bytes may be alive, from 1 to `MOST_ALIVE`.
+def alive_at_once(each: int, seconds: float = 0.0, free: int | None = None) -> int:
+    """How many replications of `each` bytes, of which one takes so many `seconds`, may be alive: from 1 to
+    `MOST_ALIVE`; time alone leaves room for four.
 
-    >>> alive_at_once(10_000_000, free=400_000_000)
-    10
+    >>> alive_at_once(10_000_000, free=400_000_000), alive_at_once(10_000_000, 5.0, free=400_000_000)
+    (10, 6)
     """
     free = free_memory() if free is None else free
-    return max(1, min(MOST_ALIVE, int(SHARE * free) // each))
+    within = MOST_ALIVE if seconds * MOST_ALIVE <= TOGETHER else max(4, int(TOGETHER / seconds))
+    return max(1, min(MOST_ALIVE, within, int(SHARE * free) // each))
 
 
 def free_memory() -> int:

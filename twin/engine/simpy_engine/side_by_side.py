@@ -7,6 +7,7 @@ changes how many lots there are in a call, and no byte of a record.
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,6 +25,10 @@ from twin.engine.simpy_engine.state import State
 from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot, program_hash
 from twin.physics.backend import Device, select
+
+# The first replication runs alone, and tells how many may be alive; a second one where it took longer than so
+# many s, because it may have waited for functions to be compiled.
+MOST_ALONE, LONG = 2, 1.0
 
 
 def simulate(
@@ -115,13 +120,18 @@ def _ended(
     broker = Broker(opened, seed, select(device), counts)
     cycle = _Cycle(opened, broker, seed, start, replications)
     cycle.most = most or 1
-    ended = 0
+    alone = MOST_ALONE if most is None and broker.plan else 0
+    began, ended = time.perf_counter(), 0
     while cycle.alive or cycle.to_come:
         for live in cycle.turn():
-            if most is None and broker.plan:
-                cycle.most = max(cycle.most, alive_at_once(bytes_of(live.state)))
+            if alone:
+                seconds = time.perf_counter() - began
+                alone = alone - 1 if seconds > LONG else 0
+                if not alone:
+                    cycle.most = alive_at_once(bytes_of(live.state), seconds)
             yield live
             ended += 1
+            began = time.perf_counter()
         if cycle.most > 1 and ended >= cycle.most:
             ended = 0
             gc.collect()  # what has ended hangs together in circles
