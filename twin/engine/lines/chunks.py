@@ -76,9 +76,10 @@ def pass_chunks(
             if room:
                 frees = kept - room
                 for lot in range(begin, end):
-                    start = max(left[unit, lot], gone)
-                    gone = max(start + drawn[unit, lot], started[unit + 1, frees + lot])
-                    started[unit, kept + lot] = start
+                    come, takes = left[unit, lot], drawn[unit, lot]
+                    started[unit, kept + lot] = max(come, gone)
+                    # As max(start + takes, place), but what waits for the lot before is short.
+                    gone = max(gone + takes, max(come + takes, started[unit + 1, frees + lot]))
                     left[unit + 1, lot] = gone
             else:
                 for lot in range(begin, end):
