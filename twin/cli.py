@@ -28,6 +28,7 @@ from twin.commands.common import (
     Json,
     OutFolder,
     Quiet,
+    Record,
     Replications,
     Runs,
     Seed,
@@ -91,6 +92,7 @@ def run(
     ] = None,
     engine: Engine = "auto",
     device: Device = "auto",
+    record: Record = None,
     out: OutFolder = None,
     workers: Workers = None,
     dry_run: DryRun = False,
@@ -111,6 +113,7 @@ def run(
         seed=seed,
         engine=engine,
         device=device,
+        record=record,
         workspace=workspace,
     )
     if prepared.sweep:

@@ -79,6 +79,8 @@ def show_result(result: Result) -> None:
     print(_window_line(result))
     for row in manifest.get("emulated", ()):
         print(_emulated_line(row))
+    if not result.record_is_whole:
+        print(_record_line(result))
     headlines = [name for name in result.values if name in HEADLINES]
     units = [name for name in result.values if name.endswith(".utilisation") or name.endswith(".oee")]
     _show_measures(result, headlines + units)
@@ -226,6 +228,13 @@ def _window_line(result: Result) -> str:
     if not warm_up["settled"]:
         line += " — the run had not settled: lengthen its horizon"
     return line
+
+
+def _record_line(result: Result) -> str:
+    kept = result.kept_replications
+    if not kept:
+        return "record: none, every replication was folded into measures"
+    return f"record: of replications {kept[0]} to {kept[-1]}, the others were folded into measures"
 
 
 def _precision_line(result: Result) -> str:

@@ -25,6 +25,7 @@ Replications = Annotated[int | None, typer.Option(min=1, help="Instead of the sc
 Seed = Annotated[int | None, typer.Option(min=0, help="Instead of the scenario's.")]
 Engine = Annotated[str, typer.Option(help="auto, simpy or compiled.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or gpu.")]
+Record = Annotated[str | None, typer.Option(help="auto, full or folded: what is kept of each replication.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Print what would run, and run nothing.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; default: as many as pay.")]
 OutFolder = Annotated[Path | None, typer.Option("--out", help="An empty or new folder for this result.")]

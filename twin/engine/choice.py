@@ -13,7 +13,9 @@ from twin.engine.compiled_engine.compiling import is_kept
 from twin.engine.compiled_engine.refusals import refusals
 from twin.engine.program import Program
 from twin.engine.record import Record
+from twin.engine.rows import TakesRows
 from twin.engine.simpy_engine import simulate_all as simulate_all_by_reference
+from twin.engine.simpy_engine import simulate_into as simulate_into_by_reference
 from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 from twin.physics.backend import Device
@@ -69,3 +71,23 @@ def simulate_all(
     from twin.engine.compiled_engine.replications import simulate_all as simulate_all_compiled
 
     yield from simulate_all_compiled(program, seed, replications, device, counts, threads)
+
+
+def simulate_into(
+    takes: TakesRows,
+    engine: str,
+    program: Program,
+    seed: int,
+    replications: Sequence[int],
+    device: Device = "cpu",
+    start: Snapshot | Situation | None = None,
+    counts: Counts | None = None,
+    threads: int | None = None,
+) -> Iterator[tuple[int, int]]:
+    """`simulate_all`, with the rows handed to what `takes` them; yields each number with its end in ns."""
+    if engine == SIMPY:
+        yield from simulate_into_by_reference(takes, program, seed, replications, device, start, None, counts)
+        return
+    from twin.engine.compiled_engine.replications import simulate_into as simulate_into_compiled
+
+    yield from simulate_into_compiled(takes, program, seed, replications, device, counts, threads)

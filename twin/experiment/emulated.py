@@ -76,6 +76,13 @@ def _counts(chunks: Sequence[Chunk]) -> dict[str, tuple[int, int]]:
     """Visits emulated, and visits at all, by `recipe/operation`."""
     found: dict[str, tuple[int, int]] = {}
     for chunk in chunks:
+        if chunk.kept == "folded":
+            sums = chunk.sums()
+            for k, name in enumerate(sums.names.operations):
+                emulated, visits = found.get(name, (0, 0))
+                answered = int(sums.answered[:, k].sum())
+                found[name] = (emulated + int(sums.emulated[:, k].sum()), visits + answered)
+            continue
         lots = chunk.table("lots", ["recipe", "operation", COLUMN])
         counted = (
             _plain(lots).group_by(["recipe", "operation"]).aggregate([(COLUMN, "sum"), (COLUMN, "count")])

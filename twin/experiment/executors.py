@@ -22,15 +22,16 @@ from pathlib import Path
 from typing import Protocol
 
 from twin.engine.broker import Counts
-from twin.engine.choice import simulate_all
+from twin.engine.choice import simulate_all, simulate_into
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine import SimulationError
 from twin.engine.simpy_engine.memory import MOST_ALIVE
 from twin.experiment import files
+from twin.experiment.folding import Folder
 from twin.experiment.starting import parsed
-from twin.experiment.store import Chunk, RunFolder
+from twin.experiment.store import Chunk, Kept, RunFolder
 from twin.physics.backend import Device
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -59,6 +60,8 @@ class ChunkTask:
     identity: str
     first: int
     last: int
+    kept: Kept = "full"
+    folded_from: int = 0  # ns, where it is folded
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Serial:
 
     def steps(self, tasks: Sequence[ChunkTask]) -> Iterator[Step]:
         """Compute all tasks, begun in their order; yields at each replication."""
-        for _, of_one in groupby(tasks, key=lambda task: (task.computation, task.folder)):
+        for _, of_one in groupby(tasks, key=lambda task: (task.computation, task.folder, task.kept)):
             yield from _compute(list(of_one), self.threads)
 
 
@@ -128,7 +131,37 @@ class Pool:
 
 
 def _compute(tasks: Sequence[ChunkTask], threads: int | None = None) -> Iterator[Step]:
-    """Compute the chunks of one run, each written as soon as all of its replications have ended."""
+    """Compute the chunks of one run, of one kind, each written as soon as all of its replications have
+    ended.
+    """
+    return _recorded(tasks, threads) if tasks[0].kept == "full" else _folded(tasks, threads)
+
+
+def _folded(tasks: Sequence[ChunkTask], threads: int | None) -> Iterator[Step]:
+    of, folder = tasks[0].computation, RunFolder(tasks[0].folder)
+    start, counts = None if of.start is None else parsed(of.start), Counts()
+    task_of = {number: task for task in tasks for number in range(task.first, task.last + 1)}
+    program = program_of(of)
+    folder_of = Folder(program, tasks[0].folded_from)
+    ends: dict[int, int] = {}
+    for number, end in simulate_into(
+        folder_of, of.engine, program, of.run.seed, list(task_of), of.device, start, counts, threads
+    ):
+        ends[number] = end
+        yield Step(1)
+        task = task_of[number]
+        own = range(task.first, task.last + 1)
+        if all(each in ends for each in own):
+            sums = folder_of.taken(own)
+            horizons = {each: ends.pop(each) for each in own}
+            written = folder.write_folded(
+                task.identity, task.first, task.last, horizons, sums, task.folded_from
+            )
+            yield Step(0, written)
+    yield Step(0, None, counts)
+
+
+def _recorded(tasks: Sequence[ChunkTask], threads: int | None) -> Iterator[Step]:
     of, folder = tasks[0].computation, RunFolder(tasks[0].folder)
     start, counts = None if of.start is None else parsed(of.start), Counts()
     task_of = {number: task for task in tasks for number in range(task.first, task.last + 1)}
@@ -163,7 +196,7 @@ def _shares(tasks: Sequence[ChunkTask], workers: int) -> list[list[ChunkTask]]:
     left = 0
     for task in tasks:
         own = shares[-1][0] if shares else task
-        same = (own.computation, own.folder) == (task.computation, task.folder)
+        same = (own.computation, own.folder, own.kept) == (task.computation, task.folder, task.kept)
         if left > 0 and same and _has_physics(task.computation):
             shares[-1].append(task)
         else:

@@ -118,8 +118,15 @@ def plan(
 
     def prepared(more: Mapping[str, object]) -> Prepared:
         both = {**(changes or {}), **more}
-        options = {"replications": replications, "seed": seed}
-        return prepare(source, both, **options, engine=engine, device=device, workspace=workspace)
+        return prepare(
+            source,
+            both,
+            replications=replications,
+            seed=seed,
+            engine=engine,
+            device=device,
+            workspace=workspace,
+        )
 
     baseline = prepared({})
     if baseline.sweep:

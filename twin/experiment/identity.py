@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from typing import Any
 
+from twin.engine.fingerprint import PACKAGE
 from twin.plant.order import ORDERED
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -85,8 +87,24 @@ def batch_identity(
 
 
 def chunk_identity(batch: dict[str, Any], first: int, last: int) -> str:
-    """Hash of one range of replications, both ends included."""
+    """Hash of one range of replications, both ends included, whose record is kept."""
     return digest({**batch, "first": first, "last": last})
+
+
+def folded_identity(batch: dict[str, Any], first: int, last: int, start: int) -> str:
+    """Hash of one range of replications that are folded over a window from `start` ns, by this code."""
+    return digest({**batch, "first": first, "last": last, "folded_from": start, "folding": folding_code()})
+
+
+@cache
+def folding_code() -> str:
+    """Fingerprint of the code that folds."""
+    own = PACKAGE / "experiment"
+    files = [*own.glob("folding/*.py"), *(own / f"{name}.py" for name in _FOLDING)]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:32]
+
+
+_FOLDING = ("active_periods", "arrays", "lots", "names", "planned", "sums", "sums_table")
 
 
 def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> dict[str, Any]:
@@ -103,6 +121,7 @@ def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> di
         "precision": run.precision,
         "level": run.level,
         **({} if run.snapshot_at is None else {"snapshot_at": run.snapshot_at}),
+        **({} if run.record == "auto" else {"record": run.record}),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyarrow as pa
 
@@ -58,12 +59,12 @@ class Names:
             )
         )
 
-    @property
+    @cached_property
     def recipes(self) -> tuple[str, ...]:
         """Recipes of the operations, sorted."""
         return tuple(sorted({name.split("/")[0] for name in self.operations}))
 
-    @property
+    @cached_property
     def tanks(self) -> tuple[str, ...]:
         """Tanks among the entities, sorted."""
         return tuple(named(self.entities, "tank", "volume"))

@@ -21,6 +21,7 @@ from twin.engine.program import Program
 from twin.engine.record import SECOND
 from twin.experiment.emulated import emulated_operations
 from twin.experiment.identity import batch_identity, run_id, run_identity
+from twin.experiment.keeping import folded_from
 from twin.experiment.planned import planned_times
 from twin.experiment.starting import check_snapshot_at, parsed, read_start
 from twin.physics import models
@@ -33,6 +34,7 @@ from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 
 ENGINES = ("auto", "simpy", "compiled")
+RECORDS = ("auto", "full", "folded")
 Source = str | Path | LoadedPlant | LoadedScenario
 
 
@@ -94,6 +96,7 @@ def prepare(
     seed: int | None = None,
     engine: str = "auto",
     device: str = "auto",
+    record: str | None = None,
     workspace: str | Path | None = None,
 ) -> Prepared:
     """Resolve, check and compile.
@@ -105,6 +108,7 @@ def prepare(
         seed: likewise.
         engine: one of `ENGINES`.
         device: `auto`, `cpu` or `gpu`: where physics is computed.
+        record: one of `RECORDS`, instead of the scenario's: what is kept of each replication.
         workspace: a folder in which a scenario's plant may lie; default `TWIN_WORKSPACE`, else the current
         one.
 
@@ -112,7 +116,9 @@ def prepare(
         InputError: anything about these inputs is wrong; all complaints at once.
     """
     settled_device = check_device(engine, device)
-    wanted = {"run.replications": replications, "run.seed": seed}
+    if record is not None and record not in RECORDS:
+        raise _wrong_flag("--record", f"`{record}` is no way to keep a run.", "Choose auto, full or folded.")
+    wanted = {"run.replications": replications, "run.seed": seed, "run.record": record}
     given = {path: value for path, value in wanted.items() if value is not None}
     study = open_study(source, {**(changes or {}), **given}, workspace)
     plant, run = study.base, study.scenario.run
@@ -124,6 +130,7 @@ def prepare(
     )
     check_snapshot_at(study, program)
     start = read_start(study, program)
+    _check_record(run, kind, start, study)
     chosen = _chosen(engine, program, plant, run.replications, start is not None)
     batch = batch_identity(
         plant.plant,
@@ -260,6 +267,14 @@ def _check_warm_up(run: Run, program: Program, study: LoadedScenario) -> None:
         )
         hint = "Shorten `run.warm_up` or lengthen `run.horizon`."
         raise InputError([_of_run(study, "warm_up", message, hint)])
+
+
+def _check_record(run: Run, kind: str, start: str | None, study: LoadedScenario) -> None:
+    """Raise InputError where replications are to be folded over a window that nobody knows yet."""
+    if run.record == "folded" and folded_from(run, kind, start) is None:
+        message = "A steady run without a warm-up cannot be folded: MSER-5 finds it on the whole record."
+        hint = "Set `run.warm_up`, or `run.record` to `full`."
+        raise InputError([_of_run(study, "record", message, hint)])
 
 
 def _of_run(study: LoadedScenario, key: str, message: str, hint: str) -> Problem:

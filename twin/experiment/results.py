@@ -16,14 +16,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.experiment import files
-from twin.experiment.arrays import distinct
+from twin.experiment.arrays import Windows, distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
 from twin.experiment.index import find_runs
-from twin.experiment.measures import MEASURES_SCHEMA, measure
+from twin.experiment.measures import MEASURES_SCHEMA, measure, measures_of
 from twin.experiment.names import Names, attributes_of, causes_of, failed_of, occasional_of, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
-from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, workspace_at
+from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, no_record, workspace_at
+from twin.experiment.sums import Sums
 from twin.plant.errors import InputError, Problem
 from twin.plant.schema import Plant
 
@@ -125,8 +126,39 @@ class Result:
                 )
             yield chunk
 
+    @cached_property
+    def recorded(self) -> list[Chunk]:
+        """The chunks whose record was kept; raises InputError where none was."""
+        kept = [chunk for chunk in self.chunks() if chunk.kept == "full"]
+        if not kept:
+            raise no_record(self.path, "all replications")
+        return kept
+
+    @cached_property
+    def kept_replications(self) -> list[int]:
+        """Numbers of the replications whose record was kept, in order."""
+        return [r for chunk in self.chunks() if chunk.kept == "full" for r in chunk.horizons]
+
+    @property
+    def has_records(self) -> bool:
+        """Whether the record of any replication was kept."""
+        return bool(self.kept_replications)
+
+    @property
+    def record_is_whole(self) -> bool:
+        """Whether the record of every replication was kept."""
+        return len(self.kept_replications) == len(self.replications)
+
+    def kept_table(self, name: str) -> pa.Table:
+        """One of the record's tables over the replications whose record was kept; raises KeyError for another
+        name, and InputError where none was.
+        """
+        return joined([chunk.table(name) for chunk in self.recorded])
+
     def table(self, name: str) -> pa.Table:
-        """One of the record's tables over all replications; raises KeyError for another name."""
+        """One of the record's tables over all replications; raises KeyError for another name, and InputError
+        where replications were folded.
+        """
         return joined([chunk.table(name) for chunk in self.chunks()])
 
     @cached_property
@@ -150,7 +182,9 @@ class Result:
         return self.table("genealogy")
 
     def replication(self, name: str, replication: int) -> pa.Table:
-        """One table of one replication; raises KeyError for a name or a replication that is not there."""
+        """One table of one replication; raises KeyError for a name or a replication that is not there, and
+        InputError where it was folded.
+        """
         for chunk in self.chunks():
             if chunk.first <= replication <= chunk.last:
                 table = chunk.table(name)
@@ -179,12 +213,17 @@ class Result:
     def compute_measures(self) -> pa.Table:
         """Every measure of every replication, from the record."""
         chunks = list(self.chunks())
-        names = Names.union(_names(chunk) for chunk in chunks)
-        parts = [self._measure(chunk, names) for chunk in chunks]
+        sums = {chunk.first: chunk.sums() for chunk in chunks if chunk.kept == "folded"}
+        names = Names.union(
+            sums[chunk.first].names if chunk.first in sums else _names(chunk) for chunk in chunks
+        )
+        parts = [self._measure(chunk, names, sums.get(chunk.first)) for chunk in chunks]
         return joined(parts) if parts else MEASURES_SCHEMA.empty_table()
 
-    def _measure(self, chunk: Chunk, names: Names) -> pa.Table:
+    def _measure(self, chunk: Chunk, names: Names, sums: Sums | None) -> pa.Table:
         windows = {r: self.windows[r] for r in chunk.horizons}
+        if sums is not None:
+            return measures_of(sums.over(names), Windows.of(windows), self.charges)
         states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
         return measure(
             states,
@@ -288,7 +327,7 @@ class Result:
 
 
 def _names(chunk: Chunk) -> Names:
-    """The names that occur in a chunk, read from the columns that hold them."""
+    """The names that occur in a chunk's record, read from the columns that hold them."""
     return Names(
         distinct(chunk.table("states", ["unit"]), "unit"),
         operations_of(chunk.table("lots", ["recipe", "operation"])),

@@ -21,6 +21,7 @@ from typing import Any
 from twin.engine.broker import Counts
 from twin.engine.choice import COMPILED
 from twin.experiment import audit, emulated, files, index
+from twin.experiment.arrays import Windows
 from twin.experiment.executors import (
     ChunkTask,
     Computation,
@@ -31,16 +32,18 @@ from twin.experiment.executors import (
     Step,
     program_of,
 )
-from twin.experiment.identity import chunk_identity, digest
-from twin.experiment.measures import measure
+from twin.experiment.identity import chunk_identity, digest, folded_identity
+from twin.experiment.keeping import decides_later, folded_from, kept_of
+from twin.experiment.measures import measure, measures_of
 from twin.experiment.names import Names
 from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.results import Result
 from twin.experiment.starting import parsed, write_snapshot
 from twin.experiment.statistics import precise_enough
 from twin.experiment.steady import WarmUp, warm_up
-from twin.experiment.store import Chunk, RunFolder, Workspace, workspace_at
+from twin.experiment.store import Chunk, Kept, RunFolder, Workspace, workspace_at
 from twin.plant.errors import InputError, Problem
+from twin.plant.scenario import Run
 
 __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
 
@@ -69,6 +72,7 @@ def run(
     seed: int | None = None,
     engine: str = "auto",
     device: str = "auto",
+    record: str | None = None,
     workspace: str | Path | None = None,
     out: str | Path | None = None,
     workers: int | None = None,
@@ -83,6 +87,7 @@ def run(
         seed: instead of the scenario's.
         engine: `auto`, `simpy` or `compiled`.
         device: `auto`, `cpu` or `gpu`: where physics is computed.
+        record: `auto`, `full` or `folded`, instead of the scenario's: what is kept of each replication.
         workspace: folder that holds the runs; default `TWIN_WORKSPACE`, else the current folder.
         out: a folder to hold this run alone.
         workers: processes; default: one, or as many as there are cores where that pays.
@@ -92,7 +97,14 @@ def run(
         InputError: the input is wrong, or `out` holds something else.
     """
     prepared = prepare(
-        source, set, replications=replications, seed=seed, engine=engine, device=device, workspace=workspace
+        source,
+        set,
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        device=device,
+        record=record,
+        workspace=workspace,
     )
     if prepared.sweep:
         hint = "Run its points with `twin sweep`, or set `sweep` to None."
@@ -177,16 +189,16 @@ def _chunks(
     looks at each in order, so that what it keeps does not depend on how many that are. `asked` goes on
     counting what was asked of physics.
     """
-    ranges = list(chunk_ranges(prepared.run.replications))
-    size = len(ranges) if prepared.run.precision is None else workers or os.cpu_count() or 1
-    waves = [ranges[k : k + size] for k in range(0, len(ranges), size)]
+    window = folded_from(prepared.run, prepared.kind, prepared.start)
     chunks: list[Chunk] = []
     done = 0
-    for wave in waves:
-        found = {r: _existing(prepared, folder, place, *r) for r in wave}
+    for wave in _waves(prepared.run, window, workers):
+        sample = chunks[0] if chunks and decides_later(prepared.run, window) else None
+        tasks = {r: _task(prepared, folder, *r, kept_of(prepared.run, r[0], window, sample)) for r in wave}
+        found = {r: _existing(task, folder, place) for r, task in tasks.items()}
         done += sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
         yield Progress(prepared.id, done, prepared.run.replications)
-        missing = [_task(prepared, folder, *r) for r, chunk in found.items() if chunk is None]
+        missing = [tasks[r] for r, chunk in found.items() if chunk is None]
         for step in _compute(missing, workers):
             done += step.replications
             if step.physics is not None:
@@ -202,6 +214,17 @@ def _chunks(
             if _precise(prepared, chunks):
                 return chunks
     return chunks
+
+
+def _waves(run: Run, window: int | None, workers: int | None) -> list[list[tuple[int, int]]]:
+    """Ranges of replications that are computed at a time; the first one alone where it tells what is kept of
+    the others.
+    """
+    ranges = list(chunk_ranges(run.replications))
+    alone = 1 if decides_later(run, window) else 0
+    size = len(ranges) if run.precision is None else workers or os.cpu_count() or 1
+    waves = [ranges[k : k + size] for k in range(alone, len(ranges), size)]
+    return [ranges[:alone], *waves] if alone else waves
 
 
 def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
@@ -227,14 +250,13 @@ def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
         yield from executor.steps(rest)
 
 
-def _existing(prepared: Prepared, folder: RunFolder, place: Workspace, first: int, last: int) -> Chunk | None:
+def _existing(task: ChunkTask, folder: RunFolder, place: Workspace) -> Chunk | None:
     """A chunk that needs no computing: in the run's own folder, or taken over from another run of the
     workspace.
     """
-    identity = chunk_identity(prepared.batch, first, last)
-    chunk = folder.chunk(identity, first, last)
+    chunk = folder.chunk(task.identity, task.first, task.last)
     if chunk is None:
-        other = index.find_chunk(place, identity)
+        other = index.find_chunk(place, task.identity)
         chunk = None if other is None else folder.adopt_chunk(other)
     return chunk
 
@@ -250,10 +272,15 @@ def _computation(prepared: Prepared) -> Computation:
     )
 
 
-def _task(prepared: Prepared, folder: RunFolder, first: int, last: int) -> ChunkTask:
-    return ChunkTask(
-        _computation(prepared), folder.path, chunk_identity(prepared.batch, first, last), first, last
-    )
+def _task(prepared: Prepared, folder: RunFolder, first: int, last: int, kept: Kept) -> ChunkTask:
+    computation = _computation(prepared)
+    if kept == "full":
+        own = chunk_identity(prepared.batch, first, last)
+        return ChunkTask(computation, folder.path, own, first, last)
+    window = folded_from(prepared.run, prepared.kind, prepared.start)
+    assert window is not None, "what cannot be folded is refused before it is run"
+    own = folded_identity(prepared.batch, first, last, window)
+    return ChunkTask(computation, folder.path, own, first, last, kept, window)
 
 
 def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
@@ -263,9 +290,12 @@ def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
     start = _warm_up(prepared, chunks).cut
     values = []
     for chunk in chunks:
-        states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
         windows = {r: (start, end) for r, end in chunk.horizons.items()}
-        table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
+        if chunk.kept == "folded":
+            table = measures_of(chunk.sums(), Windows.of(windows))
+        else:
+            states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
+            table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
         rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)
         values += [value for name, value in rows if name == "throughput"]
     return precise_enough(values, prepared.run.precision, prepared.run.level)
@@ -321,12 +351,18 @@ def _manifest(
         "physics": prepared.physics,
         "emulated": emulated.report(program_of(_computation(prepared)), chunks),
         "identity": prepared.identity,
+        "record": "folded" if any(chunk.kept == "folded" for chunk in chunks) else "full",
         "chunks": [
-            {"first": c.first, "last": c.last, "identity": c.identity, "sha256": c.hashes} for c in chunks
+            {"first": c.first, "last": c.last, "identity": c.identity, "sha256": c.hashes, **_kept(c)}
+            for c in chunks
         ],
         "content": content,
         "made": made,
     }
+
+
+def _kept(chunk: Chunk) -> dict[str, str]:
+    return {} if chunk.kept == "full" else {"record": chunk.kept}
 
 
 def _made(seconds: float, entry: audit.Entry, asked: Counts) -> dict[str, Any]:

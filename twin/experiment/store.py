@@ -1,9 +1,9 @@
 """A run's folder and the workspace that holds runs: chunks of records and manifests, nothing computed.
 
 `runs/<id>/{manifest.json, inputs/, chunks/<first>-<last>/}`; a chunk is `chunk.json` and a Parquet file for
-each table of the record. Finished chunks and inputs never change; a manifest is replaced whole. Parquet bytes
-depend on the tables alone. A chunk is found by its identity, in its own run or, through the index, in another
-run of the workspace.
+each table of the record, or one with the sums of its measures where its replications were folded. Finished
+chunks and inputs never change; a manifest is replaced whole. Parquet bytes depend on the tables alone. A
+chunk is found by its identity, in its own run or, through the index, in another run of the workspace.
 """
 
 from __future__ import annotations
@@ -12,26 +12,33 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.engine.record import Record
 from twin.experiment import files
+from twin.experiment.sums import Sums
+from twin.experiment.sums_table import from_table, to_table
+from twin.plant.errors import InputError, Problem
 
+Kept = Literal["full", "folded"]
 TABLES = ("states", "lots", "levels", "genealogy")
 MANIFEST = "manifest.json"
 CHUNK = "chunk.json"
+SUMS = "sums"
+PARTS: dict[Kept, tuple[str, ...]] = {"full": TABLES, "folded": (SUMS,)}
+"""The Parquet files of a chunk, by what is kept of its replications."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """A finished range of replications: its identity, each replication's end in ns, and the hash of each
-    file.
+    """A finished range of replications: its identity, each replication's end in ns, the hash of each file,
+    and whether the record is kept in full or folded over a window that starts at `folded_from` ns.
     """
 
     folder: Path
@@ -40,12 +47,22 @@ class Chunk:
     last: int
     horizons: dict[int, int]
     hashes: dict[str, str]
+    kept: Kept = "full"
+    folded_from: int = 0
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """One of the record's tables, or some of its columns; raises KeyError for another name."""
+        """One of the record's tables, or some of its columns; raises KeyError for another name, and
+        InputError where no record was kept.
+        """
         if name not in TABLES:
             raise KeyError(name)
+        if self.kept == "folded":
+            raise no_record(self.folder, f"replications {self.first} to {self.last}")
         return pq.read_table(self.folder / f"{name}.parquet", columns=columns)
+
+    def sums(self) -> Sums:
+        """The sums of its replications, where they were folded."""
+        return from_table(pq.read_table(self.folder / f"{SUMS}.parquet"))
 
     def columns(self, name: str) -> list[str]:
         """Names of a table's columns."""
@@ -104,19 +121,36 @@ class RunFolder:
 
     def write_chunk(self, identity: str, first: int, last: int, records: Sequence[Record]) -> Chunk:
         """Put the records of a range of replications, in order, as a chunk."""
+        tables = {name: joined([getattr(record, name) for record in records]) for name in TABLES}
+        horizons = {r: end for record in records for r, end in sorted(record.horizon.items())}
+        return self._write(identity, first, last, horizons, tables, {})
+
+    def write_folded(
+        self, identity: str, first: int, last: int, horizons: Mapping[int, int], sums: Sums, start: int
+    ) -> Chunk:
+        """Put the sums of a range of replications, over a window that starts at `start` ns, as a chunk."""
+        said: dict[str, str | int] = {"record": "folded", "folded_from": start}
+        return self._write(identity, first, last, horizons, {SUMS: to_table(sums)}, said)
+
+    def _write(
+        self,
+        identity: str,
+        first: int,
+        last: int,
+        horizons: Mapping[int, int],
+        tables: Mapping[str, pa.Table],
+        said: Mapping[str, str | int],
+    ) -> Chunk:
         target = self.chunk_folder(first, last)
         clear_stale(target, identity)
         with files.new_folder(target) as folder:
-            hashes = {}
-            for name in TABLES:
-                table = joined([getattr(record, name) for record in records])
-                hashes[name] = _write_table(folder / f"{name}.parquet", table)
-            horizons = {str(r): end for record in records for r, end in sorted(record.horizon.items())}
+            hashes = {name: _write_table(folder / f"{name}.parquet", table) for name, table in tables.items()}
             content = {
                 "identity": identity,
                 "first": first,
                 "last": last,
-                "horizons": horizons,
+                **said,
+                "horizons": {str(r): end for r, end in horizons.items()},
                 "sha256": hashes,
             }
             (folder / CHUNK).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
@@ -130,7 +164,7 @@ class RunFolder:
         target = self.chunk_folder(chunk.first, chunk.last)
         clear_stale(target, chunk.identity)
         with files.new_folder(target) as folder:
-            for name in (*(f"{table}.parquet" for table in TABLES), CHUNK):
+            for name in (*(f"{part}.parquet" for part in PARTS[chunk.kept]), CHUNK):
                 files.link(chunk.folder / name, folder / name)
         return self.chunk(chunk.identity, chunk.first, chunk.last) or chunk
 
@@ -167,10 +201,20 @@ def read_chunk(folder: Path) -> Chunk | None:
     try:
         data = json.loads((folder / CHUNK).read_text(encoding="utf-8"))
         horizons = {int(r): int(end) for r, end in data["horizons"].items()}
-        chunk = Chunk(folder, data["identity"], data["first"], data["last"], horizons, data["sha256"])
+        kept, start = data.get("record", "full"), int(data.get("folded_from", 0))
+        of = (data["identity"], data["first"], data["last"], horizons, data["sha256"], kept, start)
+        chunk = Chunk(folder, *of)
+        parts = PARTS[chunk.kept]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return chunk if all((folder / f"{name}.parquet").is_file() for name in TABLES) else None
+    return chunk if all((folder / f"{name}.parquet").is_file() for name in parts) else None
+
+
+def no_record(where: Path | str, what: str) -> InputError:
+    """What to say where something needs a record that was folded."""
+    message = f"This run folded {what} into measures and kept no record of them."
+    hint = "Run it with `--record full` (`run: {record: full}`), or look at a replication that was kept."
+    return InputError([Problem(str(where), 0, 0, message, hint)])
 
 
 def clear_stale(target: Path, identity: str) -> None:

@@ -101,6 +101,9 @@ class Sums:
     # Visits with physics at any time, and finished ones for which a model did not hold.
     physics_known: Annotated[Integers, Over("operations")]
     deviations: Annotated[Integers, Over("operations")]
+    # Visits, at any time, of which it is known whether an emulator answered, and those that one did.
+    answered: Annotated[Integers, Over("operations")]
+    emulated: Annotated[Integers, Over("operations")]
     attribute_known: Annotated[Integers, Over("attributes")]
     attribute_sum: Annotated[Reals, Over("attributes", kind="real")]
     failed: Annotated[Integers, Over("failed")]

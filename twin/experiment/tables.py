@@ -17,12 +17,13 @@ FORMATS = ("parquet", "csv")
 
 def export_tables(result: Result, folder: Path, kind: str) -> Iterator[Path]:
     """Write summary, measures and record into a folder, yielding each file written; raises KeyError for
-    a format.
+    a format. Of a run whose replications were folded the record is that of those that were kept.
     """
     write = {"parquet": _write_parquet, "csv": _write_csv}[kind]
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("measures", "replication_measures", *TABLES):
-        table = result.table(name) if name in TABLES else getattr(result, name)
+    kept = TABLES if result.has_records else ()
+    for name in ("measures", "replication_measures", *kept):
+        table = result.kept_table(name) if name in TABLES else getattr(result, name)
         path = folder / f"{name}.{kind}"
         write(table, path)
         yield path

@@ -47,6 +47,11 @@ class Run(Model):
     level: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
         default=0.95, description="Confidence level of intervals."
     )
+    record: Literal["auto", "full", "folded"] = Field(
+        default="auto",
+        description="`full`: every replication's record is kept; `folded`: only what measures are made of; "
+        "`auto`: of many large replications, the first two in full and the others folded.",
+    )
     precision: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
         default=None,
         description="Replications are added, up to `replications`, until the half-width of throughput's "

@@ -13,13 +13,15 @@ from dash import Dash
 from flask import Flask, Response, abort, send_file
 
 from twin.experiment.results import Result
+from twin.experiment.store import TABLES as RECORD
+from twin.plant.errors import InputError
 from twin.scene.export import export_usd
 from twin.web.backend import Backend
 from twin.web.form import humane
 from twin.web.spliced import spliced
 
 IN_MEMORY = 32 * 1024 * 1024  # bytes of a zip file that are kept in memory
-TABLES = ("states", "lots", "levels", "genealogy", "measures", "replication_measures")
+MEASURES = ("measures", "replication_measures")
 EPOCH = (2020, 1, 1, 0, 0, 0)  # the date of every file in a zip, so that equal content gives equal bytes
 
 KINDS = {
@@ -37,7 +39,10 @@ def register(app: Dash, backend: Backend) -> None:
     def download(run_id: str, kind: str) -> Response:
         if kind not in KINDS or not backend.finished(run_id):
             abort(404)
-        return send(backend.result(run_id), kind)
+        try:
+            return send(backend.result(run_id), kind)
+        except InputError as error:  # the stage of a run that kept no record
+            abort(409, description=str(error))
 
     server: Flask = app.server
     server.add_url_rule("/download/<run_id>/<kind>", view_func=download)
@@ -73,11 +78,14 @@ def yaml_files(result: Result, folder: Path) -> Entries:
 
 
 def tables(result: Result, folder: Path) -> Entries:
-    """Yield the record and the measures as Parquet, and the manifest that says what they are of."""
+    """Yield the record, as far as it was kept, and the measures as Parquet, and the manifest that says what
+    they are of.
+    """
     yield "manifest.json", result.path / "manifest.json"
-    for name in TABLES:
+    for name in (*(RECORD if result.has_records else ()), *MEASURES):
         path = folder / f"{name}.parquet"
-        pq.write_table(getattr(result, name), path, compression="zstd")
+        table = result.kept_table(name) if name in RECORD else getattr(result, name)
+        pq.write_table(table, path, compression="zstd")
         yield path.name, path
 
 

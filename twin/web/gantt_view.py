@@ -10,9 +10,10 @@ from dash import Dash, Input, Output, State, html
 
 from twin.experiment.figures import gantt, table_of
 from twin.experiment.results import Result
+from twin.plant.errors import InputError
 from twin.web.attributes import attributes
 from twin.web.backend import Backend
-from twin.web.parts import panel
+from twin.web.parts import panel, without_record
 from twin.web.states_view import states_figure
 
 TITLE = "Gantt"
@@ -79,5 +80,8 @@ def _chart(result: Result, replication: int, span: str) -> list[Any]:
     start, end = result.windows[replication]
     if span in SPANS:
         end = min(end, start + SPANS[span])
-    figure = gantt(result, replication=replication, window=(start, end))
+    try:
+        figure = gantt(result, replication=replication, window=(start, end))
+    except InputError as error:
+        return [without_record(error)]
     return [html.P(table_of(figure).caption, className="soft"), *states_figure(TITLE, figure)]

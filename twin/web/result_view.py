@@ -21,7 +21,7 @@ from twin.web.cards import cards, headline, measure_cells, rows_of
 from twin.web.downloads import KINDS
 from twin.web.gantt_view import gantt_panel
 from twin.web.icons import icon
-from twin.web.parts import figure_panel, panel, table
+from twin.web.parts import figure_of_record, figure_panel, panel, table
 from twin.web.states_view import states_panel
 from twin.web.wording import significant
 
@@ -85,14 +85,15 @@ def result(shown: Result) -> Any:
             ),
             html.Div(
                 [
-                    figure_panel("Throughput", throughput_over_time(shown)),
-                    figure_panel("Work in process", wip_over_time(shown)),
+                    figure_of_record("Throughput", lambda: throughput_over_time(shown)),
+                    figure_of_record("Work in process", lambda: wip_over_time(shown)),
                 ],
                 className="pair",
             ),
             gantt_panel(shown),
             html.Div(
-                [figure_panel("Lead time", lead_times(shown)), _all_measures(rows)], className="pair stretch"
+                [figure_of_record("Lead time", lambda: lead_times(shown)), _all_measures(rows)],
+                className="pair stretch",
             ),
         ],
         className="stack",

@@ -19,7 +19,9 @@ from twin.engine.compiled_engine.memory import Layout, Room, layout
 from twin.engine.compiled_engine.simulate import NO_LOTS, CannotGoOnError, Replication, record
 from twin.engine.program import Program
 from twin.engine.record import Record
+from twin.engine.rows import TakesRows
 from twin.engine.simpy_engine import simulate as simulate_reference
+from twin.engine.simpy_engine import simulate_into as simulate_into_reference
 from twin.physics.backend import Device, select
 
 MEMORY = 2**30  # bytes that all replications alive may take together
@@ -49,6 +51,27 @@ def simulate_all(
             yield ended.number, record(of, ended.number, ended.rows, ended.end, ended.cut_from)
 
 
+def simulate_into(
+    takes: TakesRows,
+    program: Program,
+    seed: int,
+    replications: Sequence[int],
+    device: Device = "cpu",
+    counts: Counts | None = None,
+    threads: int | None = None,
+) -> Iterator[tuple[int, int]]:
+    """`simulate_all`, with the rows handed to what `takes` them, in the threads that make them; yields each
+    number with its end in ns.
+    """
+    for ended in run_all(image(program), seed, replications, device, counts, threads, takes):
+        try:
+            ended.complain()
+        except CannotGoOnError:
+            yield from simulate_into_reference(takes, program, seed, [ended.number], device)
+        else:
+            yield ended.number, ended.end
+
+
 def run_all(
     of: Image,
     seed: int,
@@ -56,8 +79,12 @@ def run_all(
     device: Device = "cpu",
     counts: Counts | None = None,
     threads: int | None = None,
+    takes: TakesRows | None = None,
 ) -> Iterator[Replication]:
-    """Run replications, and yield each as it ends, with its rows or what keeps it from going on."""
+    """Run replications, and yield each as it ends, with its rows or what keeps it from going on.
+
+    Rows are handed to what `takes` them instead, where something does.
+    """
     broker = Broker(of.program, seed, select(device), counts)
     count = threads or os.cpu_count() or 1
     begun = layout(of, Room())
@@ -67,7 +94,8 @@ def run_all(
     with ThreadPoolExecutor(count) as pool:
         while True:
             most = _most_alive(begun, len(expected) > 0) if broker.plan else count
-            new = [Replication(begun, seed, n, broker) for n in islice(to_come, max(0, most - len(alive)))]
+            room = max(0, most - len(alive))
+            new = [Replication(begun, seed, n, broker, takes) for n in islice(to_come, room)]
             alive += new
             if not alive:
                 return

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from twin.engine import rows
 from twin.engine.broker import Broker
 from twin.engine.compiled_engine import instant, physics
 from twin.engine.compiled_engine.image import Image, image
@@ -23,6 +24,7 @@ from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.recorder import NULL, Recorder
+from twin.engine.rows import TakesRows
 from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
@@ -50,8 +52,10 @@ class Rows:
 class Replication:
     """A replication between its start and its end: it goes on until it ends or waits for physics."""
 
-    def __init__(self, begun: Layout, seed: int, number: int, broker: Broker) -> None:
-        self.begun, self.seed, self.number, self.broker = begun, seed, number, broker
+    def __init__(
+        self, begun: Layout, seed: int, number: int, broker: Broker, takes: TakesRows | None = None
+    ) -> None:
+        self.begun, self.seed, self.number, self.broker, self.takes = begun, seed, number, broker, takes
         self.status = head.DONE
         self._begin()
 
@@ -60,7 +64,10 @@ class Replication:
         self.begun.lay_out(self.s, self.f)
         p, q = self.begun.image.integers, self.begun.image.reals
         instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
-        self.rows: list[Rows] = []
+        self.rows: list[Rows] = []  # none where they are handed on
+        self._books: list[Integers] = []
+        if self.takes is not None:
+            self.takes.begin(self.number, self.begun.image.causes, self.begun.image.entities)
         self.ended = False
         self.end = self.cut_from = 0  # ns; the first state that the end has closed
         self._states = 0
@@ -77,12 +84,22 @@ class Replication:
             if self.status == head.PHYSICS:
                 return
             self.cut_from = self._states + int(self.s[head.CUT_FROM])
-            self.rows.append(take_rows(self.begun.image, self.s, self.f))
-            self._states += len(self.rows[-1].states)
+            self._keep(take_rows(self.begun.image, self.s, self.f))
             if self.status != head.ROWS_FULL:
                 self.ended = True
                 self.end = int(self.s[head.NOW])
+                if self.takes is not None and self.status == head.DONE:
+                    self.takes.end(self.number, self.end)
                 return
+
+    def _keep(self, block: Rows) -> None:
+        """Keep a block of rows, or hand it on."""
+        self._states += len(block.states)
+        self._books.append(block.book)
+        if self.takes is None:
+            self.rows.append(block)
+        else:
+            self.takes.rows(self.number, handed_on(self.begun.image, block))
 
     def complain(self) -> None:
         """Raise `CannotGoOnError` where it has ended before its time."""
@@ -96,7 +113,7 @@ class Replication:
     def recipes(self) -> Integers:
         """The recipes of the lots that were released, by number."""
         orders = self.begun.image.program.orders
-        kept = [block.book[:, 0] for block in self.rows]
+        kept = [book[:, 0] for book in self._books]
         first = int(self.s[head.BOOK])
         now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
         recipes = np.array([order.recipe for order in orders], dtype=np.int64)
@@ -142,6 +159,16 @@ def take_rows(of: Image, s: Integers, f: Reals) -> Rows:
     for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.RATES_N):
         s[slot] = 0
     return found
+
+
+def handed_on(of: Image, block: Rows) -> rows.Rows:
+    """A block as every engine writes it, with the attributes in the order of the program."""
+    names = of.program.attributes
+    attributes = np.full((len(block.lots), len(names)), np.nan)
+    for column, name in enumerate(of.row_attributes):
+        attributes[:, names.index(name)] = block.attributes[:, column]
+    due = np.where(block.book[:, 1] == 1, block.book[:, 2], rows.NOT_DUE)
+    return rows.Rows(block.states, block.lots, attributes, block.levels, due=due)
 
 
 def _taken(s: Integers, slot: int, columns: int) -> Integers:

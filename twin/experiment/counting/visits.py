@@ -24,6 +24,7 @@ from twin.experiment.lots import DONE, LOST, REWORK, SPLIT, Visits
 from twin.experiment.names import Names
 from twin.experiment.sums import HOLDS
 from twin.physics.contract import OK
+from twin.physics.emulation.emulator import EMULATED
 
 
 def count_visits(
@@ -41,6 +42,7 @@ def count_visits(
         "exceeded_by": _hold_words(lots, windows),
         **_attributes(visits, completed, n),
         **_deviations(visits, completed, n),
+        **_emulated(visits, n),
         "failed": _failed(visits, windows, names),
         **_made(visits, completed, names, planned, n),
     }
@@ -135,6 +137,19 @@ def _deviations(visits: Visits, completed: Mask, n: int) -> Counted:
     return {
         "physics_known": counts(group[known], n * kinds).reshape(n, kinds),
         "deviations": counts(group[beyond], n * kinds).reshape(n, kinds),
+    }
+
+
+def _emulated(visits: Visits, n: int) -> Counted:
+    """Visits of which it is known whether an emulator answered, and those that one did, by operation."""
+    emulated, kinds = visits.attributes.get(EMULATED), len(visits.operation_names)
+    if emulated is None:
+        return {}
+    group = visits.place * kinds + visits.operation
+    known = ~np.isnan(emulated) & (visits.operation >= 0)
+    return {
+        "answered": counts(group[known], n * kinds).reshape(n, kinds),
+        "emulated": counts(group[known & (emulated != 0)], n * kinds).reshape(n, kinds),
     }
 
 

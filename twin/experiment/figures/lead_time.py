@@ -23,9 +23,10 @@ def lead_times(result: Result, *, template: str = "light") -> go.Figure:
     """
     parts = [
         lead_times_of(chunk.table("lots"), {r: result.windows[r] for r in chunk.horizons})
-        for chunk in result.chunks()
+        for chunk in result.recorded
     ]
     seconds = np.concatenate(parts) if parts else np.empty(0)
+    kept = sum(len(chunk.horizons) for chunk in result.recorded)
     factor, label = display_unit("s", float(seconds.max(initial=0.0)))
     counts, edges = np.histogram(seconds * factor, bins=BINS)
     share = 100 * counts / max(len(seconds), 1)
@@ -33,7 +34,7 @@ def lead_times(result: Result, *, template: str = "light") -> go.Figure:
         [rounded(a, 4), rounded(b, 4), rounded(s)]
         for a, b, s in zip(edges[:-1], edges[1:], share, strict=True)
     ]
-    caption = f"Lead time of {len(seconds)} good lots in {len(result.replications)} replications"
+    caption = f"Lead time of {len(seconds)} good lots in {kept} replications"
     figure = new_figure(template, caption, (f"from {label}", f"to {label}", "share of lots %"), rows)
     figure.add_bar(
         x=((edges[:-1] + edges[1:]) / 2).tolist(),

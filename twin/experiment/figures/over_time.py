@@ -24,14 +24,14 @@ MOST_BINS = 120
 def throughput_over_time(result: Result, *, template: str = "light") -> go.Figure:
     """Good lots that left per day, in bins of equal width from the start of the run."""
     edges = time_bins(max(result.horizons.values()))
-    values = np.concatenate([lots_leaving(c.table("lots"), c.horizons, edges) for c in result.chunks()]) * DAY
+    values = np.concatenate([lots_leaving(c.table("lots"), c.horizons, edges) for c in result.recorded]) * DAY
     return _figure(result, values, edges, "lots per day", "Throughput", template)
 
 
 def wip_over_time(result: Result, *, template: str = "light") -> go.Figure:
     """Time-weighted mean of the lots in the plant, in bins of equal width from the start of the run."""
     edges = time_bins(max(result.horizons.values()))
-    values = np.concatenate([lots_in_plant(c.table("levels"), c.horizons, edges) for c in result.chunks()])
+    values = np.concatenate([lots_in_plant(c.table("levels"), c.horizons, edges) for c in result.recorded])
     return _figure(result, values, edges, "lots", "Lots in the plant", template)
 
 

@@ -6,7 +6,7 @@ between them but the list of those that are done.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pyarrow as pa
 
@@ -67,6 +67,12 @@ class Folder:
     def sums(self) -> Sums:
         """What was folded, by ascending number of the replication; raises ValueError where none has ended."""
         return together([self._done[r][0] for r in sorted(self._done)])
+
+    def taken(self, replications: Iterable[int]) -> Sums:
+        """The sums of these replications, which the folder then forgets; raises KeyError for one that has not
+        ended.
+        """
+        return together([self._done.pop(number)[0] for number in sorted(replications)])
 
     def windows(self) -> Windows:
         """The window of each replication that has ended."""

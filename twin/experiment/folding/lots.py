@@ -62,17 +62,11 @@ WHOLE = [
 TIMES = ("lead_time", "waiting", "late", "inside")
 _LEAD, _WAITING, _LATE, _INSIDE = range(4)
 BY_OPERATION = (
-    "begun",
-    "ended",
-    "operation_exceeded",
-    "stops_known",
-    "stops_counted",
-    "physics_known",
-    "deviations",
+    *("begun", "ended", "operation_exceeded", "stops_known", "stops_counted"),
+    *("physics_known", "deviations", "answered", "emulated"),
 )
-(
-    _BEGUN, _ENDED, _PASSED, _STOPS_KNOWN, _STOPS_COUNTED, _PHYSICS_KNOWN, _DEVIATIONS, _OCCURS, _STILL,
-) = range(9)  # fmt: skip
+_BEGUN, _ENDED, _PASSED, _STOPS_KNOWN, _STOPS_COUNTED = range(5)
+_PHYSICS, _DEVIATIONS, _ANSWERED, _EMULATED, _OCCURS, _STILL = range(5, 11)
 
 _FAILURE = np.array([FAILED.index(o) if o in FAILED else NONE for o in OUTCOMES], dtype=np.int64)
 LIMB = 31  # bits of a sum of times
@@ -128,13 +122,14 @@ class Lots(NamedTuple):
 
 
 class Window(NamedTuple):
-    """The window [start, end) in ns; columns of `hold_exceeded`, `stops` and `physics_status`, or -1."""
+    """The window [start, end) in ns, and the columns of four attributes, or -1."""
 
     start: int
     end: int
     exceeded: int
     stops: int
     status: int
+    emulated: int
 
 
 @in_place
@@ -263,7 +258,7 @@ def _count_made(rows: Integers, i: int, of: Lots) -> None:
 
 @inlined
 def _count_attributes(rows: Integers, i: int, values: Reals, of: Lots, window: Window) -> None:
-    """Count the attributes of a visit, its stops, and whether a hold time passed."""
+    """Count the attributes of a visit, its stops, what physics said, and whether a hold time passed."""
     operation, finished = of.operation[rows[i, OPERATION]], _is_finished(rows, i, window)
     before = 1 + len(of.by_unit)
     for k in range(values.shape[1]):
@@ -276,8 +271,11 @@ def _count_attributes(rows: Integers, i: int, values: Reals, of: Lots, window: W
             of.by_operation[operation, _STOPS_COUNTED] += 1
             add_real(values[i, window.stops], of.reals, before + values.shape[1] + operation)
     if window.status != NONE and not math.isnan(values[i, window.status]):
-        of.by_operation[operation, _PHYSICS_KNOWN] += 1
+        of.by_operation[operation, _PHYSICS] += 1
         of.by_operation[operation, _DEVIATIONS] += finished and values[i, window.status] != OK
+    if window.emulated != NONE and not math.isnan(values[i, window.emulated]):
+        of.by_operation[operation, _ANSWERED] += 1
+        of.by_operation[operation, _EMULATED] += values[i, window.emulated] != 0
     over = window.exceeded != NONE and not math.isnan(values[i, window.exceeded])
     if over and rows[i, LEFT] != NONE and _holds(rows[i, LEFT], window):
         of.whole[_EXCEEDED] += 1

@@ -19,10 +19,12 @@ from twin.experiment.folding.bottlenecks import may_be_bottlenecks
 from twin.experiment.folding.parts import merged_rows
 from twin.experiment.folding.tables import Tables
 from twin.experiment.lots import FAILED
+from twin.physics.emulation.emulator import EMULATED
 
 NONE = -1
 EXACT = 8192  # lead times that are kept; more are counted in a sketch
 ROOM = 64  # lots, lead times and stretches at first
+_SPECIAL = ("hold_exceeded", "stops", "physics_status", EMULATED)
 CAUSES = 64  # a power of two: places for causes at first
 
 
@@ -69,11 +71,8 @@ class Replication:
 
     def _window(self) -> lots.Window:
         names = self.tables.attributes
-        exceeded, stops, status = (
-            names.index(name) if name in names else NONE
-            for name in ("hold_exceeded", "stops", "physics_status")
-        )
-        return lots.Window(self.start, self.end, exceeded, stops, status)
+        columns = (names.index(name) if name in names else NONE for name in _SPECIAL)
+        return lots.Window(self.start, self.end, *columns)
 
     def _note_due(self, due: Integers) -> None:
         first, self.released = self.released, self.released + len(due)

@@ -59,7 +59,8 @@ def real(limbs: Integers) -> float:
     odd = int(limbs[NOT_FINITE])
     if odd:
         return {1: np.inf, 2: -np.inf}.get(odd, np.nan)
-    total = sum(int(limb) << (REAL_LIMB * k) for k, limb in enumerate(limbs[:NOT_FINITE].tolist()) if limb)
+    filled = np.flatnonzero(limbs[:NOT_FINITE]).tolist()
+    total = sum(int(limbs[k]) << (REAL_LIMB * k) for k in filled)
     return total / (1 << REAL_ONE)
 
 
