@@ -83,6 +83,32 @@ def test_units_that_block_before_service_or_hand_lots_over_run_to_the_horizon():
     same(what, 9000)
 
 
+def test_branches_that_are_fed_for_ever_run_to_the_horizon():
+    pack = operation("pack", "pack", "exponential(mean=2 s)", wait_in="hall")
+    seal = operation("seal", "seal", "uniform(low=1 s, high=3 s)", wait_in="belt")
+    what = plant(
+        {"seal": {}, "mill": {}, "pack": {}, "oven": {}},
+        recipes={
+            "a": {"operations": [operation("mill", "mill", "gamma(mean=4 s, cv=0.5)"), pack, seal]},
+            "b": {
+                "operations": [
+                    operation("mill", "mill", "2 s"),
+                    operation("oven", "oven", "lognormal(mean=5 s, cv=1)", wait_in="rack"),
+                    pack,
+                    seal,
+                ]
+            },
+        },
+        orders=[
+            {"recipe": "a", "every": "exponential(mean=9 s)"},
+            {"recipe": "b", "every": "11 s", "first": "5 s"},
+            {"recipe": "b", "every": "exponential(mean=60 s)"},
+        ],
+        storage={"hall": {}, "rack": {}, "belt": {"capacity": 1}},
+    )
+    same(what, 6000)
+
+
 def test_lots_that_find_no_place_are_lost():
     what = endless(when_full="lost")
     same(what, 9000)

@@ -20,6 +20,7 @@ Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 LOST = -1  # in `Stage.entered`
+MOST_EXPECTED = 2**20  # releases of an order line that room is made for before they come
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,14 @@ def expected_lots(tables: LineTables) -> int:
         elif line.times > 0:
             total += line.lots * line.times
         else:
-            total += line.lots * (2 + int(1.2 * tables.until / max(1.0, line.every.mean * 1e9)))
+            releases = 2 + int(1.2 * tables.until / max(1.0, line.every.mean * 1e9))
+            total += line.lots * min(releases, MOST_EXPECTED)
     return total
 
 
 def more_lots(lots: int) -> int:
     """Room for lots where that for `lots` was too little."""
-    return lots + lots // 4
+    return 2 * lots
 
 
 def _stage(
