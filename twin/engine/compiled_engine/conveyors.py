@@ -13,7 +13,7 @@ from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import due_behind, may_enter
 from twin.engine.compiled_engine.lists import has_place
 from twin.engine.compiled_engine.tables import head, lot, operation, storage
-from twin.engine.compiled_engine.tables.types import Integers
+from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE
 
 LONG_AGO = -(2**62)
@@ -74,7 +74,7 @@ def _look_forward(s: Integers, number: int) -> None:
 
 
 @inner
-def carried(p: Integers, s: Integers, number: int, what: int) -> None:
+def carried(p: Integers, q: Reals, s: Integers, f: Reals, number: int, what: int) -> None:
     """Effect: the first lot has come to the end, or the entrance is free again."""
     if what == ENTRANCE:
         has_place(s, number)
@@ -82,7 +82,7 @@ def carried(p: Integers, s: Integers, number: int, what: int) -> None:
     s[head.IN_HAND] -= 1
     g = storage.now(s, number)
     s[g + storage.AT_END] = 1
-    moves.arrives(p, s, s[g + storage.FRONT])
+    moves.arrives(p, q, s, f, s[g + storage.FRONT])
 
 
 @inner

@@ -19,6 +19,7 @@ from twin.engine.rules import (
     outcomes,
     parts,
     people,
+    quality,
     transport,
 )
 
@@ -72,3 +73,6 @@ waits_because = decision(flows.waits_because)
 whole_rate = decision(flows.whole_rate)
 may_enter = decision(conveyors.may_enter)
 due_behind = decision(conveyors.due_behind)
+is_sampled = decision(quality.is_sampled)
+within = decision(quality.within)
+too_late = decision(quality.too_late)

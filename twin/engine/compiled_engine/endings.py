@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.engine.compiled_engine import containers, flows, lots, sources
+from twin.engine.compiled_engine import containers, flows, hooks, lots, remarks, sources
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import left_of, outcome
 from twin.engine.compiled_engine.lists import has_finished
@@ -41,6 +41,7 @@ def conclude(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     else:
         s[u + unit.OUTCOME] = decide(p, q, s, number, s[b + lot.NUMBER], s[u + unit.VISIT])
         s[u + unit.REWORK_TO] = p[o + operation.REWORK_TO]
+        hooks.outcomes(p, q, s, f, i)
         route(p, s, f, i)
     weigh(p, q, s, f, i)
     if s[u + unit.ANSWERED]:
@@ -49,6 +50,9 @@ def conclude(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         containers.give_back(p, s, f, s[u + unit.LOT], p[o + operation.GIVE_BACK_DIRTY])
     if s[head.SECTIONS]:
         flows.reject(p, q, s, i)
+    hooks.finishes(p, q, s, f, i)
+    if s[b + lot.OPERATION] != NONE:
+        hooks.waits(p, s, s[u + unit.LOT])
     has_finished(s, i)
 
 
@@ -153,8 +157,7 @@ def write_row(p: Integers, q: Reals, s: Integers, f: Reals, i: int, left: int) -
     s[row + 8] = OPEN if open_yet else s[u + unit.OUTCOME]
     s[row + 9] = s[b + lot.QUANTITY]
     s[row + 10] = scrapped
-    s[row + 11] = NONE
-    s[row + 12] = 0
+    remarks.write(p, s, f, i, row, attributes_of_row(p, s))
     s[b + lot.QUANTITY] -= scrapped
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import physics_plan
-from twin.engine.compiled_engine import flows_image, transport_image
+from twin.engine.compiled_engine import flows_image, image_quality, transport_image
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     ahead,
@@ -88,6 +88,7 @@ def image(program: Program) -> Image:
     modes = [(m, u, k) for u, each in enumerate(_machines(program)) for k, m in enumerate(each.failures)]
     b.ahead = {number: k for k, number in enumerate(ahead_operations(program))}
     operations = [_operation(b, number) for number in range(len(program.operations))]
+    image_quality.lay_out(b, attributes, row_attributes)
     b.table(head.PHASE_PLAN, _phases(b))
     b.table(head.UNIT_PLAN, _units(b))
     b.table(head.OPERATION_PLAN, operations)
@@ -268,10 +269,16 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.CLEANS: each.cleans,
             operation.SHOWS: each.shows,
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
-            operation.PLAIN: int(is_plain(each) and not _is_prepared(program, each)),
+            operation.PLAIN: int(
+                is_plain(each)
+                and not _is_prepared(program, each)
+                and number not in program.quality.quarantines
+            ),
             operation.FREE: int(needs_nothing(each, program)),
-            operation.CERTAIN: int(not each.scrap and not each.rework),
             operation.AHEAD: b.ahead.get(number, NONE),
+            operation.CERTAIN: int(
+                not each.scrap and not each.rework and image_quality.is_certain(program, number)
+            ),
             operation.FIRST: number if each.recipe == NONE else program.recipes[each.recipe].first,
         },
     )

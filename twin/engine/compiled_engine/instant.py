@@ -6,15 +6,26 @@ for physics, and says which in the head. As `simpy_engine/instant.py`.
 
 from __future__ import annotations
 
-from twin.engine.codes import CALENDAR_TURNS, CARRIED, COMPLETED, FAILS, RELEASED, REPAIRED, TRANSFERRED
+from twin.engine.codes import (
+    CALENDAR_TURNS,
+    CARRIED,
+    COMPLETED,
+    EXPIRES,
+    FAILS,
+    RELEASED,
+    REPAIRED,
+    TRANSFERRED,
+)
 from twin.engine.compiled_engine import (
     agenda,
     containers,
     conveyors,
     endings,
     foreseen,
+    hold_times,
     hours,
     moves,
+    quarantine,
     releases,
     rows,
     sources,
@@ -66,6 +77,8 @@ def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
         agenda.take_due(s)
         for k in range(s[head.DUE_N]):
             _take_place(p, q, s, f, s[head.DUE] + k * agenda.WIDTH)
+            if s[head.STATUS] == head.TOO_SMALL:  # slots may be in two chains
+                return head.TOO_SMALL
         s[head.SETTLING] = MOVING
 
 
@@ -85,9 +98,11 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
     elif kind == CALENDAR_TURNS:
         stops.calendar_turns(p, q, s, f, index)
     elif kind == CARRIED:
-        conveyors.carried(p, s, index, number)
+        conveyors.carried(p, q, s, f, index, number)
     elif kind == TRANSFERRED:
         transport.transferred(p, q, s, index, version)
+    elif kind == EXPIRES:
+        hold_times.expires(p, q, s, f, index, number, version)
 
 
 @inner
@@ -179,3 +194,5 @@ def _count(p: Integers, s: Integers) -> None:
     transport.begin(p, s)
     for number in range(p[head.STORAGES]):
         rows.level(s, p[storage.plan(p, number) + storage.ENTITY], 0)
+    if p[head.QUARANTINE_ENTITY] != NONE:
+        quarantine.count(p, s)

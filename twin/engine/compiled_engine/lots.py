@@ -65,8 +65,6 @@ def forget(s: Integers, slot: int) -> None:
 def visit(p: Integers, s: Integers, slot: int) -> int:
     """How often the lot has been at its operation before."""
     b = lot.now(s, slot)
-    if s[b + lot.NUMBER] < 0:
-        return 0
     number = s[b + lot.OPERATION]
     return s[b + lot.VISITS + number - p[operation.plan(p, number) + operation.FIRST]]
 

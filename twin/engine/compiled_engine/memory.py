@@ -18,17 +18,20 @@ from twin.engine.compiled_engine import flows_image, transport_image
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
+from twin.engine.compiled_engine.image_quality import kept_columns, most_operations
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import (
     calendar,
     claim,
     container,
     head,
+    inquiry,
     line,
     lot,
     mode,
     order,
     pool,
+    remark,
     shift,
     source,
     storage,
@@ -97,7 +100,7 @@ def layout(image: Image, room: Room) -> Layout:
     """Lay out the arrays of a replication as they are before it begins."""
     program, p = image.program, image.integers
     plan = _Plan(head.REPLICATION)
-    width = lot.VISITS + most_operations(program)
+    width = lot.VISITS + most_operations(program) + kept_columns(program)
     stretches = PROCESSING + 2 + max((len(o.phases) for o in program.operations), default=0)
     machines = int(p[head.MACHINES])
     belts = any(each.conveyor for each in program.storages)
@@ -113,6 +116,8 @@ def layout(image: Image, room: Room) -> Layout:
         (head.CONTAINER_NOW, len(program.containers), container.NOW),
         (head.CALENDAR_NOW, len(program.calendars), calendar.NOW),
         (head.CLAIM_NOW, most_claims(program), claim.NOW),
+        (head.INQUIRY_NOW, len(program.quality.inquiries), inquiry.NOW),
+        (head.REMARK_NOW, machines + 1, remark.NOW),
         (head.DURATIONS, machines, stretches),
         (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
         (head.SCRATCH, scratch(image), 1),
@@ -164,12 +169,6 @@ def scratch(image: Image) -> int:
     places = int(image.integers[head.MOST_PLACES]) + 1
     resources = len(image.program.people) + len(image.program.units)
     return 4 * places + 3 * resources + places * resources
-
-
-def most_operations(program: Program) -> int:
-    """Operations of the longest recipe."""
-    recipes = [o.recipe for o in program.operations if o.recipe != NONE]
-    return max((recipes.count(r) for r in set(recipes)), default=0)
 
 
 def most_claims(program: Program) -> int:

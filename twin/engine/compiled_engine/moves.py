@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
-from twin.engine.compiled_engine import conveyors, endings, lots, transport, warehouses
+from twin.engine.compiled_engine import conveyors, endings, hooks, lots, transport, warehouses
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place, look_again, take_least, touch, touch_units_of
@@ -16,7 +16,7 @@ from twin.engine.program import NO_STORAGE, NONE
 @inner
 def move_lots(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     """Move every lot that can move."""
-    while s[head.FINISHED_N] or s[head.PLACES_N]:
+    while (s[head.FINISHED_N] or s[head.PLACES_N]) and s[head.STATUS] != head.TOO_SMALL:
         if s[head.FINISHED_N]:
             last = NONE
             while True:  # in file order; a unit that finishes meanwhile takes its turn in the next pass
@@ -206,19 +206,20 @@ def enter_storage(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, numbe
 
 
 @inner
-def arrive(p: Integers, s: Integers, slot: int) -> None:
+def arrive(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     """Effect: a moved lot has come to its storage."""
     s[head.IN_HAND] -= 1
-    arrives(p, s, slot)
+    arrives(p, q, s, f, slot)
 
 
 @inner
-def arrives(p: Integers, s: Integers, slot: int) -> None:
+def arrives(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     """Let a lot that was carried wait for its operation."""
     b = lot.now(s, slot)
     s[b + lot.MOVING] = 0
     s[b + lot.READY] = s[head.NOW]
     join_line(p, s, slot)
+    hooks.arrives(p, q, s, f, slot)
 
 
 @inner
@@ -266,8 +267,10 @@ def leave_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[b + lot.ARRIVED] = s[head.NOW]
     s[b + lot.HOLDER] = NONE
     s[b + lot.PLACE] = i
+    number, slot = s[u + unit.OPERATION], s[u + unit.LOT]
     s[u + unit.LOT] = s[u + unit.OPERATION] = s[u + unit.FINISHED] = NONE
     free(p, s, i)
+    hooks.leaves(p, s, i, slot, number)
 
 
 @inner
@@ -289,6 +292,7 @@ def leave_plant(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int)
 def goes_out(p: Integers, s: Integers, slot: int) -> None:
     """A lot that stands nowhere any more is out of the plant."""
     count_work_in_process(p, s, -1)
+    hooks.exits(p, s, slot)
     lots.forget(s, slot)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import RELEASED
-from twin.engine.compiled_engine import endings, lots, moves, sources
+from twin.engine.compiled_engine import endings, hooks, lots, moves, remarks, sources
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place
@@ -86,6 +86,7 @@ def come(p: Integers, s: Integers, slot: int) -> None:
     """Let a lot that stands on no unit want its operation, from outside its storage."""
     b = lot.now(s, slot)
     s[b + lot.READY] = s[b + lot.ARRIVED] = s[head.NOW]
+    hooks.waits(p, s, slot)
     moves.join_line(p, s, slot)
     at = p[operation.plan(p, s[b + lot.OPERATION]) + operation.STORAGE]
     if at not in (NONE, NO_STORAGE):
@@ -131,5 +132,4 @@ def write_waiting(
     s[row + 8] = outcome
     s[row + 9] = s[b + lot.QUANTITY]
     s[row + 10] = scrapped
-    s[row + 11] = NONE
-    s[row + 12] = 0
+    remarks.write(p, s, f, NONE, row, endings.attributes_of_row(p, s))

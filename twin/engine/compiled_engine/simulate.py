@@ -210,4 +210,7 @@ def record(of: Image, replication: int, blocks: Sequence[Rows], end: int, cut_fr
         reasons = block.lots[:, 11]
         for row in np.flatnonzero(reasons != NULL).tolist():
             recorder.reasons[first + row] = int(reasons[row])
+        sampled = block.lots[:, 12]
+        for row in np.flatnonzero(sampled).tolist():
+            recorder.sinks["sampled"][first + row] = int(sampled[row])
     return recorder.record(end)

@@ -11,6 +11,7 @@ from twin.engine.compiled_engine import (
     containers,
     conveyors,
     endings,
+    hooks,
     hours,
     lots,
     people,
@@ -52,7 +53,7 @@ from twin.engine.rules.outcomes import DONE, REWORK
 @inner
 def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     """Start repairs and operations until none can start; those that wait for physics stand in its list."""
-    while True:
+    while s[head.STATUS] != head.TOO_SMALL:
         if s[head.REPAIRS_N]:
             stops.start_repairs(p, q, s)
         if not s[head.TOUCHED_N]:
@@ -287,6 +288,8 @@ def _refused(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) ->
     state, cause = conveyors.not_on_the_belt(p, s, slot)
     if p[head.TRANSPORT] and state == NONE:
         state, cause = transport.lacks(p, s, slot, i)
+    if state == NONE:
+        state, cause = hooks.refused(p, s, slot)
     return state, cause
 
 
@@ -390,6 +393,7 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     required = p[p[o + operation.NEEDS_AT]]
     if required != needs.NOTHING:
         people.hold(p, s, f, i, required, nominal_of(p, i, number))
+    hooks.claims(p, q, s, f, i, slot)
     travel = 0
     if p[head.TRAVEL] != NONE and s[b + lot.PLACE] != NONE:
         travel = p[p[head.TRAVEL] + s[b + lot.PLACE] * p[head.PLACES] + i]

@@ -20,6 +20,7 @@ from twin.engine.compiled_engine import (
     containers,
     endings,
     flows,
+    hooks,
     lots,
     moves,
     people,
@@ -190,7 +191,7 @@ def wear(p: Integers, s: Integers, f: Reals, i: int) -> None:
 def completed(p: Integers, q: Reals, s: Integers, f: Reals, place: int, number: int, version: int) -> None:
     """Effect: a phase is done, or a lot has come to a storage."""
     if place >= p[head.UNITS]:
-        moves.arrive(p, s, version)
+        moves.arrive(p, q, s, f, version)
         return
     u = unit.now(s, place)
     if s[u + unit.VERSION] != version or not s[u + unit.RUNNING]:
@@ -254,6 +255,7 @@ def job_done(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int, nu
     kind = p[operation.plan(p, number) + operation.CLEANS]
     if kind != NONE:
         containers.cleaned(p, s, kind)
+    hooks.jobs(p, q, s, f, i, slot, number)
 
 
 @inner
@@ -368,6 +370,7 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
         flows.prepare(p, q, s, f, i)
     if p[head.TRANSPORT]:
         s[durations + TRANSPORT] = transport.fetch(p, q, s, s[u + unit.LOT], i)
+    hooks.prepares(p, s, i)
     next_phase(s, i)
 
 

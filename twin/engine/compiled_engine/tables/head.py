@@ -58,8 +58,18 @@ from __future__ import annotations
     FLOWS,  # where the rows of `flow` of operations on the first station of each section are listed
     BUFFERS,  # where the list of entities of the buffers of each section is listed
     AHEAD_PLAN,
-) = range(54)
-PLANT = 54
+    QUALITY,  # there are limits, hold times, inquiries or quarantines
+    HOLDS,
+    INQUIRIES,
+    KEPT,  # where what quality keeps of a lot begins in its row
+    QUARANTINE_ENTITY,
+    EXCEEDED_COLUMN,  # of `ROW_ATTRIBUTES`, -1: none
+    QUALITY_PLAN,
+    LIMIT_PLAN,
+    HOLD_PLAN,
+    INQUIRY_PLAN,
+) = range(64)
+PLANT = 64
 
 # The replication's integers, `s`.
 (
@@ -154,8 +164,11 @@ PLANT = 54
     BELT_DUE,  # where it stands when each comes to the end, by slot
     AHEAD_AT,  # in reals: where what was computed ahead begins
     AHEAD_LOTS,  # lots for which there is room
-) = range(91)
-REPLICATION = 91
+    QUARANTINED,  # lots in quarantine
+    INQUIRY_NOW,
+    REMARK_NOW,
+) = range(94)
+REPLICATION = 94
 
 # Why the kernel returns.
 (

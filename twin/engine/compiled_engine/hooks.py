@@ -1,0 +1,103 @@
+"""Where rules of files of their own take part in the general way of a lot, as `simpy_engine/hooks.py` has it.
+
+Each function asks the rules in the order of the SimPy engine's `instant.RULES`. A plant without any of these
+rules pays for one look at the head.
+"""
+
+from __future__ import annotations
+
+from twin.engine.compiled_engine import hold_times, laboratory, quarantine, specifications
+from twin.engine.compiled_engine.compiling import inner
+from twin.engine.compiled_engine.tables import head, quality
+from twin.engine.compiled_engine.tables.types import Integers, Reals
+from twin.engine.program import NONE
+
+
+@inner
+def waits(p: Integers, s: Integers, slot: int) -> None:
+    """A lot has come to want its operation: it was released, or its operation before is done."""
+    if p[head.QUALITY]:
+        hold_times.waits(p, s, slot)
+        quarantine.waits(p, s, slot)
+
+
+@inner
+def arrives(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> bool:
+    """A lot waits in the storage that it was on its way to; whether a rule has sent it out or back."""
+    if p[head.QUALITY]:
+        return hold_times.arrives(p, q, s, f, slot) or laboratory.reject_waiting(p, q, s, f, slot)
+    return False
+
+
+@inner
+def withdraws(p: Integers, s: Integers, slot: int) -> None:
+    """A lot that wanted its operation is sent out or back, and wants it no longer."""
+    if p[head.QUALITY]:
+        hold_times.withdraws(p, s, slot)
+        quarantine.goes(p, s, slot)
+
+
+@inner
+def refused(p: Integers, s: Integers, slot: int) -> tuple[int, int]:
+    """What keeps a unit from starting this lot now: a state and its cause, or none."""
+    state = cause = NONE
+    if p[head.QUALITY]:
+        state, cause = quarantine.refused(p, s, slot)
+        if state == NONE:
+            state, cause = laboratory.refused(p, s, slot)
+    return state, cause
+
+
+@inner
+def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> None:
+    """A unit has taken a lot."""
+    if p[head.QUALITY]:
+        hold_times.claims(p, s, i, slot)
+        quarantine.claims(p, s, slot)
+
+
+@inner
+def prepares(p: Integers, s: Integers, i: int) -> None:
+    """The stretches of a visit are drawn."""
+    if p[head.QUALITY]:
+        quarantine.prepares(p, s, i)
+
+
+@inner
+def outcomes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
+    """The outcome of a visit is drawn; what the rules make of it."""
+    if p[head.QUALITY]:
+        specifications.judge(p, q, s, f, i)
+        hold_times.outcomes(p, s, i)
+
+
+@inner
+def finishes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
+    """Processing is done, quantities are known, and the lot's next operation is set."""
+    if p[head.QUALITY]:
+        specifications.finishes(p, q, s, f, i)
+        hold_times.finishes(p, s, i)
+        quarantine.finishes(p, s, i)
+        laboratory.finishes(p, q, s, f, i)
+
+
+@inner
+def jobs(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int, number: int) -> None:
+    """A task of a unit, the cleaning of a container or a test is done."""
+    if p[head.QUALITY] and p[quality.plan(p, number) + quality.INQUIRY] != NONE:
+        laboratory.tested(p, q, s, f, slot, p[quality.plan(p, number) + quality.INQUIRY])
+
+
+@inner
+def leaves(p: Integers, s: Integers, i: int, slot: int, number: int) -> None:
+    """A lot has left a unit after an operation; its row is written."""
+    if p[head.QUALITY]:
+        quarantine.leaves(p, s, i, slot, number)
+
+
+@inner
+def exits(p: Integers, s: Integers, slot: int) -> None:
+    """A lot has left the plant, whatever its outcome."""
+    if p[head.QUALITY]:
+        hold_times.exits(p, s, slot)
+        quarantine.goes(p, s, slot)
