@@ -68,6 +68,11 @@ class Image:
     ahead: dict[int, int]  # operations whose physics is computed ahead, numbered
 
     @property
+    def attribute_columns(self) -> list[int]:
+        """Where the program's attributes stand among the columns of `lots`."""
+        return [self.row_attributes.index(name) for name in self.program.attributes]
+
+    @property
     def ahead_columns(self) -> int:
         """Columns of what is computed ahead."""
         return sum(ahead.COLUMNS + len(self.gives(number)) for number in self.ahead)

@@ -48,7 +48,7 @@ def simulate_all(
         except CannotGoOnError:
             yield ended.number, simulate_reference(program, seed, ended.number, device)
         else:
-            yield ended.number, record(of, ended.number, ended.rows, ended.end, ended.cut_from)
+            yield ended.number, record(of, ended)
 
 
 def simulate_into(

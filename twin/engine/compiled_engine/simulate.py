@@ -6,13 +6,11 @@ plant is stuck, is left to it to say.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine import rows
 from twin.engine.broker import Broker
 from twin.engine.compiled_engine import instant, physics
 from twin.engine.compiled_engine.image import Image, image
@@ -24,7 +22,7 @@ from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rows import TakesRows
+from twin.engine.rows import NOT_DUE, Rows, TakesRows
 from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
@@ -34,23 +32,11 @@ Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a replication, in the order in which they were written; columns as in `rows`.
-
-    `attributes` stand beside `lots`; a quantity that is not there is NaN.
-    """
-
-    states: Integers
-    lots: Integers
-    levels: Integers
-    book: Integers
-    attributes: Reals
-    rates: tuple[Integers, Reals]  # which rows of levels change, and at what rate per s
-
-
 class Replication:
-    """A replication between its start and its end: it goes on until it ends or waits for physics."""
+    """A replication between its start and its end: it goes on until it ends or waits for physics.
+
+    Its rows are handed to `takes`, or kept where that is none.
+    """
 
     def __init__(
         self, begun: Layout, seed: int, number: int, broker: Broker, takes: TakesRows | None = None
@@ -64,8 +50,8 @@ class Replication:
         self.begun.lay_out(self.s, self.f)
         p, q = self.begun.image.integers, self.begun.image.reals
         instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
-        self.rows: list[Rows] = []  # none where they are handed on
-        self._books: list[Integers] = []
+        self.kept: list[Rows] = []
+        self._orders: list[Integers] = []
         if self.takes is not None:
             self.takes.begin(self.number, self.begun.image.causes, self.begun.image.entities)
         self.ended = False
@@ -84,7 +70,7 @@ class Replication:
             if self.status == head.PHYSICS:
                 return
             self.cut_from = self._states + int(self.s[head.CUT_FROM])
-            self._keep(take_rows(self.begun.image, self.s, self.f))
+            self._hand_on()
             if self.status != head.ROWS_FULL:
                 self.ended = True
                 self.end = int(self.s[head.NOW])
@@ -92,14 +78,15 @@ class Replication:
                     self.takes.end(self.number, self.end)
                 return
 
-    def _keep(self, block: Rows) -> None:
-        """Keep a block of rows, or hand it on."""
+    def _hand_on(self) -> None:
+        """Empty the stores of rows."""
+        block, orders = take_rows(self.begun.image, self.s, self.f)
         self._states += len(block.states)
-        self._books.append(block.book)
+        self._orders.append(orders)
         if self.takes is None:
-            self.rows.append(block)
+            self.kept.append(block)
         else:
-            self.takes.rows(self.number, handed_on(self.begun.image, block))
+            self.takes.rows(self.number, block)
 
     def complain(self) -> None:
         """Raise `CannotGoOnError` where it has ended before its time."""
@@ -110,14 +97,17 @@ class Replication:
         """What physics sees of it."""
         return Asking(self.number, self.s, self.f, self.recipes())
 
+    def orders(self) -> Integers:
+        """The order lines of the lots that were released, by number."""
+        first = int(self.s[head.BOOK])
+        now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
+        return np.concatenate([*self._orders, now])
+
     def recipes(self) -> Integers:
         """The recipes of the lots that were released, by number."""
         orders = self.begun.image.program.orders
-        kept = [book[:, 0] for book in self._books]
-        first = int(self.s[head.BOOK])
-        now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
         recipes = np.array([order.recipe for order in orders], dtype=np.int64)
-        released: Integers = recipes[np.concatenate([*kept, now])]
+        released: Integers = recipes[self.orders()]
         return released
 
     def gives_up(self) -> None:
@@ -140,35 +130,27 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
         else:
             one.go_on()
     one.complain()
-    return record(of, replication, one.rows, one.end, one.cut_from)
+    return record(of, one)
 
 
-def take_rows(of: Image, s: Integers, f: Reals) -> Rows:
-    """Take the rows out of the stores of a replication."""
-    columns = len(of.row_attributes)
-    count = int(s[head.LOTS_N])
+def take_rows(of: Image, s: Integers, f: Reals) -> tuple[Rows, Integers]:
+    """Take the rows out of the stores of a replication, and the order line of each lot released since."""
+    columns, count = len(of.row_attributes), int(s[head.LOTS_N])
     first = int(s[head.ROW_ATTRIBUTES_AT])
+    attributes = f[first : first + count * columns].reshape(count, columns)
+    book = _taken(s, head.BOOK, BOOK_COLUMNS)
+    levels = _taken(s, head.LEVELS, LEVEL_COLUMNS)
     found = Rows(
-        _taken(s, head.STATES, STATE_COLUMNS),
-        _taken(s, head.LOTS, LOT_COLUMNS),
-        _taken(s, head.LEVELS, LEVEL_COLUMNS),
-        _taken(s, head.BOOK, BOOK_COLUMNS),
-        f[first : first + count * columns].reshape(count, columns).copy(),
-        _taken_rates(s, f),
+        states=_taken(s, head.STATES, STATE_COLUMNS),
+        lots=_taken(s, head.LOTS, LOT_COLUMNS),
+        attributes=attributes[:, of.attribute_columns],  # a copy
+        levels=levels,
+        rates=_rates(s, f, len(levels)),
+        due=np.where(book[:, 1] == 1, book[:, 2], NOT_DUE),
     )
     for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.RATES_N):
         s[slot] = 0
-    return found
-
-
-def handed_on(of: Image, block: Rows) -> rows.Rows:
-    """A block as every engine writes it, with the attributes in the order of the program."""
-    names = of.program.attributes
-    attributes = np.full((len(block.lots), len(names)), np.nan)
-    for column, name in enumerate(of.row_attributes):
-        attributes[:, names.index(name)] = block.attributes[:, column]
-    due = np.where(block.book[:, 1] == 1, block.book[:, 2], rows.NOT_DUE)
-    return rows.Rows(block.states, block.lots, attributes, block.levels, due=due)
+    return found, book[:, 0]
 
 
 def _taken(s: Integers, slot: int, columns: int) -> Integers:
@@ -176,41 +158,46 @@ def _taken(s: Integers, slot: int, columns: int) -> Integers:
     return s[first : first + count * columns].reshape(count, columns).copy()
 
 
-def _taken_rates(s: Integers, f: Reals) -> tuple[Integers, Reals]:
-    first, count = int(s[head.LEVEL_RATES_AT]), int(s[head.RATES_N])
-    return _taken(s, head.RATES, 1)[:, 0], f[first : first + count].copy()
+def _rates(s: Integers, f: Reals, levels: int) -> Reals:
+    """The rate per s of each row of levels; none where all are 0."""
+    count, first = int(s[head.RATES_N]), int(s[head.LEVEL_RATES_AT])
+    if not count:
+        return np.empty(0)
+    rates = np.zeros(levels)
+    rates[_taken(s, head.RATES, 1)[:, 0]] = f[first : first + count]
+    return rates
 
 
-def record(of: Image, replication: int, blocks: Sequence[Rows], end: int, cut_from: int) -> Record:
-    """The record of a replication from its rows."""
-    recorder = Recorder(of.program, replication)
+def record(of: Image, replication: Replication) -> Record:
+    """The record of a replication that has ended and kept its rows."""
+    recorder = Recorder(of.program, replication.number)
     for name in of.causes:
         recorder.cause(name)
     for name in of.entities:
         recorder.entity(name)
     if of.program.horizon is not None:
-        recorder.cut_from = cut_from
-    for block in blocks:
-        first = len(recorder.lots)
-        recorder.states += map(tuple, block.states.tolist())
-        recorder.lots += map(tuple, block.lots[:, :11].tolist())
-        rows, rates = block.rates
-        recorder.level_rates |= dict(zip((len(recorder.levels) + rows).tolist(), rates.tolist(), strict=True))
-        recorder.levels += map(tuple, block.levels.tolist())
-        for line, has_due, due in block.book.tolist():
-            if has_due:
-                recorder.due[len(recorder.orders)] = due
-            recorder.orders.append(line)
-        for column, name in enumerate(of.row_attributes):
-            values = block.attributes[:, column]
-            there = np.flatnonzero(~np.isnan(values))
-            recorder.attributes[name] |= dict(
-                zip((first + there).tolist(), values[there].tolist(), strict=True)
-            )
-        reasons = block.lots[:, 11]
-        for row in np.flatnonzero(reasons != NULL).tolist():
-            recorder.reasons[first + row] = int(reasons[row])
-        sampled = block.lots[:, 12]
-        for row in np.flatnonzero(sampled).tolist():
-            recorder.sinks["sampled"][first + row] = int(sampled[row])
-    return recorder.record(end)
+        recorder.cut_from = replication.cut_from
+    blocks = replication.kept
+    recorder.orders = replication.orders().tolist()
+    due = np.concatenate([block.due for block in blocks])
+    where = np.flatnonzero(due != NOT_DUE)
+    recorder.due = dict(zip(where.tolist(), due[where].tolist(), strict=True))
+    lots = np.concatenate([block.lots for block in blocks])
+    recorder.states = cast(Any, np.concatenate([block.states for block in blocks]))
+    recorder.lots = cast(Any, lots[:, :11])
+    recorder.levels = cast(Any, np.concatenate([block.levels for block in blocks]))
+    rates = np.concatenate([b.rates if len(b.rates) else np.zeros(len(b.levels)) for b in blocks])
+    recorder.level_rates = _sparse(rates, rates != 0)
+    attributes = np.concatenate([block.attributes for block in blocks])
+    for column, name in enumerate(of.program.attributes):
+        recorder.attributes[name] = _sparse(attributes[:, column], ~np.isnan(attributes[:, column]))
+    recorder.reasons = _sparse(lots[:, 11], lots[:, 11] != NULL)
+    for name in recorder.sinks:
+        recorder.sinks[name] = _sparse(lots[:, 12], lots[:, 12] != 0)
+    return recorder.record(replication.end)
+
+
+def _sparse(values: npt.NDArray[Any], there: npt.NDArray[np.bool_]) -> dict[int, Any]:
+    """The values that are there, by row."""
+    where = np.flatnonzero(there)
+    return dict(zip(where.tolist(), values[where].tolist(), strict=True))
