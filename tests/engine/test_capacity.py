@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tests.engine.plants import causes_of, levels_of, operation, plant, states_of, visits_of
+from twin.engine.merging import merged, turn_by_name
+from twin.engine.record import STATES
 
 
 def incubator(*operations, capacity=2, lots=3, **words):
@@ -119,3 +121,17 @@ def test_several_units_have_capacity_each_and_a_place_on_the_floor():
         (1, "grow", "incubator", 0, 8),
         (2, "grow", "incubator_2", 0, 7),
     ]
+
+
+def test_of_two_causes_of_one_state_the_first_by_name_is_shown_whatever_was_numbered_first():
+    down = STATES.index("down")
+    for causes in (["jam", "leak"], ["leak", "jam"]):
+        jam, leak = causes.index("jam"), causes.index("leak")
+        rows = [
+            (0, down, 0, 30, -1, -1, leak),
+            (1, down, 0, 10, -1, -1, leak),
+            (1, down, 10, 20, -1, -1, jam),
+        ]
+        rows.append((1, down, 20, 30, -1, -1, leak))
+        shown = [(causes[row[6]], row[2], row[3]) for row in merged(rows, 0, turn_by_name(causes))]
+        assert shown == [("leak", 0, 10), ("jam", 10, 20), ("leak", 20, 30)]

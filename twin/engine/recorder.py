@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from twin.engine.merging import merged
+from twin.engine.merging import merged, turn_by_name
 from twin.engine.program import NONE, Program
 from twin.engine.record import (
     GENEALOGY_SCHEMA,
@@ -169,6 +169,7 @@ class Recorder:
         if not first_of:
             return _rows(self.states, 7), cut
         parts: dict[int, list[Row]] = {first: [] for first in first_of.values()}
+        turn = turn_by_name(list(self._causes))
         rows = []
         for row in self.states:
             first = first_of.get(row[0], row[0])
@@ -178,7 +179,7 @@ class Recorder:
                 rows.append(row)
         cut = cut[[i for i, row in enumerate(self.states) if first_of.get(row[0], row[0]) not in parts]]
         for first, of_parts in parts.items():
-            whole = merged(of_parts, first)
+            whole = merged(of_parts, first, turn)
             rows += whole
             cut = np.append(cut, [self.cut_from != NEVER and row is whole[-1] for row in whole])
         return _rows(rows, 7), cut.astype(np.bool_)

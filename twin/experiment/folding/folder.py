@@ -51,7 +51,7 @@ class Folder:
         """A replication begins, at `begins` ns; what came of it before is void. Causes and entities of its
         rows are numbered as given.
         """
-        fold = Replication(self._tables, entities, len(causes), self.start, self.end_of_window, begins)
+        fold = Replication(self._tables, entities, causes, self.start, self.end_of_window, begins)
         self._running[replication] = fold, tuple(causes)
 
     def rows(self, replication: int, block: Rows) -> None:

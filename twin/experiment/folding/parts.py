@@ -18,7 +18,7 @@ _RANK = np.array(RANK, dtype=np.int64)
 
 
 @compiled
-def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int) -> Integers:
+def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int, turn: Integers) -> Integers:
     """The rows of a unit as a whole up to a time, shape (m, 7), from those of its parts.
 
     Args:
@@ -26,6 +26,7 @@ def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int) -> Int
         part_of: by unit the number of the part among those of its unit.
         unit: number of the unit as a whole.
         until: ns to which the rows of all parts go.
+        turn: of each cause by number, with that of none at the end.
     """
     shown = np.full(part_of.max() + 1, NONE)  # the row that each part is in
     found = np.empty((len(rows), 7), dtype=np.int64)
@@ -37,7 +38,7 @@ def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int) -> Int
             i += 1
         best = NONE
         for k in shown:
-            if k != NONE and rows[k, END] > now and (best == NONE or _says_more(rows[k], rows[best])):
+            if k != NONE and rows[k, END] > now and (best == NONE or _says_more(rows[k], rows[best], turn)):
                 best = k
         ends = rows[i, START] if i < len(rows) else until
         row = found[count]
@@ -49,7 +50,7 @@ def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int) -> Int
 
 
 @compiled
-def _says_more(row: Integers, other: Integers) -> bool:
+def _says_more(row: Integers, other: Integers, turn: Integers) -> bool:
     """Whether a row's state goes before another's, or is the same with an earlier cause."""
     rank, than = _RANK[row[STATE]], _RANK[other[STATE]]
-    return bool(rank < than or (rank == than and row[CAUSE] < other[CAUSE]))
+    return bool(rank < than or (rank == than and turn[row[CAUSE]] < turn[other[CAUSE]]))

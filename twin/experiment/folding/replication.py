@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.engine.merging import turn_by_name
 from twin.engine.record import STATES
 from twin.engine.rows import NOT_DUE, Rows
 from twin.experiment.arrays import Integers
@@ -32,13 +33,20 @@ class Replication:
     """Sums of one replication over the window from `start` to `end` ns; none: to its end."""
 
     def __init__(
-        self, tables: Tables, entities: Sequence[str], causes: int, start: int, end: int | None, begins: int
+        self,
+        tables: Tables,
+        entities: Sequence[str],
+        causes: Sequence[str],
+        start: int,
+        end: int | None,
+        begins: int,
     ) -> None:
+        self.turn = np.array(turn_by_name(causes), dtype=np.int64)
         self.tables, self.entities = tables, tuple(entities)
         self.start, self.end = start, NOT_DUE if end is None else end
         self.given_end, self.begins = end, begins
         self.units = _no_units(tables)
-        self.lots = _no_lots(tables, causes)
+        self.lots = _no_lots(tables, len(causes))
         self.levels = _no_levels(tables, self.entities)
         self.used = np.zeros(len(tables.materials), dtype=np.int64)
         self.material_rows = np.zeros_like(self.used)
@@ -108,7 +116,7 @@ class Replication:
         mine = rows[here]
         mine = mine[np.argsort(mine[:, units.START], kind="stable")]
         mine[:, units.START] = np.maximum(mine[:, units.START], self.begins)
-        self._fold_units(merged_rows(mine, part, first, until))
+        self._fold_units(merged_rows(mine, part, first, until, self.turn))
         rest = rows[rows[:, units.END] > until]
         rest[:, units.START] = np.maximum(rest[:, units.START], until)
         self.pending[first] = rest
