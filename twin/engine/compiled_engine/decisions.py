@@ -21,6 +21,7 @@ from twin.engine.rules import (
     people,
     quality,
     transport,
+    upkeep,
 )
 
 Decided = TypeVar("Decided")
@@ -45,6 +46,9 @@ def _decision(function: FunctionType) -> Callable[..., Any]:
 
 
 goes_first = decision(dispatching.goes_first)
+goes_before_by_value = decision(dispatching.goes_before_by_value)
+dispatching_value = decision(dispatching.dispatching_value)
+is_hot = decision(dispatching.is_hot)
 outcome = decision(outcomes.outcome)
 time_to_failure = decision(failures.time_to_failure)
 exposure_after = decision(failures.exposure_after)
@@ -76,3 +80,11 @@ due_behind = decision(conveyors.due_behind)
 is_sampled = decision(quality.is_sampled)
 within = decision(quality.within)
 too_late = decision(quality.too_late)
+is_due = decision(upkeep.is_due)
+is_changed = decision(upkeep.is_changed)
+must_clean_in_time = decision(upkeep.must_clean_in_time)
+was_cleaned_too_late = decision(upkeep.was_cleaned_too_late)
+is_clean_no_longer = decision(upkeep.is_clean_no_longer)
+worn_speed = decision(upkeep.worn_speed)
+worn_failure_rate = decision(upkeep.worn_failure_rate)
+wear_left = decision(upkeep.wear_left)

@@ -181,6 +181,7 @@ def write_attributes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> No
     u = unit.now(s, i)
     no_attributes(p, s, f)
     first = attributes_of_row(p, s)
+    # Whoever has a mode that stands for upkeep has one of its own.
     if p[unit.plan(p, i) + unit.MODES_N] or (s[head.SECTIONS] and flows.can_fail(p, s, i)):
         f[first + p[head.STOPS_COLUMN]] = s[u + unit.STOPS]
     number = s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER]

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import physics_plan
-from twin.engine.compiled_engine import flows_image, image_quality, transport_image
+from twin.engine.compiled_engine import flows_image, image_quality, transport_image, upkeep_image
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     ahead,
@@ -32,6 +32,7 @@ from twin.engine.compiled_engine.tables import (
     storage,
     unit,
 )
+from twin.engine.compiled_engine.upkeep_image import makes_ready, modes_of
 from twin.engine.draws import source_hash
 from twin.engine.program import (
     NONE,
@@ -90,7 +91,8 @@ def image(program: Program) -> Image:
     attributes = lot_attributes(program)
     row_attributes = (*attributes, *(n for n in program.attributes if n not in attributes))
     _head(b, attributes, row_attributes)
-    modes = [(m, u, k) for u, each in enumerate(_machines(program)) for k, m in enumerate(each.failures)]
+    of_machines = [modes_of(program, each) for each in _machines(program)]
+    modes = [(m, u, k) for u, each in enumerate(of_machines) for k, m in enumerate(each)]
     b.ahead = {number: k for k, number in enumerate(ahead_operations(program))}
     operations = [_operation(b, number) for number in range(len(program.operations))]
     image_quality.lay_out(b, attributes, row_attributes)
@@ -107,6 +109,7 @@ def image(program: Program) -> Image:
     b.p[head.MOST_PLACES] = max(sum(n for _, n in each) for each in b.sets)
     _people(b)
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
+    upkeep_image.lay_out(b)
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
     b.table(head.AHEAD_PLAN, _ahead(b, attributes))
     transport_image.lay_out(b)
@@ -220,7 +223,7 @@ def _units(b: Builder) -> list[list[int]]:
                     unit.PART_OF: each.part_of,
                     unit.PARTS_N: sum(other.part_of == number for other in program.units),
                     unit.MODES_AT: modes,
-                    unit.MODES_N: len(each.failures),
+                    unit.MODES_N: len(modes_of(program, each)),
                     unit.HAS_RUNNING: int(any(m.clock == RUNNING for m in each.failures)),
                     unit.SERVES_AT: b.pool(each.operations),
                     unit.SERVES_N: len(each.operations),
@@ -233,7 +236,7 @@ def _units(b: Builder) -> list[list[int]]:
                 },
             )
         )
-        modes += len(each.failures)
+        modes += len(modes_of(program, each))
     return rows
 
 
@@ -241,6 +244,8 @@ def _operation(b: Builder, number: int) -> list[int]:
     program = b.program
     each = program.operations[number]
     required = required_by_stretch(each)
+    plain = is_plain(each) and not _is_prepared(program, each) and not makes_ready(program, number)
+    plain = plain and number not in program.quality.quarantines
     return filled(
         operation.PLAN,
         {
@@ -274,11 +279,7 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.CLEANS: each.cleans,
             operation.SHOWS: each.shows,
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
-            operation.PLAIN: int(
-                is_plain(each)
-                and not _is_prepared(program, each)
-                and number not in program.quality.quarantines
-            ),
+            operation.PLAIN: int(plain),
             operation.FREE: int(needs_nothing(each, program)),
             operation.AHEAD: b.ahead.get(number, NONE),
             operation.CERTAIN: int(

@@ -12,6 +12,7 @@ from twin.engine.codes import (
     COMPLETED,
     EXPIRES,
     FAILS,
+    FALLS_DUE,
     RELEASED,
     REPAIRED,
     TRANSFERRED,
@@ -33,6 +34,7 @@ from twin.engine.compiled_engine import (
     starts,
     stops,
     transport,
+    upkeep,
     work,
 )
 from twin.engine.compiled_engine.compiling import entry, inner
@@ -103,6 +105,8 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         transport.transferred(p, q, s, index, version)
     elif kind == EXPIRES:
         hold_times.expires(p, q, s, f, index, number, version)
+    elif kind == FALLS_DUE:
+        upkeep.falls_due(p, s, f, index)
 
 
 @inner
@@ -194,5 +198,7 @@ def _count(p: Integers, s: Integers) -> None:
     transport.begin(p, s)
     for number in range(p[head.STORAGES]):
         rows.level(s, p[storage.plan(p, number) + storage.ENTITY], 0)
+    containers.begin(p, s)
+    upkeep.begin(p, s)
     if p[head.QUARANTINE_ENTITY] != NONE:
         quarantine.count(p, s)

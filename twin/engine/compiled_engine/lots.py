@@ -57,7 +57,7 @@ def forget(s: Integers, slot: int) -> None:
     """Free the slot of a lot that is gone."""
     b = lot.now(s, slot)
     s[b + lot.NEXT] = s[head.LOT_FREE]
-    s[b + lot.NUMBER] = NONE
+    s[b + lot.NUMBER] = s[b + lot.KEPT_BY] = NONE
     s[head.LOT_FREE] = slot
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.codes import DOWN, STARVED
-from twin.engine.compiled_engine import flows_image, transport_image
+from twin.engine.compiled_engine import flows_image, transport_image, upkeep_memory
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
@@ -37,6 +37,7 @@ from twin.engine.compiled_engine.tables import (
     storage,
     unit,
 )
+from twin.engine.compiled_engine.upkeep_image import modes_of
 from twin.engine.program import NONE, PROCESSING, Program
 
 
@@ -118,6 +119,7 @@ def layout(image: Image, room: Room) -> Layout:
         (head.CLAIM_NOW, most_claims(program), claim.NOW),
         (head.INQUIRY_NOW, len(program.quality.inquiries), inquiry.NOW),
         (head.REMARK_NOW, machines + 1, remark.NOW),
+        *upkeep_memory.tables(image),
         (head.DURATIONS, machines, stretches),
         (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
         (head.SCRATCH, scratch(image), 1),
@@ -160,7 +162,7 @@ def layout(image: Image, room: Room) -> Layout:
     s[head.LOT_FREE] = s[head.IMPATIENT] = NONE
     _fill(image, s)
     units = (*program.units, *program.stations)
-    f = np.array([*(u.speed for u in units), *(m.rate for u in units for m in u.failures)])
+    f = np.array([*(u.speed for u in units), *(m.rate for u in units for m in modes_of(program, u))])
     return Layout(image, room, s, f, plan.size, max(reals.size, 1))
 
 
@@ -204,6 +206,7 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         c = _row(s, head.MODE_NOW, mode.NOW, number)
         s[c + mode.FAILS_AT] = s[c + mode.CREW] = s[c + mode.WAITS_SINCE] = NONE
         s[c + mode.SHOWN] = DOWN
+    upkeep_memory.fill(image, s)
     for number, kind in enumerate(program.containers):
         s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
     transport_image.fill(program, s)

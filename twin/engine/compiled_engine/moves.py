@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
-from twin.engine.compiled_engine import conveyors, endings, hooks, lots, transport, warehouses
+from twin.engine.compiled_engine import conveyors, endings, hooks, lots, transport, upkeep, warehouses
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place, look_again, take_least, touch, touch_units_of
@@ -270,6 +270,8 @@ def leave_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     number, slot = s[u + unit.OPERATION], s[u + unit.LOT]
     s[u + unit.LOT] = s[u + unit.OPERATION] = s[u + unit.FINISHED] = NONE
     free(p, s, i)
+    if upkeep.cares(p, i):
+        upkeep.ends_use(p, s, i)
     hooks.leaves(p, s, i, slot, number)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twin.engine.program import NONE, Program
-from twin.engine.rules.dispatching import FIFO
+from twin.engine.rules.dispatching import OWN
 from twin.plant.errors import Path
 
 
@@ -30,10 +30,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
         yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
     for material in program.materials:
         yield Refusal(f"the stock of `{material.name}`", ("materials", material.name))
-    for pool in program.containers:
-        for word in ("dirty_hold", "clean_hold"):
-            if getattr(pool, word) is not None:
-                yield Refusal(f"`{word}` of `{pool.name}`", ("containers", pool.name, word))
 
 
 def _operations(program: Program) -> Iterator[Refusal]:
@@ -65,9 +61,7 @@ def _path(program: Program, number: int) -> Path:
 def _units(program: Program) -> Iterator[Refusal]:
     for unit in (*program.units, *program.stations):
         path: Path = ("equipment", unit.name)
-        if unit.upkeep is not None:
-            yield Refusal(f"cleaning, maintenance or change-over of `{unit.name}`", path)
-        if unit.dispatching > FIFO or (unit.dispatching == FIFO and any(o.hot for o in program.orders)):
+        if unit.dispatching >= OWN:
             yield Refusal(f"`dispatching` of `{unit.name}`", (*path, "dispatching"))
 
 

@@ -10,6 +10,7 @@ from twin.engine.codes import BLOCKED, OFF_SHIFT, PRODUCING, STARVED, WAITING_CO
 from twin.engine.compiled_engine import (
     containers,
     conveyors,
+    dispatching,
     endings,
     hooks,
     hours,
@@ -17,11 +18,11 @@ from twin.engine.compiled_engine import (
     people,
     shared_units,
     stops,
-    transport,
+    upkeep,
     work,
 )
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.decisions import goes_first
+from twin.engine.compiled_engine.dispatching import nominal_of
 from twin.engine.compiled_engine.lists import append, is_short, take_touched, touch
 from twin.engine.compiled_engine.moves import (
     change_stored,
@@ -32,6 +33,7 @@ from twin.engine.compiled_engine.moves import (
     show_idle,
     stays,
 )
+from twin.engine.compiled_engine.refused import refused
 from twin.engine.compiled_engine.rows import set_state
 from twin.engine.compiled_engine.tables import (
     container,
@@ -46,7 +48,6 @@ from twin.engine.compiled_engine.tables import (
 )
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NO_STORAGE, NONE, PROCESSING
-from twin.engine.rules.dispatching import PRIORITY
 from twin.engine.rules.outcomes import DONE, REWORK
 
 
@@ -133,7 +134,7 @@ def _go_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     number = s[b + lot.OPERATION]
     state, cause = _obstacle(p, s, i, number)
     if state == NONE:
-        state, cause = _refused(p, q, s, f, i, slot)
+        state, cause = refused(p, s, i, slot)
     short_of = _short_container(p, s, number)
     if state == NONE and short_of != NONE and s[b + lot.CONTAINER] == NONE:
         state, cause = WAITING_CONTAINER, p[container.plan(p, short_of) + container.CAUSE]
@@ -162,9 +163,9 @@ def _waits_for_people(s: Integers, i: int) -> bool:
 def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
     """Start the unit's first candidate; where there is none, show why it waits."""
     here = unit.plan(p, i)
-    for k in range(p[here + unit.TASKS_AT], p[here + unit.TASKS_AT] + p[here + unit.TASKS_N]):
-        if s[line.now(s, p[k]) + line.COUNT]:  # work of the unit's own goes before any lot
-            return _start_task(p, q, s, f, i, p[k])
+    task = _own_task(p, s, i)
+    if task != NONE:  # work of the unit's own goes before any lot
+        return _start_task(p, q, s, f, i, task)
     best, best_preference = NONE, 0
     state = cause = NONE
     for k in range(p[here + unit.SERVES_AT], p[here + unit.SERVES_AT] + p[here + unit.SERVES_N]):
@@ -181,8 +182,12 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
         ]
         if preference and _preferred_is_free(p, q, s, f, number, preference):
             _pass_over(s, i)
-        elif best == NONE or _goes_before(p, s, i, slot, preference, best, best_preference):
+        elif best == NONE or dispatching.goes_before(p, s, i, slot, preference, best, best_preference):
             best, best_preference = slot, preference
+    if upkeep.cares(p, i):
+        looks_after_itself = upkeep.idles(p, s, f, i) if best == NONE else upkeep.before(p, s, f, i, best)
+        if looks_after_itself:
+            return _start_task(p, q, s, f, i, _own_task(p, s, i))
     if best == NONE:
         _wait(s, i, state, cause)
         return False
@@ -191,30 +196,21 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
 
 
 @inner
+def _own_task(p: Integers, s: Integers, i: int) -> int:
+    """The first task that a unit has to do for itself, or none."""
+    here = unit.plan(p, i)
+    for k in range(p[here + unit.TASKS_AT], p[here + unit.TASKS_AT] + p[here + unit.TASKS_N]):
+        if s[line.now(s, p[k]) + line.COUNT]:
+            return p[k]
+    return NONE
+
+
+@inner
 def _pass_over(s: Integers, i: int) -> None:
     u = unit.now(s, i)
     if not s[u + unit.TIRED]:
         s[u + unit.TIRED] = 1
         append(s, head.TIRED, i)
-
-
-@inner
-def _goes_before(
-    p: Integers, s: Integers, i: int, slot: int, preference: int, best: int, best_preference: int
-) -> bool:
-    """Whether a unit takes one lot rather than the best so far; preferences are the unit's rank for each."""
-    b, other = lot.now(s, slot), lot.now(s, best)
-    return goes_first(
-        p[unit.plan(p, i) + unit.DISPATCHING],
-        s[b + lot.PRIORITY],
-        s[b + lot.READY],
-        preference,
-        s[b + lot.NUMBER],
-        s[other + lot.PRIORITY],
-        s[other + lot.READY],
-        best_preference,
-        s[other + lot.NUMBER],
-    )
 
 
 @inner
@@ -236,7 +232,7 @@ def _candidate(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int
         if state != NONE:
             return NONE, state, cause
     short_of = _short_container(p, s, number)
-    slot, state, cause = _first(p, q, s, f, i, number, short_of)
+    slot, state, cause = _first(p, s, i, number, short_of)
     if slot == NONE:
         if short_of != NONE:
             return NONE, WAITING_CONTAINER, p[container.plan(p, short_of) + container.CAUSE]
@@ -256,41 +252,26 @@ def _short_container(p: Integers, s: Integers, number: int) -> int:
 
 
 @inner
-def _first(
-    p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int, short_of: int
-) -> tuple[int, int, int]:
-    """The first lot that can be fetched and that no rule refuses, or why the first one is refused.
+def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> tuple[int, int, int]:
+    """The first lot that can be fetched and that no rule refuses; or none, and why the first one is refused.
 
     Where containers are short, a lot that has one already.
     """
-    w = line.now(s, number)
-    if short_of != NONE and not s[w + line.CARRYING]:
+    if short_of != NONE and not s[line.now(s, number) + line.CARRYING]:
         return NONE, NONE, NONE  # all would have to take one
-    why = why_cause = NONE
-    by_turn = p[head.MIXED_PRIORITIES] and p[unit.plan(p, i) + unit.DISPATCHING] == PRIORITY
-    slot = s[w + line.TURN] if by_turn else s[w + line.HEAD]
+    state = cause = NONE
+    slot = dispatching.first(p, s, i, number)
     while slot != NONE:
         b = lot.now(s, slot)
         may_come = s[b + lot.HOLDER] == NONE or may_leave(p, s, s[b + lot.HOLDER])
         if may_come and (short_of == NONE or s[b + lot.CONTAINER] != NONE):
-            state, cause = _refused(p, q, s, f, i, slot)
-            if state == NONE:
-                return slot, NONE, NONE
+            why, whose = refused(p, s, i, slot)
             if why == NONE:
-                why, why_cause = state, cause
-        slot = s[b + lot.TURN_NEXT] if by_turn else s[b + lot.NEXT]
-    return NONE, why, why_cause
-
-
-@inner
-def _refused(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> tuple[int, int]:
-    """What keeps the unit from starting this lot now: a state and its cause, or none."""
-    state, cause = conveyors.not_on_the_belt(p, s, slot)
-    if p[head.TRANSPORT] and state == NONE:
-        state, cause = transport.lacks(p, s, slot, i)
-    if state == NONE:
-        state, cause = hooks.refused(p, s, slot)
-    return state, cause
+                return slot, NONE, NONE
+            if state == NONE:
+                state, cause = why, whose
+        slot = dispatching.following(p, s, i, number, slot)
+    return NONE, state, cause
 
 
 @inner
@@ -301,13 +282,6 @@ def _wait(s: Integers, i: int, state: int, cause: int) -> None:
     set_state(s, i, state, NONE, NONE, cause)
     if state != OFF_SHIFT:
         is_short(s, i)
-
-
-@inner
-def nominal_of(p: Integers, i: int, number: int) -> int:
-    """The nominal time in ns of an operation on a unit."""
-    row = p[p[operation.plan(p, number) + operation.SERVICE_AT] + i]
-    return p[service.plan(p, row) + service.NOMINAL]
 
 
 @inner
@@ -393,6 +367,8 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     required = p[p[o + operation.NEEDS_AT]]
     if required != needs.NOTHING:
         people.hold(p, s, f, i, required, nominal_of(p, i, number))
+    if p[head.UPKEEPS]:
+        upkeep.claims(p, q, s, f, i, slot)
     hooks.claims(p, q, s, f, i, slot)
     travel = 0
     if p[head.TRAVEL] != NONE and s[b + lot.PLACE] != NONE:

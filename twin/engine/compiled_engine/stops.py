@@ -6,11 +6,10 @@ As `simpy_engine/stops.py`, and `capacity.py` for units that work on several lot
 from __future__ import annotations
 
 from twin.engine.codes import CALENDAR_TURNS, DOWN, FAILS, OFF_SHIFT, REPAIRED
-from twin.engine.compiled_engine import flows, hours, people, sources, staff, work
+from twin.engine.compiled_engine import flows, hours, maintenance, moves, people, sources, staff, upkeep, work
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_finished, look_again, touch, works_overtime
-from twin.engine.compiled_engine.moves import free, show_idle
 from twin.engine.compiled_engine.rows import set_state
 from twin.engine.compiled_engine.tables import calendar, head, lot, mode, needs, pool, shift, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
@@ -72,6 +71,8 @@ def fails(p: Integers, q: Reals, s: Integers, f: Reals, i: int, version: int, in
         flows.settle(p, s, f, flows.section_of(s, i))
     for part in range(i + 1, i + 1 + p[here + unit.PARTS_N]):
         _stop_part(p, q, s, f, part, m)
+    if upkeep.cares(p, i):
+        maintenance.take_the_opportunity(p, q, s, i)
     if client != NONE:
         _stop_client(p, q, s, f, client, p[mode.plan(p, m) + mode.WORK] if producing else RESUME)
 
@@ -142,7 +143,7 @@ def show_stopped(p: Integers, s: Integers, i: int) -> None:
     """The state of a unit whose work is halted, or that has none."""
     u = unit.now(s, i)
     if s[u + unit.LOT] == NONE or s[u + unit.FINISHED] != NONE:
-        show_idle(p, s, i)
+        moves.show_idle(p, s, i)
         return
     number = max(s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER], NONE)
     if s[u + unit.SUSPENDS] and not s[u + unit.OPEN]:
@@ -206,6 +207,8 @@ def repaired(p: Integers, q: Reals, s: Integers, f: Reals, i: int, index: int) -
     for part in range(i + 1, i + 1 + p[here + unit.PARTS_N]):
         s[unit.now(s, part) + unit.DOWN] -= 1
         _go_on_or_show(p, q, s, f, part)
+    if upkeep.cares(p, i):
+        maintenance.repaired(p, q, s, i, index)
     if s[u + unit.DOWN]:
         other = _first_down(p, s, i)
         s[u + unit.DOWN_STATE] = s[mode.now(s, other) + mode.SHOWN]
@@ -257,9 +260,9 @@ def resume(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     if s[head.SECTIONS] and flows.is_station(s, i):
         flows.repaired(p, s, f, i)
     elif s[u + unit.LOT] == NONE:
-        free(p, s, i)
+        moves.free(p, s, i)
     elif s[u + unit.FINISHED] != NONE:
-        show_idle(p, s, i)
+        moves.show_idle(p, s, i)
         has_finished(s, i)
     elif s[u + unit.SUSPENDS] and not s[u + unit.OPEN]:
         show_stopped(p, s, i)
@@ -345,7 +348,7 @@ def _turn_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int, opens: bool
     elif opens and not s[u + unit.DOWN]:
         resume(p, q, s, f, i)
     else:
-        show_idle(p, s, i)
+        moves.show_idle(p, s, i)
 
 
 @inner

@@ -27,6 +27,7 @@ from twin.engine.compiled_engine import (
     shared_units,
     sources,
     transport,
+    upkeep,
 )
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
@@ -255,6 +256,8 @@ def job_done(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int, nu
     kind = p[operation.plan(p, number) + operation.CLEANS]
     if kind != NONE:
         containers.cleaned(p, s, kind)
+    if upkeep.cares(p, i):
+        upkeep.job_done(p, q, s, i, number)
     hooks.jobs(p, q, s, f, i, slot, number)
 
 
@@ -366,10 +369,12 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
     s[u + unit.LAST] = unload if s[durations + unload] else unload - 1
     s[u + unit.PHASE] = -1
     set_processing_time(p, q, s, f, i)
+    containers.prepares(p, q, s, i)
     if s[head.SECTIONS]:
         flows.prepare(p, q, s, f, i)
     if p[head.TRANSPORT]:
         s[durations + TRANSPORT] = transport.fetch(p, q, s, s[u + unit.LOT], i)
+    upkeep.prepares(p, q, s, f, i)
     hooks.prepares(p, s, i)
     next_phase(s, i)
 

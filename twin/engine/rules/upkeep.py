@@ -44,12 +44,12 @@ def is_clean_no_longer(since_cleaning: int, limit: int) -> bool:
 
 def worn_speed(worn: int, per: int, change: float, least: float) -> float:
     """The speed of a unit, a part of that when new, after `worn` ns or lots of which `per` add `change`."""
-    return max(least, 1.0 + change * (worn / per))
+    return max(least, 1.0 + change * (float(worn) / float(per)))
 
 
 def worn_failure_rate(worn: int, per: int, change: float) -> float:
     """The factor on the rate of failures after `worn` ns or lots of which `per` add `change`."""
-    return 1.0 + change * (worn / per)
+    return 1.0 + change * (float(worn) / float(per))
 
 
 def wear_left(worn: int, restored: float) -> int:

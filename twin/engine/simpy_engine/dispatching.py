@@ -6,9 +6,9 @@ rule, or any unit that must look out for hot lots regardless of priority, goes b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from twin.engine.program import NONE
+from twin.engine.program import NONE, Operation
 from twin.engine.rules.dispatching import (
     FIFO,
     OWN,
@@ -32,17 +32,17 @@ def install(state: State) -> None:
         rule = unit.program.dispatching
         unit.by_key = rule > FIFO or (rule == FIFO and any_hot)
     if any(unit.by_key for unit in state.units):
-        state.rules[NAME] = nominal_times_after(state)
+        state.rules[NAME] = nominal_times_after(state.operations)
 
 
-def nominal_times_after(state: State) -> list[int]:
+def nominal_times_after(operations: Sequence[Operation]) -> list[int]:
     """The nominal time in ns of all that comes after each operation, as its recipe has it."""
     after: list[int] = []
-    for operation in state.operations:
+    for operation in operations:
         total, following = 0, operation.next
         while following != NONE:
-            total += state.operations[following].nominal
-            following = state.operations[following].next
+            total += operations[following].nominal
+            following = operations[following].next
         after.append(total)
     return after
 

@@ -7,7 +7,7 @@ it keeps the unit from working as a failure does, and is dealt with by the same 
 from __future__ import annotations
 
 from twin.engine.codes import FALLS_DUE, MAINTENANCE
-from twin.engine.program import CALENDAR, RESUME, FailureMode
+from twin.engine.program import CALENDAR, RESUME, FailureMode, Operation
 from twin.engine.recorder import NULL
 from twin.engine.rules.upkeep import is_due, wear_left, worn_failure_rate, worn_speed
 from twin.engine.simpy_engine import people, stops
@@ -23,7 +23,7 @@ def install(state: State, unit: UnitState, mine: Own) -> None:
     for number, chore in enumerate(mine.program.chores):
         if chore.opportunity:
             mine.beside_repairs[number] = len(unit.clocks)
-            unit.clocks.append(Clock(_beside(state, chore), MAINTENANCE))
+            unit.clocks.append(Clock(beside(state.operations[chore.task]), MAINTENANCE))
     if mine.beside_repairs:
         hooks.failures[unit.index].append(_take_the_opportunity)
     if mine.beside_repairs or any(chore.with_repair_of for chore in mine.program.chores):
@@ -31,13 +31,12 @@ def install(state: State, unit: UnitState, mine: Own) -> None:
     if mine.program.wear is not None:
         for number in unit.program.operations:
             hooks.claims[number].append(_wears)
-            if mine.program.wear.failure_rate:
+            if mine.program.wear.failure_rate and _fails_more_often not in hooks.prepares[number]:
                 hooks.prepares[number].append(_fails_more_often)
 
 
-def _beside(state: State, chore: Chore) -> FailureMode:
+def beside(task: Operation) -> FailureMode:
     """Maintenance beside a repair in the words of a failure, which never happens by itself."""
-    task = state.operations[chore.task]
     assert task.takes is not None
     return FailureMode(
         name=task.cause,
@@ -92,8 +91,8 @@ def maintained(state: State, unit: UnitState, mine: Own, number: int, repaired: 
 def _take_the_opportunity(state: State, unit: UnitState, mode: int) -> None:
     """A unit has failed: do beside the repair what is due soon, where its people are free."""
     mine = keeper_of(state).units[unit.index]
-    for number, beside in mine.beside_repairs.items():
-        chore, clock = mine.program.chores[number], unit.clocks[beside]
+    for number, mode_beside in mine.beside_repairs.items():
+        chore, clock = mine.program.chores[number], unit.clocks[mode_beside]
         in_hand = unit.lot is not None and unit.operation == chore.task
         if clock.down or in_hand or not unit.open:
             continue
@@ -104,7 +103,7 @@ def _take_the_opportunity(state: State, unit: UnitState, mode: int) -> None:
         _forget_waiting(state, chore)
         state.jobs[chore.task] += 1
         clock.count = state.jobs[chore.task] + 1  # numbered with the jobs, so that each has its own draw
-        stops.take_down(state, unit, beside)
+        stops.take_down(state, unit, mode_beside)
 
 
 def _repaired(state: State, unit: UnitState, mode: int) -> None:

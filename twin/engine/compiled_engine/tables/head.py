@@ -68,8 +68,16 @@ from __future__ import annotations
     LIMIT_PLAN,
     HOLD_PLAN,
     INQUIRY_PLAN,
-) = range(64)
-PLANT = 64
+    UPKEEPS,  # units with upkeep
+    CARE_PLAN,
+    CHORE_PLAN,
+    CHORES,
+    SOILING,  # where it stands of each operation whether units with upkeep serve it, and whether several do
+    FAMILIES,  # where the families of products begin
+    NOMINAL_AFTER,  # where the nominal times in ns of all that comes after each operation begin
+    STANDING_PLAN,
+) = range(72)
+PLANT = 72
 
 # The replication's integers, `s`.
 (
@@ -167,8 +175,12 @@ PLANT = 64
     QUARANTINED,  # lots in quarantine
     INQUIRY_NOW,
     REMARK_NOW,
-) = range(94)
-REPLICATION = 94
+    CARE_NOW,
+    CHORE_NOW,
+    STANDING_NOW,
+    CLEANED_SINCE,  # where the times begin since which containers stand clean, kind by kind
+) = range(98)
+REPLICATION = 98
 
 # Why the kernel returns.
 (

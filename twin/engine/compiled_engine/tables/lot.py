@@ -34,8 +34,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     CLEANED_AGAIN,  # a job for a container that has stood clean for too long
     LATER,  # the next of a list of lots of this instant
     STRAYED,  # from what was computed ahead of it
+    KEPT_BY,  # the unit that is cleaned or set up for it
     VISITS,  # here begin the visits to each operation of its recipe so far
-) = range(28)
+) = range(29)
 
 
 @inner
