@@ -33,11 +33,11 @@ def differences_from(reference: Record, program: Program, seed: int, replication
     compiled = simulate_compiled(program, seed, replication)
     found = [] if reference.horizon == compiled.horizon else [f"{reference.horizon} {compiled.horizon}"]
     for name in TABLES:
-        found += _of_table(name, getattr(reference, name), getattr(compiled, name))
+        found += of_table(name, getattr(reference, name), getattr(compiled, name))
     return found
 
 
-def _of_table(name: str, one: pa.Table, other: pa.Table) -> list[str]:
+def of_table(name: str, one: pa.Table, other: pa.Table) -> list[str]:
     if one.equals(other):
         return []
     if one.schema != other.schema:

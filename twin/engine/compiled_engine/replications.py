@@ -48,7 +48,7 @@ def simulate_all(
         except CannotGoOnError:
             yield ended.number, simulate_reference(program, seed, ended.number, device)
         else:
-            yield ended.number, record(of, ended)
+            yield ended.number, record(of, ended.kept)
 
 
 def simulate_into(
@@ -69,7 +69,7 @@ def simulate_into(
         except CannotGoOnError:
             yield from simulate_into_reference(takes, program, seed, [ended.number], device)
         else:
-            yield ended.number, ended.end
+            yield ended.number, ended.kept.end
 
 
 def run_all(

@@ -32,6 +32,27 @@ Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 
+class Kept:
+    """What is kept of a replication's rows while it runs, and when it has ended."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.blocks: list[Rows] = []
+        self.orders: list[Integers] = []  # of the lots released, block by block
+        self.end = self.cut_from = 0  # ns; the first state that the end has closed
+        self._states = 0
+
+    def take(self, of: Image, s: Integers, f: Reals, keep: bool = True) -> Rows:
+        """Empty the stores of rows; returns what was in them."""
+        self.end, self.cut_from = int(s[head.NOW]), self._states + int(s[head.CUT_FROM])
+        block, orders = take_rows(of, s, f)
+        self._states += len(block.states)
+        self.orders.append(orders)
+        if keep:
+            self.blocks.append(block)
+        return block
+
+
 class Replication:
     """A replication between its start and its end: it goes on until it ends or waits for physics.
 
@@ -50,13 +71,10 @@ class Replication:
         self.begun.lay_out(self.s, self.f)
         p, q = self.begun.image.integers, self.begun.image.reals
         instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
-        self.kept: list[Rows] = []
-        self._orders: list[Integers] = []
+        self.kept = Kept(self.number)
+        self.ended = False
         if self.takes is not None:
             self.takes.begin(self.number, self.begun.image.causes, self.begun.image.entities)
-        self.ended = False
-        self.end = self.cut_from = 0  # ns; the first state that the end has closed
-        self._states = 0
 
     def go_on(self) -> None:
         """Run to the end or until physics is asked; begin anew with more room where there is too little."""
@@ -69,24 +87,14 @@ class Replication:
                 continue
             if self.status == head.PHYSICS:
                 return
-            self.cut_from = self._states + int(self.s[head.CUT_FROM])
-            self._hand_on()
+            block = self.kept.take(self.begun.image, self.s, self.f, keep=self.takes is None)
+            if self.takes is not None:
+                self.takes.rows(self.number, block)
             if self.status != head.ROWS_FULL:
                 self.ended = True
-                self.end = int(self.s[head.NOW])
                 if self.takes is not None and self.status == head.DONE:
-                    self.takes.end(self.number, self.end)
+                    self.takes.end(self.number, self.kept.end)
                 return
-
-    def _hand_on(self) -> None:
-        """Empty the stores of rows."""
-        block, orders = take_rows(self.begun.image, self.s, self.f)
-        self._states += len(block.states)
-        self._orders.append(orders)
-        if self.takes is None:
-            self.kept.append(block)
-        else:
-            self.takes.rows(self.number, block)
 
     def complain(self) -> None:
         """Raise `CannotGoOnError` where it has ended before its time."""
@@ -101,7 +109,7 @@ class Replication:
         """The order lines of the lots that were released, by number."""
         first = int(self.s[head.BOOK])
         now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
-        return np.concatenate([*self._orders, now])
+        return np.concatenate([*self.kept.orders, now])
 
     def recipes(self) -> Integers:
         """The recipes of the lots that were released, by number."""
@@ -130,7 +138,7 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
         else:
             one.go_on()
     one.complain()
-    return record(of, one)
+    return record(of, one.kept)
 
 
 def take_rows(of: Image, s: Integers, f: Reals) -> tuple[Rows, Integers]:
@@ -168,7 +176,7 @@ def _rates(s: Integers, f: Reals, levels: int) -> Reals:
     return rates
 
 
-def record(of: Image, replication: Replication) -> Record:
+def record(of: Image, replication: Kept) -> Record:
     """The record of a replication that has ended and kept its rows."""
     recorder = Recorder(of.program, replication.number)
     for name in of.causes:
@@ -177,8 +185,8 @@ def record(of: Image, replication: Replication) -> Record:
         recorder.entity(name)
     if of.program.horizon is not None:
         recorder.cut_from = replication.cut_from
-    blocks = replication.kept
-    recorder.orders = replication.orders().tolist()
+    blocks = replication.blocks
+    recorder.orders = np.concatenate(replication.orders).tolist()
     due = np.concatenate([block.due for block in blocks])
     where = np.flatnonzero(due != NOT_DUE)
     recorder.due = dict(zip(where.tolist(), due[where].tolist(), strict=True))
