@@ -113,11 +113,11 @@ class Streams:
             self._faster[key] = Stream(source, self.seed, self.replication, speed)
         return self._faster[key]
 
-    def uniform(self, name: str, number: int, visit: int) -> float:
+    def uniform(self, name: str, number: int, visit: int, attempt: int = 0) -> float:
         """A number between 0 and 1, addressed by `name`."""
         source = self._uniforms.get(name)
         if source is None:
             source = self._uniforms[name] = Source(
                 name, KINDS["uniform"], 0.0, 1.0, 0.0, np.empty((2, 0)), 0.5
             )
-        return self.of(source).value(number, visit)
+        return self.of(source).value(number, visit, attempt)

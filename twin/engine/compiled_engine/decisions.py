@@ -20,6 +20,7 @@ from twin.engine.rules import (
     parts,
     people,
     quality,
+    tanks,
     transport,
     upkeep,
 )
@@ -80,6 +81,9 @@ due_behind = decision(conveyors.due_behind)
 is_sampled = decision(quality.is_sampled)
 within = decision(quality.within)
 too_late = decision(quality.too_late)
+is_bad = decision(quality.is_bad)
+moved = decision(tanks.moved)
+worked_at_check = decision(quality.worked_at_check)
 is_due = decision(upkeep.is_due)
 is_changed = decision(upkeep.is_changed)
 must_clean_in_time = decision(upkeep.must_clean_in_time)

@@ -6,9 +6,9 @@ rules pays for one look at the head.
 
 from __future__ import annotations
 
-from twin.engine.compiled_engine import hold_times, laboratory, quarantine, specifications
+from twin.engine.compiled_engine import hold_times, in_process, laboratory, quarantine, specifications
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import head, quality
+from twin.engine.compiled_engine.tables import head, quality, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE
 
@@ -54,6 +54,38 @@ def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     if p[head.QUALITY]:
         hold_times.claims(p, s, i, slot)
         quarantine.claims(p, s, slot)
+    if p[head.CHECKS]:
+        in_process.claims(p, s, i)
+
+
+@inner
+def lacks(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> tuple[int, int]:
+    """What keeps a unit from the stretch in hand: a state and its cause, or none."""
+    state = cause = NONE
+    if p[head.CHECKS]:
+        state, cause = in_process.lacks(p, q, s, i)
+    return state, cause
+
+
+@inner
+def runs(p: Integers, s: Integers, f: Reals, i: int) -> None:
+    """A stretch has begun or goes on."""
+    if p[head.CHECKS]:
+        in_process.runs(p, s, i)
+
+
+@inner
+def halts(p: Integers, s: Integers, f: Reals, i: int) -> None:
+    """A stretch is done or halted."""
+    if p[head.CHECKS]:
+        in_process.halts(p, s, i)
+
+
+@inner
+def ends(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
+    """Nothing more can start in this round."""
+    if p[head.CHECKS]:
+        in_process.find_people(p, q, s)
 
 
 @inner
@@ -79,6 +111,8 @@ def finishes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         hold_times.finishes(p, s, i)
         quarantine.finishes(p, s, i)
         laboratory.finishes(p, q, s, f, i)
+    if p[head.CHECKS]:
+        in_process.over(p, s, f, i, s[unit.now(s, i) + unit.OPERATION])
 
 
 @inner
@@ -89,10 +123,12 @@ def jobs(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int, number
 
 
 @inner
-def leaves(p: Integers, s: Integers, i: int, slot: int, number: int) -> None:
+def leaves(p: Integers, s: Integers, f: Reals, i: int, slot: int, number: int) -> None:
     """A lot has left a unit after an operation; its row is written."""
     if p[head.QUALITY]:
         quarantine.leaves(p, s, i, slot, number)
+    if p[head.CHECKS]:
+        in_process.over(p, s, f, i, number)
 
 
 @inner

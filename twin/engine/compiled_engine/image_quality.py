@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from twin.engine.compiled_engine.builder import Builder, filled
-from twin.engine.compiled_engine.tables import head, hold, inquiry, kept, limit, lot, quality
+from twin.engine.compiled_engine.tables import check, head, hold, inquiry, kept, limit, lot, quality
 from twin.engine.program import NONE, Program
-from twin.engine.quality import ON_HOLD, HoldLimit, Inquiry, Limit
+from twin.engine.quality import ON_HOLD, HoldLimit, InProcess, Inquiry, Limit
 
 
 def lay_out(b: Builder, attributes: tuple[str, ...], row_attributes: tuple[str, ...]) -> None:
@@ -20,6 +20,11 @@ def lay_out(b: Builder, attributes: tuple[str, ...], row_attributes: tuple[str, 
         p[head.QUARANTINE_ENTITY] = b.entities.number("quarantine")
     if "hold_exceeded" in row_attributes:
         p[head.EXCEEDED_COLUMN] = row_attributes.index("hold_exceeded")
+    p[head.CHECKS] = len(known.checks)
+    if known.checks:
+        p[head.CHECK_CAUSE] = b.causes.number("in_process")
+        at = {each.operation: b.pool(_check(b, each)) for each in known.checks}
+        p[head.CHECK_OF] = b.pool([at.get(number, NONE) for number in range(len(program.operations))])
     p[head.QUALITY] = int(uses_quality(program))
     if p[head.QUALITY]:
         b.table(head.LIMIT_PLAN, [_limit(b, each, attributes) for each in _limits(program)])
@@ -107,6 +112,24 @@ def _inquiry(b: Builder, each: Inquiry) -> list[int]:
             inquiry.FAILS_DRAW: b.uniform(f"{each.address}/fails"),
             inquiry.QUANTITY: each.quantity,
             inquiry.CAUSE: b.causes.number(each.name),
+        },
+    )
+
+
+def _check(b: Builder, each: InProcess) -> list[int]:
+    return filled(
+        check.PLAN,
+        {
+            check.EVERY: each.every,
+            check.AMOUNT: each.amount,
+            check.TAKES: b.source(each.takes),
+            check.NEEDS: b.needs(each.needs.people),
+            check.STOPS: int(each.stops),
+            check.FAILS: b.real(each.fails),
+            check.FAILS_DRAW: b.uniform(f"{each.address}/fails"),
+            check.ADJUSTING: b.source(each.adjusting),
+            check.WASTE: b.source(each.waste),
+            check.IN_PIECES: int(each.waste_in_pieces),
         },
     )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from twin.engine.codes import (
     CALENDAR_TURNS,
     CARRIED,
+    CHECK_DUE,
+    CHECKED,
     COMPLETED,
     EXPIRES,
     FAILS,
@@ -24,7 +26,9 @@ from twin.engine.compiled_engine import (
     endings,
     foreseen,
     hold_times,
+    hooks,
     hours,
+    in_process,
     moves,
     quarantine,
     releases,
@@ -103,6 +107,10 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         conveyors.carried(p, q, s, f, index, number)
     elif kind == TRANSFERRED:
         transport.transferred(p, q, s, index, version)
+    elif kind == CHECKED:
+        in_process.checked(p, q, s, f, index, number)
+    elif kind == CHECK_DUE:
+        in_process.falls_due(p, s, f, index, number)
     elif kind == EXPIRES:
         hold_times.expires(p, q, s, f, index, number, version)
     elif kind == FALLS_DUE:
@@ -125,6 +133,7 @@ def settle(p: Integers, q: Reals, s: Integers, f: Reals) -> bool:
         if not foreseen.answer(p, s, f):
             return False
         starts.physics_has_answered(p, q, s, f)
+    hooks.ends(p, q, s, f)
     if s[head.IMPATIENT] != NONE:
         releases.lose_patience(p, s, f)
     s[head.SETTLING] = AT_REST

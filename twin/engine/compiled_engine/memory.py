@@ -22,6 +22,7 @@ from twin.engine.compiled_engine.image_quality import kept_columns, most_operati
 from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import (
     calendar,
+    check,
     claim,
     container,
     head,
@@ -119,6 +120,7 @@ def layout(image: Image, room: Room) -> Layout:
         (head.CLAIM_NOW, most_claims(program), claim.NOW),
         (head.INQUIRY_NOW, len(program.quality.inquiries), inquiry.NOW),
         (head.REMARK_NOW, machines + 1, remark.NOW),
+        (head.CHECK_NOW, len(program.units), check.NOW),
         *upkeep_memory.tables(image),
         (head.DURATIONS, machines, stretches),
         (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
@@ -193,6 +195,8 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         s[u + unit.OPEN] = 1
         s[u + unit.DOWN_STATE] = DOWN
         s[u + unit.PHASE], s[u + unit.UNLOAD], s[u + unit.LAST] = 0, PROCESSING + 1, PROCESSING
+    for number in range(len(program.units)):
+        s[_row(s, head.CHECK_NOW, check.NOW, number) + check.CREW] = NONE
     for number in range(len(program.storages)):
         g = _row(s, head.STORAGE_NOW, storage.NOW, number)
         s[g + storage.QUEUE] = s[g + storage.QUEUE_END] = NONE

@@ -272,7 +272,7 @@ def leave_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     free(p, s, i)
     if upkeep.cares(p, i):
         upkeep.ends_use(p, s, i)
-    hooks.leaves(p, s, i, slot, number)
+    hooks.leaves(p, s, f, i, slot, number)
 
 
 @inner

@@ -43,9 +43,6 @@ def _operations(program: Program) -> Iterator[Refusal]:
             yield Refusal(f"`transfer` of `{operation.name}`", (*path, "transfer"))
         if operation.merges:
             yield Refusal(f"`merge` of `{operation.name}`", (*path, "merge"))
-    for check in program.quality.checks:
-        of = program.operations[check.operation].name
-        yield Refusal(f"`in_process` of `{of}`", (*_path(program, check.operation), "in_process"))
 
 
 def _path(program: Program, number: int) -> Path:

@@ -55,6 +55,8 @@ def go(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """Start or go on with the phase in hand; where its people are not there, the unit waits for them."""
     u = unit.now(s, i)
     required = p[p[operation.plan(p, s[u + unit.OPERATION]) + operation.NEEDS_AT] + s[u + unit.PHASE]]
+    if _lacks(p, q, s, f, i, required):
+        return
     if (required != s[u + unit.HELD] or s[u + unit.USES_N]) and not _has_all(p, s, f, i, required):
         return
     _show(p, s, i)
@@ -65,10 +67,25 @@ def go(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[head.IN_HAND] += 1
     if s[u + unit.USES_N]:
         shared_units.work_for(p, s, f, i)
+    hooks.runs(p, s, f, i)
     if s[head.SECTIONS] and _flows(s, i):
         flows.go(p, q, s, f, i)
         return
     schedule_end(p, s, f, i, s[u + unit.REMAINING])
+
+
+@inner
+def _lacks(p: Integers, q: Reals, s: Integers, f: Reals, i: int, required: int) -> bool:
+    """Whether a rule keeps the unit from the stretch in hand; then show what it waits for."""
+    state, cause = hooks.lacks(p, q, s, f, i)
+    if state == NONE:
+        return False
+    people.release_beyond(p, s, f, i, required)
+    u = unit.now(s, i)
+    number = max(s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER], NONE)
+    set_state(s, i, state, number, s[u + unit.OPERATION], cause)
+    is_short(s, i)
+    return True
 
 
 @inner
@@ -171,6 +188,7 @@ def halt(p: Integers, s: Integers, f: Reals, i: int) -> None:
     if s[u + unit.USES_N]:
         shared_units.stand_still(p, s, f, i, False)
     wear(p, s, f, i)
+    hooks.halts(p, s, f, i)
 
 
 @inner
@@ -204,6 +222,7 @@ def completed(p: Integers, q: Reals, s: Integers, f: Reals, place: int, number: 
     if s[u + unit.USES_N]:
         shared_units.stand_still(p, s, f, place, True)
     wear(p, s, f, place)
+    hooks.halts(p, s, f, place)
     if s[u + unit.PHASE] == s[u + unit.LAST]:
         finish(p, q, s, f, place)
     else:

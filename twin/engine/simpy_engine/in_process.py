@@ -204,7 +204,7 @@ def _is_bad(state: State, unit: UnitState, mine: Control) -> bool:
     assert lot is not None
     if check.adjusting is None:
         return False
-    draw = state.streams.uniform(f"{check.address}/fails/{mine.number}", lot.number, unit.visit)
+    draw = state.streams.uniform(f"{check.address}/fails", lot.number, unit.visit, mine.number)
     return is_bad(draw, check.fails)
 
 

@@ -76,8 +76,11 @@ from __future__ import annotations
     FAMILIES,  # where the families of products begin
     NOMINAL_AFTER,  # where the nominal times in ns of all that comes after each operation begin
     STANDING_PLAN,
-) = range(72)
-PLANT = 72
+    CHECKS,  # in-process
+    CHECK_OF,  # where it is listed where the check of each operation begins, or none
+    CHECK_CAUSE,
+) = range(75)
+PLANT = 75
 
 # The replication's integers, `s`.
 (
@@ -179,8 +182,9 @@ PLANT = 72
     CHORE_NOW,
     STANDING_NOW,
     CLEANED_SINCE,  # where the times begin since which containers stand clean, kind by kind
-) = range(98)
-REPLICATION = 98
+    CHECK_NOW,
+) = range(99)
+REPLICATION = 99
 
 # Why the kernel returns.
 (
