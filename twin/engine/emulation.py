@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,9 @@ from twin.engine.program import Operation, PhysicsCall, Source
 from twin.physics.emulation import cache
 from twin.physics.emulation.emulator import Emulator, stand_in
 from twin.physics.registry import built_in
+
+if TYPE_CHECKING:
+    from twin.physics.emulation.design import Reach
 
 Floats = npt.NDArray[np.float64]
 
@@ -139,15 +142,22 @@ def _emulator(problem: _Problem) -> Emulator:
 
 def _made(problem: _Problem) -> Emulator:
     # SciPy's parts that only making an emulator needs take longer to import than reading one does.
-    from twin.physics.emulation.design import Reach, emulator_of
+    from twin.physics.emulation.design import emulator_of
 
-    call, equipment = problem.emulation.call, dict(problem.equipment)
-    drawn = (*call.material, *call.settings)
+    seed = int(problem.key[:12], 16)
+    return emulator_of(
+        problem.emulation.call.model, reach_of(problem.emulation, dict(problem.equipment), seed)
+    )
+
+
+def reach_of(emulation: Emulation, equipment: Mapping[str, float], seed: int) -> Reach:
+    """The lots that reach an operation on units of these parameters."""
+    from twin.physics.emulation.design import Reach
+
+    drawn = (*emulation.call.material, *emulation.call.settings)
     still = {name: source.mean for name, source in drawn if source.constant}
     ranges = {name: _range(source) for name, source in drawn if not source.constant}
-    seed = int(problem.key[:12], 16)
-    reach = Reach(equipment | still, ranges, _Lots(problem.emulation, equipment, seed + 1), seed)
-    return emulator_of(call.model, reach)
+    return Reach({**equipment, **still}, ranges, Lots(emulation, equipment, seed + 1), seed)
 
 
 def _range(source: Source) -> tuple[float, float]:
@@ -165,7 +175,7 @@ def _quantile(source: Source, u: float) -> float:
     return float(inverse(source.kind, source.p0, source.p1, source.p2, source.table, u))
 
 
-class _Lots:
+class Lots:
     """An endless row of lots as they reach an operation: the same ones first, however many are asked for."""
 
     def __init__(self, emulation: Emulation, equipment: Mapping[str, float], seed: int) -> None:
