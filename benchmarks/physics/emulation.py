@@ -206,10 +206,10 @@ def month_lines() -> list[str]:
     names = list(ways["all solved"])
     lots = sum(n for name, n in counted.items() if name.rpartition("/")[2] == "granulate")
     lines = [
-        f"Physics of {REPLICATIONS:,} replications of the building's month, {lots:.0f} batches in each, in",
-        f"seconds of the clock on {numba.get_num_threads()} threads, in calls of {MOST:,} lots. What is solved of",
-        f"the two population balances is timed for {TIMED} lots and multiplied up. Wanted with granulation",
-        f"emulated: {WANTED:g} s.",
+        f"Physics of {REPLICATIONS:,} replications of the building's month, {lots:.0f} batches in each:",
+        f"seconds of the clock on {numba.get_num_threads()} threads, in calls of {MOST:,} lots. What is",
+        f"solved of the two population balances is timed for {TIMED} lots and multiplied up. Wanted with",
+        f"granulation emulated: {WANTED:g} s.",
         "",
         f"| | {' | '.join(names)} | sum |",
         f"| --- |{' ---: |' * (len(names) + 1)}",
@@ -227,11 +227,12 @@ def main() -> None:
     lines = [
         "# Emulators",
         "",
-        "Granulation and milling of the solid-dose building, whose lots differ as the laboratory's records do,",
-        "and granulation with ten inputs that vary. An emulator is made until each output's cross-validated",
-        "error is, with 95 % confidence, below .1 of its standard deviation between lots; it is then held",
-        f"against {FRESH:,} lots that no design has seen. Lots a second are of processor time on one core, in",
-        f"the median of {chosen.rounds} rounds; how much faster, is the median of the ratios within a round.",
+        "Granulation and milling of the solid-dose building, whose lots differ as the laboratory's",
+        "records do, and granulation with ten inputs that vary. An emulator is made until each output's",
+        "cross-validated error is, with 95 % confidence, below .1 of its standard deviation between",
+        f"lots; it is then held against {FRESH:,} lots that no design has seen. Lots a second are of",
+        f"processor time on one core, in the median of {chosen.rounds} rounds; how much faster, is the",
+        "median of the ratios within a round.",
         "",
         "| problem | made | largest cross-validated error | largest error of fresh lots | solved in full "
         "| model, lots/s | emulated, lots/s |",

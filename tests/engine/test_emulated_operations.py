@@ -143,7 +143,7 @@ def test_other_ranges_are_another_problem():
 
 def test_where_it_cannot_be_known_what_lots_come_all_are_solved_in_full():
     what = press(blend={"split": 2}, lots=2)
-    (only,) = emulation_of(what).emulators()
+    (only,) = emulation_of(what).emulators
     assert only.declined == "its lots are parts since `blend`"
     assert set(attribute_of(what, EMULATED)) == {None, 0.0}
     assert attribute_of(what, "hardness") == attribute_of(

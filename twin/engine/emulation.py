@@ -64,6 +64,7 @@ class Emulation:
     batch_mass: float  # kg, before all stages
     unknown: str = ""
 
+    @cached_property
     def emulators(self) -> tuple[Emulator, ...]:
         """One for each set of parameters that its units have; made where the user's cache has none."""
         if self.unknown:
@@ -88,8 +89,7 @@ def emulated(
         together = "several lots are done together" if operation.batch[1] > 1 else ""
         if call is not None and how == "emulated":
             emulation = Emulation(call, tuple(stages), batch_mass, unknown or together)
-            stand = replace(call, model=stand_in(call.model, emulation.emulators), emulation=emulation)
-            made.append(replace(operation, physics=stand))
+            made.append(replace(operation, physics=_standing_in(call, emulation)))
         else:
             made.append(operation)
         stages.append(Stage(call, operation.yields, losing))
@@ -98,6 +98,10 @@ def emulated(
         if operation.pack:
             unknown = unknown or f"its lots are packed in `{_short(operation)}`"
     return made
+
+
+def _standing_in(call: PhysicsCall, emulation: Emulation) -> PhysicsCall:
+    return replace(call, model=stand_in(call.model, lambda: emulation.emulators), emulation=emulation)
 
 
 def _short(operation: Operation) -> str:

@@ -56,7 +56,7 @@ def report(program: Program, chunks: Sequence[Chunk]) -> list[dict[str, Any]]:
 def _emulators(operation: Operation) -> tuple[Emulator, ...]:
     assert operation.physics is not None
     assert operation.physics.emulation is not None
-    return operation.physics.emulation.emulators()
+    return operation.physics.emulation.emulators
 
 
 def _words(emulator: Emulator) -> dict[str, Any]:
