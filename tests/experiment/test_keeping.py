@@ -43,16 +43,6 @@ def test_a_folded_run_measures_what_a_recorded_one_does(folder: Path, workspace:
     assert folded.id != full.id
 
 
-def test_either_engine_folds_to_the_same_bytes(folder: Path, workspace: Path, tmp_path: Path) -> None:
-    by = {
-        engine: run(folder / "cell.yaml", tmp_path / engine, replications=6, record="folded", engine=engine)
-        for engine in ("simpy", "compiled")
-    }
-    assert by["compiled"].manifest["engine"] == "compiled"
-    assert by["compiled"].manifest["content"] == by["simpy"].manifest["content"]
-    assert by["compiled"].values == by["simpy"].values
-
-
 def test_folded_chunks_are_found_again_and_never_taken_for_records(folder: Path, workspace: Path) -> None:
     first = run(folder / "cell.yaml", workspace, replications=4, record="folded")
     more = run(folder / "cell.yaml", workspace, replications=8, record="folded")
