@@ -39,6 +39,11 @@ from twin.engine.rules.calendars import NEVER
 from twin.engine.rules.flows import RUNS
 from twin.engine.rules.flows import STARVED as STARVES
 
+MOST_RATE = 2.5e9  # pieces or mg per s, and
+MOST_QUANTITY = (
+    250_000_000_000_000_000  # of a lot: more is left to the SimPy engine, whose integers are longer
+)
+
 
 @inner
 def section_of(s: Integers, i: int) -> int:
@@ -321,7 +326,7 @@ def repaired(p: Integers, s: Integers, f: Reals, i: int) -> None:
 def _begin(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> bool:
     """Turn the lot, rates and buffers into quanta; the section is empty and its stations start up.
 
-    Returns whether the stations have rates that can be.
+    Returns whether the stations have rates that can be, and that can be counted in 64 bits.
     """
     x = section.now(s, number)
     i = s[x + section.UNIT]
@@ -330,9 +335,12 @@ def _begin(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> bool:
     s[x + section.BEGUN] = 1
     first = flow.plan(p, s[u + unit.OPERATION], number)
     whole = _array(s, number, section.WHOLE)
+    if s[b + lot.QUANTITY] > MOST_QUANTITY:
+        s[head.STATUS] = head.STUCK
+        return False
     for k in range(s[x + section.COUNT]):
         rate = _per_second(p, q, s, f, i, first + k * flow.PLAN)
-        if not rate > 0.0:
+        if not 0.0 < rate < MOST_RATE:
             s[head.STATUS] = head.STUCK
             return False
         f[s[head.PER_SECOND_AT] + s[x + section.FIRST] + k] = rate
