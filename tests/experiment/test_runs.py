@@ -325,7 +325,6 @@ def test_a_chunk_s_identity_is_its_range_and_its_batch() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"engine": "compiled"}, "not available"),
         ({"engine": "warp"}, "no engine `warp`"),
         ({"device": "gpu"}, "GPU"),
         ({"device": "abacus"}, "no device"),
