@@ -133,6 +133,7 @@ def settle(p: Integers, q: Reals, s: Integers, f: Reals) -> bool:
         if not foreseen.answer(p, s, f):
             return False
         starts.physics_has_answered(p, q, s, f)
+    starts.forget_those_passed_over(s)
     hooks.ends(p, q, s, f)
     if s[head.IMPATIENT] != NONE:
         releases.lose_patience(p, s, f)

@@ -115,10 +115,16 @@ def _go_if_it_waits(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number
 
 @inner
 def _look_at_those_passed_over(s: Integers) -> None:
-    first = s[head.TIRED]
-    for k in range(first, first + s[head.TIRED_N]):
-        s[unit.now(s, s[k]) + unit.TIRED] = 0
+    for k in range(s[head.TIRED], s[head.TIRED] + s[head.TIRED_N]):
         touch(s, s[k])
+    forget_those_passed_over(s)
+
+
+@inner
+def forget_those_passed_over(s: Integers) -> None:
+    """Units that left a lot to a preferred one wait for the next thing to happen: nothing more starts now."""
+    for k in range(s[head.TIRED], s[head.TIRED] + s[head.TIRED_N]):
+        s[unit.now(s, s[k]) + unit.TIRED] = 0
     s[head.TIRED_N] = 0
 
 
