@@ -5,7 +5,7 @@
 The lots are those of the solid-dose building with computed unit operations: raw material as the laboratory
 recorded it, and for milling what granulation and drying make of it. A third problem varies ten inputs of
 granulation. Errors are of lots that no design has seen, over their standard deviation. The last table adds up
-the physics of a thousand replications of that building's month, with all cores.
+the physics of a thousand replications of that building's month.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-import numba
 import numpy as np
 from measure import Work, measured_on, options, rates, times_faster, write
 from scipy.special import ndtri
@@ -34,7 +34,7 @@ SCENARIO = "twin:solid_dose_physics"
 RECIPES = ("tablet_20mg", "tablet_10mg", "tablet_40mg")
 DEAR = ("granulate", "mill")
 ALL = (*DEAR, "dry", "blend", "compress", "coat", "dissolve")
-FRESH = 2048  # lots that no design has seen
+FRESH = 1024  # lots that no design has seen
 TIMED = 256  # lots that the model is timed with
 REPLICATIONS = 1000
 COUNTED = 4  # replications in which visits are counted
@@ -110,8 +110,8 @@ def grouped(model: UnitOperation, lots: Mapping[str, np.ndarray], count: int) ->
     return tuple({q.name: lots[q.name][:count] for q in group if q.name in lots} for group in groups)
 
 
-def rows_of(problem: Problem, rounds: int) -> list[str]:
-    """Return the lines of a problem's table."""
+def row_of(problem: Problem, rounds: int) -> str:
+    """Return a problem's row."""
     begin, used = time.perf_counter(), time.process_time()
     emulator = problem.make()
     clock, used = time.perf_counter() - begin, time.process_time() - used
@@ -145,7 +145,7 @@ def rows_of(problem: Problem, rounds: int) -> list[str]:
         f"{full:,.0f}",
         f"{fast:,.0f} ({times_faster(speeds['emulated'], speeds['full']):,.0f} ×)",
     ]
-    return [f"| {problem.name} | {' | '.join(cells)} |"]
+    return f"| {problem.name} | {' | '.join(cells)} |"
 
 
 def over_noise(near: np.ndarray, solved: np.ndarray) -> tuple[float, float]:
@@ -159,7 +159,9 @@ def visits() -> dict[str, float]:
     """Return the visits that a replication of the month has of each operation."""
     with tempfile.TemporaryDirectory() as folder:
         words = {f"recipes.{r}.operations.{o}.solve": "emulated" for r in RECIPES for o in DEAR}
-        result = twin.run(SCENARIO, set=words, replications=COUNTED, workers=1, workspace=folder)
+        result = twin.run(
+            SCENARIO, set=words, replications=COUNTED, engine="simpy", workers=1, workspace=folder
+        )
         tables = [chunk.table("lots", ["recipe", "operation"]) for chunk in result.chunks()]
     counted: dict[str, float] = {}
     for row in (row for table in tables for row in table.to_pylist()):
@@ -168,12 +170,18 @@ def visits() -> dict[str, float]:
     return counted
 
 
+@cache
+def typical(operation: str) -> Mapping[str, np.ndarray]:
+    """Return lots as they reach an operation."""
+    (call,) = [o.physics for o in computed_plant(ALL).operations if o.name == operation]
+    return Lots(call.emulation, next(iter(call.equipment.values())), 77)(TIMED)
+
+
 def month(emulated: Sequence[str], counted: Mapping[str, float]) -> dict[str, float]:
-    """Return the seconds that each model takes for all replications' visits, all cores at work.
+    """Return the seconds of processor time that each model takes for all replications' visits.
 
     What is dear and solved is timed for a share of them.
     """
-    known = {o.name: o.physics for o in computed_plant(ALL).operations if o.physics is not None}
     seconds: dict[str, float] = {}
     for operation in computed_plant(emulated).operations:
         call = operation.physics
@@ -182,15 +190,14 @@ def month(emulated: Sequence[str], counted: Mapping[str, float]) -> dict[str, fl
         every = round(counted[operation.name] * REPLICATIONS)
         short = operation.name.rpartition("/")[2]
         lots = min(every, TIMED) if short in DEAR and short not in emulated else every
-        typical = Lots(known[operation.name].emulation, next(iter(call.equipment.values())), 77)(FRESH)
-        tiled = {name: np.tile(v, -(-lots // FRESH)) for name, v in typical.items()}
+        tiled = {name: np.tile(v, -(-lots // TIMED)) for name, v in typical(operation.name).items()}
         inputs = grouped(call.model, tiled, lots)
         evaluate_on("cpu", call.model, *grouped(call.model, tiled, 2))
-        begin = time.perf_counter()
+        begin = time.process_time()
         for first in range(0, lots, MOST):
             part = ({name: v[first : first + MOST] for name, v in group.items()} for group in inputs)
             evaluate_on("cpu", call.model, *part)
-        taken = (time.perf_counter() - begin) * every / lots
+        taken = (time.process_time() - begin) * every / lots
         seconds[call.model.name] = seconds.get(call.model.name, 0.0) + taken
     return seconds
 
@@ -207,9 +214,9 @@ def month_lines() -> list[str]:
     lots = sum(n for name, n in counted.items() if name.rpartition("/")[2] == "granulate")
     lines = [
         f"Physics of {REPLICATIONS:,} replications of the building's month, {lots:.0f} batches in each:",
-        f"seconds of the clock on {numba.get_num_threads()} threads, in calls of {MOST:,} lots. What is",
-        f"solved of the two population balances is timed for {TIMED} lots and multiplied up. Wanted with",
-        f"granulation emulated: {WANTED:g} s.",
+        f"seconds of processor time, all threads counted, in calls of {MOST:,} lots. What is solved of the",
+        f"two population balances is timed for {TIMED} lots and multiplied up. Wanted with granulation",
+        f"emulated: {WANTED:g} s of the clock on two cores.",
         "",
         f"| | {' | '.join(names)} | sum |",
         f"| --- |{' ---: |' * (len(names) + 1)}",
@@ -237,7 +244,7 @@ def main() -> None:
         "| problem | made | largest cross-validated error | largest error of fresh lots | solved in full "
         "| model, lots/s | emulated, lots/s |",
         "| --- | --- | --- | --- | --- | ---: | ---: |",
-        *(line for problem in problems for line in rows_of(problem, chosen.rounds)),
+        *(row_of(problem, chosen.rounds) for problem in problems),
         "",
         *month_lines(),
         "",
