@@ -66,6 +66,17 @@ def enter(p: Integers, s: Integers, number: int, slot: int) -> None:
 
 
 @inner
+def stands_for(s: Integers, number: int, slot: int, other: int) -> None:
+    """The first lot of a belt has become another one."""
+    g = storage.now(s, number)
+    s[s[head.BELT_NEXT] + other] = s[s[head.BELT_NEXT] + slot]
+    s[s[head.BELT_DUE] + other] = s[s[head.BELT_DUE] + slot]
+    s[g + storage.FRONT] = other
+    if s[g + storage.BACK] == slot:
+        s[g + storage.BACK] = other
+
+
+@inner
 def _look_forward(s: Integers, number: int) -> None:
     """Have the first lot come to the end."""
     s[head.IN_HAND] += 1

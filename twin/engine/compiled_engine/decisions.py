@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from twin.engine import rules
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.rules import (
+    batching,
     calendars,
     conveyors,
     dispatching,
@@ -54,6 +55,15 @@ outcome = decision(outcomes.outcome)
 time_to_failure = decision(failures.time_to_failure)
 exposure_after = decision(failures.exposure_after)
 left_of = decision(parts.left_of)
+part = decision(parts.part)
+split_from = decision(parts.split_from)
+parts_of = decision(parts.parts_of)
+part_of_size = decision(parts.part_of_size)
+portion = decision(parts.portion)
+portion_end = decision(parts.portion_end)
+mean_of = decision(parts.mean_of)
+moved = decision(tanks.moved)
+lots_at_once = decision(batching.lots_at_once)
 assign = decision(people.assign)
 time_to_close = decision(calendars.time_to_close)
 time_to_open = decision(calendars.time_to_open)

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.engine.compiled_engine import containers, flows, hooks, lots, remarks, sources
+from twin.engine.compiled_engine import (
+    containers,
+    flows,
+    hooks,
+    lots,
+    portions,
+    remarks,
+    sources,
+    together,
+)
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import left_of, outcome
 from twin.engine.compiled_engine.lists import has_finished
@@ -29,7 +38,24 @@ def is_lost(outcome: int) -> bool:
 
 @inner
 def conclude(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
-    """Decide what becomes of the lot on a unit that is done with it."""
+    """Decide what becomes of the lot on a unit that is done with it, and of those that are with it."""
+    conclude_lot(p, q, s, f, i)
+    if p[head.TOGETHER] != NONE and s[s[head.BATCHES] + i]:
+        together.conclude(p, q, s, f, i)
+    wants_next(p, s, s[unit.now(s, i) + unit.LOT])
+    has_finished(s, i)
+
+
+@inner
+def wants_next(p: Integers, s: Integers, slot: int) -> None:
+    """A lot that has been worked on wants its next operation."""
+    if s[lot.now(s, slot) + lot.OPERATION] != NONE:
+        hooks.waits(p, s, slot)
+
+
+@inner
+def conclude_lot(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
+    """Decide what becomes of one lot on a unit that is done with it."""
     u = unit.now(s, i)
     b, number = lot.now(s, s[u + unit.LOT]), s[u + unit.OPERATION]
     o = operation.plan(p, number)
@@ -45,15 +71,12 @@ def conclude(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         route(p, s, f, i)
     weigh(p, q, s, f, i)
     if s[u + unit.ANSWERED]:
-        hand_over(p, s, f, i)
+        hand_over(p, s, f, i, s[u + unit.LOT])
     if p[o + operation.GIVE_BACK] != NONE and s[u + unit.OUTCOME] != REWORK and s[b + lot.CONTAINER] != NONE:
         containers.give_back(p, s, f, s[u + unit.LOT], p[o + operation.GIVE_BACK_DIRTY])
     if s[head.SECTIONS]:
         flows.reject(p, q, s, i)
     hooks.finishes(p, q, s, f, i)
-    if s[b + lot.OPERATION] != NONE:
-        hooks.waits(p, s, s[u + unit.LOT])
-    has_finished(s, i)
 
 
 @inner
@@ -101,10 +124,10 @@ def answers_of(p: Integers, s: Integers, i: int) -> int:
 
 
 @inner
-def hand_over(p: Integers, s: Integers, f: Reals, i: int) -> None:
-    """Let the lot carry what the visit gave it to later operations; what it did not give stays."""
+def hand_over(p: Integers, s: Integers, f: Reals, i: int, slot: int) -> None:
+    """Let a lot carry what the visit gave it to later operations; what it did not give stays."""
     answers = answers_of(p, s, i) + ATTRIBUTES
-    attributes = lots.attributes_of(p, s, s[unit.now(s, i) + unit.LOT])
+    attributes = lots.attributes_of(p, s, slot)
     for k in range(p[head.ATTRIBUTES]):
         if not np.isnan(f[answers + k]):
             f[attributes + k] = f[answers + k]
@@ -144,6 +167,8 @@ def write_row(p: Integers, q: Reals, s: Integers, f: Reals, i: int, left: int) -
     row = new_lot_row(s)
     if p[head.ROW_ATTRIBUTES]:
         write_attributes(p, q, s, f, i)
+    if p[head.IN_PORTIONS]:
+        portions.write(p, s, i)
     open_yet = s[u + unit.FINISHED] == NONE
     scrapped = 0 if open_yet else s[u + unit.SCRAPPED]
     s[row] = s[b + lot.NUMBER]
@@ -196,3 +221,5 @@ def write_attributes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> No
         for k in range(p[head.ATTRIBUTES]):
             f[first + k] = f[answers + k]
         f[first + p[head.STATUS_COLUMN]] = f[answers_of(p, s, i) + STATUS]
+    if p[head.PACKS_COLUMN] != NONE and s[s[head.PACKS] + i] != NONE and s[u + unit.FINISHED] != NONE:
+        f[first + p[head.PACKS_COLUMN]] = s[s[head.PACKS] + i]

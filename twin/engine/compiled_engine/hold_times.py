@@ -88,6 +88,20 @@ def claims(p: Integers, s: Integers, i: int, slot: int) -> None:
 
 
 @inner
+def pass_on(p: Integers, s: Integers, slot: int, other: int) -> None:
+    """Another lot goes on by the clocks of a lot: by the earliest, where it comes of several."""
+    for number in range(p[head.HOLDS]):
+        mine, its = kept.of_hold(p, s, slot, number), kept.of_hold(p, s, other, number)
+        late = s[mine + kept.LATE]
+        if s[its + kept.LATE]:
+            late = s[its + kept.LATE] if not late else min(late, s[its + kept.LATE])
+        since, own = s[mine + kept.SINCE], s[its + kept.SINCE]
+        if since and (not own or since < own):
+            _count_from(p, s, number, other, since - 1)
+        s[its + kept.LATE] = late
+
+
+@inner
 def exits(p: Integers, s: Integers, slot: int) -> None:
     """Stop all clocks of a lot that has left the plant."""
     for number in range(p[head.HOLDS]):

@@ -6,9 +6,18 @@ rules pays for one look at the head.
 
 from __future__ import annotations
 
-from twin.engine.compiled_engine import hold_times, in_process, laboratory, quarantine, specifications
+from twin.engine.compiled_engine import (
+    assembly,
+    hold_times,
+    in_process,
+    laboratory,
+    portions,
+    quarantine,
+    specifications,
+    splitting,
+)
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import head, quality, unit
+from twin.engine.compiled_engine.tables import head, lot, quality, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE
 
@@ -16,6 +25,8 @@ from twin.engine.program import NONE
 @inner
 def waits(p: Integers, s: Integers, slot: int) -> None:
     """A lot has come to want its operation: it was released, or its operation before is done."""
+    if p[head.MERGES]:
+        assembly.wait_for_others(p, s, slot)
     if p[head.QUALITY]:
         hold_times.waits(p, s, slot)
         quarantine.waits(p, s, slot)
@@ -32,9 +43,37 @@ def arrives(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> bool:
 @inner
 def withdraws(p: Integers, s: Integers, slot: int) -> None:
     """A lot that wanted its operation is sent out or back, and wants it no longer."""
+    if p[head.MERGES]:
+        assembly.waits_no_longer(p, s, slot)
     if p[head.QUALITY]:
         hold_times.withdraws(p, s, slot)
         quarantine.goes(p, s, slot)
+    s[lot.now(s, slot) + lot.PARTS] = 0  # it is not divided
+
+
+@inner
+def becomes_part(p: Integers, s: Integers, slot: int, child: int) -> None:
+    """A lot was divided, or a part of it goes on: the part is held as the lot was."""
+    if p[head.QUALITY]:
+        hold_times.pass_on(p, s, slot, child)
+        quarantine.pass_on(p, s, slot, child)
+
+
+@inner
+def is_divided(p: Integers, s: Integers, slot: int) -> None:
+    """A lot was divided, and its parts have come in its place."""
+    if p[head.QUALITY]:
+        hold_times.exits(p, s, slot)
+        quarantine.goes(p, s, slot)
+
+
+@inner
+def becomes_whole(p: Integers, s: Integers, part: int, whole: int) -> None:
+    """A part merges with others into a lot."""
+    if p[head.QUALITY]:
+        hold_times.pass_on(p, s, part, whole)
+        quarantine.pass_on(p, s, part, whole)
+        is_divided(p, s, part)
 
 
 @inner
@@ -64,6 +103,8 @@ def lacks(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> tuple[int, in
     state = cause = NONE
     if p[head.CHECKS]:
         state, cause = in_process.lacks(p, q, s, i)
+    if p[head.IN_PORTIONS] and state == NONE:
+        state, cause = portions.lacks(p, s, i)
     return state, cause
 
 
@@ -72,6 +113,8 @@ def runs(p: Integers, s: Integers, f: Reals, i: int) -> None:
     """A stretch has begun or goes on."""
     if p[head.CHECKS]:
         in_process.runs(p, s, i)
+    if p[head.IN_PORTIONS]:
+        portions.runs(p, s, i)
 
 
 @inner
@@ -86,6 +129,8 @@ def ends(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     """Nothing more can start in this round."""
     if p[head.CHECKS]:
         in_process.find_people(p, q, s)
+    if p[head.IN_PORTIONS] and not s[head.TOUCHED_N]:
+        portions.look_for_places(p, s, f)
 
 
 @inner
@@ -106,6 +151,8 @@ def outcomes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
 @inner
 def finishes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """Processing is done, quantities are known, and the lot's next operation is set."""
+    if p[head.PACKS_COLUMN] != NONE:
+        assembly.pack(p, s, i)
     if p[head.QUALITY]:
         specifications.finishes(p, q, s, f, i)
         hold_times.finishes(p, s, i)
@@ -113,6 +160,7 @@ def finishes(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         laboratory.finishes(p, q, s, f, i)
     if p[head.CHECKS]:
         in_process.over(p, s, f, i, s[unit.now(s, i) + unit.OPERATION])
+    splitting.decide(p, s, i)
 
 
 @inner
@@ -129,6 +177,9 @@ def leaves(p: Integers, s: Integers, f: Reals, i: int, slot: int, number: int) -
         quarantine.leaves(p, s, i, slot, number)
     if p[head.CHECKS]:
         in_process.over(p, s, f, i, number)
+    if p[head.IN_PORTIONS]:
+        portions.left(p, s, i, number, slot)
+    splitting.count_parts(p, s, slot)
 
 
 @inner

@@ -11,7 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import physics_plan
-from twin.engine.compiled_engine import flows_image, image_quality, transport_image, upkeep_image
+from twin.engine.compiled_engine import (
+    flows_image,
+    image_quality,
+    parts_image,
+    transport_image,
+    upkeep_image,
+)
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
     ahead,
@@ -114,6 +120,7 @@ def image(program: Program) -> Image:
     b.table(head.AHEAD_PLAN, _ahead(b, attributes))
     transport_image.lay_out(b)
     flows_image.lay_out(b)
+    parts_image.lay_out(b, row_attributes)
     b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
     b.p[head.SOURCES] = len(b.sources)
     b.p[head.MODES] = len(modes)
@@ -292,7 +299,9 @@ def _operation(b: Builder, number: int) -> list[int]:
 
 def _is_prepared(program: Program, operation: Operation) -> bool:
     """Whether something takes part in how long the stretches of an operation take."""
-    return bool(program.travel.any() or operation.flows) or transport_image.is_used(program)
+    return bool(
+        program.travel.any() or operation.flows or operation.batch[1] > 1 or transport_image.is_used(program)
+    )
 
 
 def _services(b: Builder, number: int) -> list[int]:

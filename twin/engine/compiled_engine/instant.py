@@ -15,8 +15,10 @@ from twin.engine.codes import (
     EXPIRES,
     FAILS,
     FALLS_DUE,
+    PORTION_DONE,
     RELEASED,
     REPAIRED,
+    TIME_OUT,
     TRANSFERRED,
 )
 from twin.engine.compiled_engine import (
@@ -30,6 +32,7 @@ from twin.engine.compiled_engine import (
     hours,
     in_process,
     moves,
+    portions,
     quarantine,
     releases,
     rows,
@@ -37,6 +40,7 @@ from twin.engine.compiled_engine import (
     staff,
     starts,
     stops,
+    together,
     transport,
     upkeep,
     work,
@@ -105,6 +109,10 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         stops.calendar_turns(p, q, s, f, index)
     elif kind == CARRIED:
         conveyors.carried(p, q, s, f, index, number)
+    elif kind == PORTION_DONE:
+        portions.done(p, q, s, f, index, number)
+    elif kind == TIME_OUT:
+        together.time_out(p, s, index)
     elif kind == TRANSFERRED:
         transport.transferred(p, q, s, index, version)
     elif kind == CHECKED:
@@ -123,18 +131,21 @@ def settle(p: Integers, q: Reals, s: Integers, f: Reals) -> bool:
 
     Returns whether it came to an end: where not, work waits for physics.
     """
-    if s[head.SETTLING] == MOVING:
-        moves.move_lots(p, q, s, f)
-        s[head.SETTLING] = STARTING
-    while True:
+    while s[head.STATUS] == head.DONE:
+        if s[head.SETTLING] == MOVING:
+            moves.move_lots(p, q, s, f)
+            s[head.SETTLING] = STARTING
         starts.start_work(p, q, s, f)
-        if not s[head.REQUESTS_N]:
+        if s[head.REQUESTS_N]:
+            if not foreseen.answer(p, s, f):
+                return False
+            starts.physics_has_answered(p, q, s, f)
+            continue
+        starts.forget_those_passed_over(s)
+        hooks.ends(p, q, s, f)
+        if not s[head.TOUCHED_N]:
             break
-        if not foreseen.answer(p, s, f):
-            return False
-        starts.physics_has_answered(p, q, s, f)
-    starts.forget_those_passed_over(s)
-    hooks.ends(p, q, s, f)
+        s[head.SETTLING] = MOVING
     if s[head.IMPATIENT] != NONE:
         releases.lose_patience(p, s, f)
     s[head.SETTLING] = AT_REST
@@ -162,6 +173,8 @@ def close(p: Integers, q: Reals, s: Integers, f: Reals, end: int) -> None:
         slot = s[unit.now(s, i) + unit.LOT]
         if slot != NONE and s[lot.now(s, slot) + lot.ORDER] != NONE:
             endings.write_row(p, q, s, f, i, NONE)
+            if p[head.TOGETHER] != NONE:
+                together.write_rows(p, q, s, f, i)
     for number in range(p[head.OPERATIONS]):
         slot = s[line.now(s, number) + line.HEAD]
         while slot != NONE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import head, line, lot, operation, storage
+from twin.engine.compiled_engine.tables import family, head, line, lot, operation, storage
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.rules.calendars import NEVER
 
@@ -43,6 +43,10 @@ def new(
     s[b + lot.IN_LINE] = s[b + lot.MOVING] = s[b + lot.CLEANED_AGAIN] = s[b + lot.STRAYED] = 0
     for k in range(attributes_of(p, s, slot), attributes_of(p, s, slot + 1)):
         f[k] = np.nan
+    if p[head.MERGES]:
+        g = family.now(s, slot)
+        s[g + family.EXISTS] = s[g + family.GONE] = 0
+        s[g + family.PARENT] = NONE
     return slot
 
 

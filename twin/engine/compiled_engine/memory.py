@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.codes import DOWN, STARVED
-from twin.engine.compiled_engine import flows_image, transport_image, upkeep_memory
+from twin.engine.compiled_engine import flows_image, parts_image, transport_image, upkeep_memory
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
@@ -130,9 +130,11 @@ def layout(image: Image, room: Room) -> Layout:
         (head.PLACES_LIST, len(program.storages), 1),
         *transport_image.places(image.integers),
         *flows_image.places(program),
+        *parts_image.places(program),
         (head.LOT_NOW, room.lots, width),
         (head.BELT_NEXT, room.lots if belts else 0, 1),
         (head.BELT_DUE, room.lots if belts else 0, 1),
+        *parts_image.places_of_lots(program, room.lots, room.rows),
         (head.AGENDA, room.entries, WIDTH),
         (head.DUE, room.entries, WIDTH),
         (head.STATES, room.rows, STATE_COLUMNS),
@@ -215,6 +217,7 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
     transport_image.fill(program, s)
     flows_image.fill(program, p, s)
+    parts_image.fill(program, s, int(s[head.BOOK_ROOM]))
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

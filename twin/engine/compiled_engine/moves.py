@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, COMPLETED, OFF_SHIFT
-from twin.engine.compiled_engine import conveyors, endings, hooks, lots, transport, upkeep, warehouses
+from twin.engine.compiled_engine import (
+    assembly,
+    conveyors,
+    endings,
+    hooks,
+    lots,
+    splitting,
+    together,
+    transport,
+    upkeep,
+    warehouses,
+)
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place, look_again, take_least, touch, touch_units_of
@@ -87,6 +98,7 @@ def hand_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
         if at == NONE:
             leave_unit(p, q, s, f, i)
             join_line(p, s, slot)
+            rest(p, q, s, f, slot)
             return
         s[b + lot.HOLDER] = i
         if s[u + unit.RESERVED] != NONE:  # its place is kept
@@ -170,6 +182,8 @@ def kept_out(p: Integers, s: Integers, slot: int, number: int) -> tuple[int, int
             state, cause = conveyors.gate(p, s, number)
     elif p[head.TRANSPORT] and state == NONE:
         state, cause = transport.lacks(p, s, slot, p[head.UNITS] + number)
+    if p[p[head.PARTS_COME] + number] and state == NONE:
+        state, cause = splitting.no_room(p, s, slot, number)
     return state, cause
 
 
@@ -203,6 +217,7 @@ def enter_storage(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, numbe
         schedule(s, delay, COMPLETED, p[head.UNITS] + number, s[b + lot.NUMBER], slot)
     else:
         touch_units_of(p, s, s[b + lot.OPERATION])
+        rest(p, q, s, f, slot)
 
 
 @inner
@@ -219,7 +234,15 @@ def arrives(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     s[b + lot.MOVING] = 0
     s[b + lot.READY] = s[head.NOW]
     join_line(p, s, slot)
-    hooks.arrives(p, q, s, f, slot)
+    if s[b + lot.PARTS] or not hooks.arrives(p, q, s, f, slot):
+        rest(p, q, s, f, slot)  # one that is to be divided arrives as its parts
+
+
+@inner
+def rest(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
+    """A lot is laid down where it waits for its operation."""
+    if s[lot.now(s, slot) + lot.PARTS]:
+        splitting.divide(p, q, s, f, slot)
 
 
 @inner
@@ -260,14 +283,22 @@ def add_job(p: Integers, s: Integers, f: Reals, number: int, place: int, waited:
 
 @inner
 def leave_unit(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
-    """Take the finished lot off its unit, and write the row of its visit."""
+    """Take the finished lot off its unit, and write the row of its visit; then others there are up."""
+    take_off(p, q, s, f, i)
+    if p[head.TOGETHER] != NONE:
+        together.next_leaves(p, q, s, f, i)
+
+
+@inner
+def take_off(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
+    """Take one finished lot off its unit, and write the row of its visit."""
     endings.write_row(p, q, s, f, i, s[head.NOW])
     u = unit.now(s, i)
-    b = lot.now(s, s[u + unit.LOT])
+    slot, number = s[u + unit.LOT], s[u + unit.OPERATION]
+    b = lot.now(s, slot)
     s[b + lot.ARRIVED] = s[head.NOW]
     s[b + lot.HOLDER] = NONE
     s[b + lot.PLACE] = i
-    number, slot = s[u + unit.OPERATION], s[u + unit.LOT]
     s[u + unit.LOT] = s[u + unit.OPERATION] = s[u + unit.FINISHED] = NONE
     free(p, s, i)
     if upkeep.cares(p, i):
@@ -295,7 +326,8 @@ def goes_out(p: Integers, s: Integers, slot: int) -> None:
     """A lot that stands nowhere any more is out of the plant."""
     count_work_in_process(p, s, -1)
     hooks.exits(p, s, slot)
-    lots.forget(s, slot)
+    if not p[head.MERGES] or not assembly.goes_out(p, s, slot):
+        lots.forget(s, slot)
 
 
 @inner

@@ -43,6 +43,16 @@ def goes(p: Integers, s: Integers, slot: int) -> None:
 
 
 @inner
+def pass_on(p: Integers, s: Integers, slot: int, other: int) -> None:
+    """Another lot is in quarantine as a lot was that it comes of."""
+    if s[kept.now(p, s, slot) + kept.INSIDE]:
+        row = kept.now(p, s, other)
+        s[head.QUARANTINED] += 1 - s[row + kept.INSIDE]
+        s[row + kept.INSIDE] = 1
+        count(p, s)
+
+
+@inner
 def count(p: Integers, s: Integers) -> None:
     """Record how many lots are in quarantine."""
     level(s, p[head.QUARANTINE_ENTITY], s[head.QUARANTINED])

@@ -35,14 +35,12 @@ def _stores(program: Program) -> Iterator[Refusal]:
 def _operations(program: Program) -> Iterator[Refusal]:
     for number, operation in enumerate(program.operations):
         path = _path(program, number)
-        if operation.batch != (1, 1, 0):
-            yield Refusal(f"`together` of `{operation.name}`", (*path, "together"))
-        if operation.split_into or operation.split_each or operation.pack:
-            yield Refusal(f"`split` of `{operation.name}`", (*path, "split"))
-        if operation.portions or operation.portion_each:
-            yield Refusal(f"`transfer` of `{operation.name}`", (*path, "transfer"))
-        if operation.merges:
-            yield Refusal(f"`merge` of `{operation.name}`", (*path, "merge"))
+        following = NONE if operation.next == NONE else program.operations[operation.next].storage
+        in_parts = operation.split_into > 1 or operation.split_each
+        if in_parts and following >= 0 and program.storages[following].conveyor is not None:
+            yield Refusal(f"`split` of `{operation.name}` onto a conveyor", (*path, "split"))
+        if (operation.split_into or operation.split_each) and program.quality.inquiries:
+            yield Refusal(f"`split` of `{operation.name}` beside samples", (*path, "split"))
 
 
 def _path(program: Program, number: int) -> Path:

@@ -13,6 +13,7 @@ from twin.engine.compiled_engine.tables.types import Integers, Reals
 STATE_COLUMNS = 7
 LOT_COLUMNS = 13  # those of `Recorder.lots`, then cause and what was sampled
 LEVEL_COLUMNS = 3
+GENEALOGY_COLUMNS = 7
 BOOK_COLUMNS = 3  # order line, whether it is due, due date
 NULL = -1
 LEAST_FREE = 4  # a store of rows is emptied when less than one part in so many is free
@@ -135,6 +136,26 @@ def book(s: Integers, line: int, has_due: int, due: int) -> None:
 
 
 @inner
+def genealogy(
+    s: Integers, operation: int, material: int, delivered: int, parent: int, child: int, quantity: int
+) -> None:
+    """Note what went into a lot."""
+    n = s[head.GENEALOGY_N]
+    if n == s[head.GENEALOGY_ROOM]:
+        s[head.STATUS] = head.TOO_SMALL
+        return
+    s[head.GENEALOGY_N] = n + 1
+    row = s[head.GENEALOGY] + n * GENEALOGY_COLUMNS
+    s[row] = s[head.NOW]
+    s[row + 1] = operation
+    s[row + 2] = material
+    s[row + 3] = delivered
+    s[row + 4] = parent
+    s[row + 5] = child
+    s[row + 6] = quantity
+
+
+@inner
 def rows_are_full(s: Integers) -> bool:
     """Whether a store of rows should be emptied."""
     return (
@@ -142,4 +163,5 @@ def rows_are_full(s: Integers) -> bool:
         or s[head.LOTS_N] * LEAST_FREE > s[head.LOTS_ROOM] * (LEAST_FREE - 1)
         or s[head.LEVELS_N] * LEAST_FREE > s[head.LEVELS_ROOM] * (LEAST_FREE - 1)
         or s[head.BOOK_N] * LEAST_FREE > s[head.BOOK_ROOM] * (LEAST_FREE - 1)
+        or s[head.GENEALOGY_N] * LEAST_FREE > s[head.GENEALOGY_ROOM] * (LEAST_FREE - 1)
     )

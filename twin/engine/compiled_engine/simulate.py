@@ -17,7 +17,13 @@ from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
 from twin.engine.compiled_engine.physics import Asking
 from twin.engine.compiled_engine.physics import CannotGoOnError as CannotGoOnError
-from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
+from twin.engine.compiled_engine.rows import (
+    BOOK_COLUMNS,
+    GENEALOGY_COLUMNS,
+    LEVEL_COLUMNS,
+    LOT_COLUMNS,
+    STATE_COLUMNS,
+)
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
@@ -155,9 +161,11 @@ def take_rows(of: Image, s: Integers, f: Reals) -> tuple[Rows, Integers]:
         levels=levels,
         rates=_rates(s, f, len(levels)),
         due=np.where(book[:, 1] == 1, book[:, 2], NOT_DUE),
+        genealogy=_taken(s, head.GENEALOGY, GENEALOGY_COLUMNS),
     )
-    for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.RATES_N):
+    for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N):
         s[slot] = 0
+    s[head.GENEALOGY_N] = s[head.RATES_N] = 0
     return found, book[:, 0]
 
 
@@ -194,6 +202,7 @@ def record(of: Image, replication: Kept) -> Record:
     recorder.states = cast(Any, np.concatenate([block.states for block in blocks]))
     recorder.lots = cast(Any, lots[:, :11])
     recorder.levels = cast(Any, np.concatenate([block.levels for block in blocks]))
+    recorder.genealogy = cast(Any, np.concatenate([block.genealogy for block in blocks]))
     rates = np.concatenate([b.rates if len(b.rates) else np.zeros(len(b.levels)) for b in blocks])
     recorder.level_rates = _sparse(rates, rates != 0)
     attributes = np.concatenate([block.attributes for block in blocks])

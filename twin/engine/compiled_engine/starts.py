@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from twin.engine.codes import BLOCKED, OFF_SHIFT, PRODUCING, STARVED, WAITING_CONTAINER
 from twin.engine.compiled_engine import (
+    assembly,
     containers,
     conveyors,
     dispatching,
@@ -15,24 +16,18 @@ from twin.engine.compiled_engine import (
     hooks,
     hours,
     lots,
+    moves,
     people,
+    portions,
     shared_units,
     stops,
+    together,
     upkeep,
     work,
 )
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.dispatching import nominal_of
 from twin.engine.compiled_engine.lists import append, is_short, take_touched, touch
-from twin.engine.compiled_engine.moves import (
-    change_stored,
-    has_room,
-    leave_unit,
-    may_leave,
-    move_lots,
-    show_idle,
-    stays,
-)
 from twin.engine.compiled_engine.refused import refused
 from twin.engine.compiled_engine.rows import set_state
 from twin.engine.compiled_engine.tables import (
@@ -64,7 +59,7 @@ def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
         if s[u + unit.LOT] != NONE:
             if not s[u + unit.RUNNING] and _waits_for_people(s, i):
                 work.go(p, q, s, f, i)
-            elif stays(p, s, i):
+            elif moves.stays(p, s, i):
                 _go_on(p, q, s, f, i)
             if s[u + unit.OVERTIME]:
                 people.hand_over(p, s, f, i)
@@ -72,11 +67,11 @@ def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
             if not s[u + unit.RUNNING]:
                 shared_units.show_waiting(p, s, i)
         elif s[u + unit.DOWN] or not s[u + unit.OPEN]:
-            show_idle(p, s, i)
+            moves.show_idle(p, s, i)
         elif _try_start(p, q, s, f, i):
             _look_at_those_passed_over(s)
             if s[head.FINISHED_N] or s[head.PLACES_N]:
-                move_lots(p, q, s, f)
+                moves.move_lots(p, q, s, f)
 
 
 @inner
@@ -133,7 +128,7 @@ def _go_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     """Start the next operation of a unit procedure with the lot that kept the unit, or show what it lacks."""
     u = unit.now(s, i)
     if s[u + unit.DOWN] or not s[u + unit.OPEN]:
-        show_idle(p, s, i)
+        moves.show_idle(p, s, i)
         return
     slot = s[u + unit.LOT]
     b = lot.now(s, slot)
@@ -147,7 +142,7 @@ def _go_on(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     if state == NONE and p[unit.plan(p, i) + unit.BLOCKING_BEFORE]:
         state, cause = _no_place(p, q, s, slot)
     if state == NONE:
-        leave_unit(p, q, s, f, i)
+        moves.leave_unit(p, q, s, f, i)
         _claim(p, q, s, f, i, slot)
     else:
         set_state(s, i, state, s[b + lot.NUMBER], number, cause)
@@ -269,7 +264,7 @@ def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> tupl
     slot = dispatching.first(p, s, i, number)
     while slot != NONE:
         b = lot.now(s, slot)
-        may_come = s[b + lot.HOLDER] == NONE or may_leave(p, s, s[b + lot.HOLDER])
+        may_come = s[b + lot.HOLDER] == NONE or moves.may_leave(p, s, s[b + lot.HOLDER])
         if may_come and (short_of == NONE or s[b + lot.CONTAINER] != NONE):
             why, whose = refused(p, s, i, slot)
             if why == NONE:
@@ -308,7 +303,7 @@ def _obstacle(p: Integers, s: Integers, i: int, number: int) -> tuple[int, int]:
 @inner
 def _no_place(p: Integers, q: Reals, s: Integers, slot: int) -> tuple[int, int]:
     at = _storage_after(p, q, s, slot)
-    if at == NONE or has_room(p, s, at):
+    if at == NONE or moves.has_room(p, s, at):
         return NONE, NONE
     return BLOCKED, p[storage.plan(p, at) + storage.CAUSE]
 
@@ -373,9 +368,16 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     required = p[p[o + operation.NEEDS_AT]]
     if required != needs.NOTHING:
         people.hold(p, s, f, i, required, nominal_of(p, i, number))
+    if p[head.MERGES]:
+        slot = assembly.merge(p, q, s, f, i, slot)
     if p[head.UPKEEPS]:
         upkeep.claims(p, q, s, f, i, slot)
     hooks.claims(p, q, s, f, i, slot)
+    if p[head.IN_PORTIONS]:
+        portions.begin(p, s, i)
+    if p[head.TOGETHER] != NONE:
+        slot = together.take_mates(p, q, s, f, i, slot)
+    b = lot.now(s, slot)
     travel = 0
     if p[head.TRAVEL] != NONE and s[b + lot.PLACE] != NONE:
         travel = p[p[head.TRAVEL] + s[b + lot.PLACE] * p[head.PLACES] + i]
@@ -414,7 +416,7 @@ def fetch(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     at = s[b + lot.STORED]
     if at != NONE:
         s[b + lot.STORED] = NONE
-        change_stored(p, s, at, -1)
+        moves.change_stored(p, s, at, -1)
         if conveyors.is_belt(p, at):
             conveyors.taken(p, s, at)
         return
@@ -422,4 +424,4 @@ def fetch(p: Integers, q: Reals, s: Integers, f: Reals, slot: int) -> None:
     if at not in (NONE, NO_STORAGE):
         lots.leave_queue(s, slot, at)
     if s[b + lot.HOLDER] != NONE:
-        leave_unit(p, q, s, f, s[b + lot.HOLDER])
+        moves.leave_unit(p, q, s, f, s[b + lot.HOLDER])

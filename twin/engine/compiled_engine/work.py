@@ -26,6 +26,7 @@ from twin.engine.compiled_engine import (
     people,
     shared_units,
     sources,
+    together,
     transport,
     upkeep,
 )
@@ -301,6 +302,7 @@ def scrap_in_hand(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[u + unit.OUTCOME] = SCRAPPED
     s[u + unit.SCRAPPED] = s[b + lot.QUANTITY]
     s[u + unit.ANSWERED] = 0
+    s[s[head.PACKS] + i] = NONE
     if s[b + lot.NUMBER] >= 0 and flows.section_of(s, i) != NONE:
         flows.lose_lot(p, s, f, i)
     if s[u + unit.REQUESTS]:
@@ -370,6 +372,7 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
     u, here = unit.now(s, i), unit.plan(p, i)
     number = s[lot.now(s, s[u + unit.LOT]) + lot.NUMBER]
     s[u + unit.WASTE] = s[u + unit.STOPS] = s[u + unit.ATTEMPT] = s[u + unit.ANSWERED] = 0
+    s[s[head.PACKS] + i] = NONE
     if p[here + unit.HAS_RUNNING]:
         _set_rates(p, q, s, f, i, number)
     o = operation.plan(p, s[u + unit.OPERATION])
@@ -395,6 +398,8 @@ def prepare(p: Integers, q: Reals, s: Integers, f: Reals, i: int, travel: int) -
         s[durations + TRANSPORT] = transport.fetch(p, q, s, s[u + unit.LOT], i)
     upkeep.prepares(p, q, s, f, i)
     hooks.prepares(p, s, i)
+    if p[head.TRAVEL] != NONE and p[head.TOGETHER] != NONE and s[s[head.BATCHES] + i]:
+        s[durations + TRANSPORT] = together.longest_way(p, s, i)
     next_phase(s, i)
 
 

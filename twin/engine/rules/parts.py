@@ -87,7 +87,15 @@ def mean_by_quantity(values: Sequence[float], quantities: Sequence[int]) -> floa
     >>> mean_by_quantity([0.02, 0.05], [100, 200])
     0.04
     """
-    total = sum(quantities)
-    if not total:
-        return values[0]
-    return sum(q * value for q, value in zip(quantities, values, strict=True)) / total
+    total, weighed = 0, 0.0
+    for value, quantity in zip(values, quantities, strict=True):
+        total += quantity
+        weighed += quantity * value
+    return mean_of(weighed, total, values[0])
+
+
+def mean_of(weighed: float, total: int, first: float) -> float:
+    """The mean of values from their sum, each times its quantity and one after the other, and that of the
+    quantities; the `first` value where that is 0.
+    """
+    return weighed / total if total else first

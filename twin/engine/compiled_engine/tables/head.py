@@ -79,8 +79,14 @@ from __future__ import annotations
     CHECKS,  # in-process
     CHECK_OF,  # where it is listed where the check of each operation begins, or none
     CHECK_CAUSE,
-) = range(75)
-PLANT = 75
+    DIVIDING_PLAN,
+    MERGES,  # parts of lots merge somewhere
+    TOGETHER,  # cause of waiting for more lots, -1: units take one at a time
+    IN_PORTIONS,  # lots go on in portions
+    PARTS_COME,  # where it stands of each storage whether lots are divided that come into it
+    PACKS_COLUMN,  # of the attributes of rows, -1: none
+) = range(81)
+PLANT = 81
 
 # The replication's integers, `s`.
 (
@@ -183,8 +189,20 @@ PLANT = 75
     STANDING_NOW,
     CLEANED_SINCE,  # where the times begin since which containers stand clean, kind by kind
     CHECK_NOW,
-) = range(99)
-REPLICATION = 99
+    FAMILY_NOW,
+    MATE_NOW,
+    BATCHES,  # where it stands of each unit whether it has a batch in hand
+    MATES,  # where it stands of each unit which lot is the first beside its own
+    DEADLINES,  # where it stands of each operation until when it waits for more lots
+    PORTION_NOW,
+    PORTIONS_WAITING,  # where the list of units begins whose portions have found no place
+    PORTIONS_WAITING_N,
+    PACKS,  # where it stands of each unit how many packs its lot fills
+    GENEALOGY,  # where rows of genealogy begin
+    GENEALOGY_N,
+    GENEALOGY_ROOM,
+) = range(111)
+REPLICATION = 111
 
 # Why the kernel returns.
 (
