@@ -21,6 +21,7 @@ from twin.engine.rules import (
     parts,
     people,
     quality,
+    releases,
     tanks,
     transport,
     upkeep,
@@ -94,6 +95,13 @@ too_late = decision(quality.too_late)
 is_bad = decision(quality.is_bad)
 moved = decision(tanks.moved)
 worked_at_check = decision(quality.worked_at_check)
+released_as = decision(parts.released_as)
+split_from = decision(parts.split_from)
+has_card = decision(releases.has_card)
+campaign_lots = decision(releases.campaign_lots)
+comes_next = decision(releases.comes_next)
+lots_to_let_in = decision(releases.lots_to_let_in)
+time_until_release = decision(releases.time_until_release)
 is_due = decision(upkeep.is_due)
 is_changed = decision(upkeep.is_changed)
 must_clean_in_time = decision(upkeep.must_clean_in_time)

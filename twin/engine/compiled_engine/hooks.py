@@ -11,6 +11,8 @@ from twin.engine.compiled_engine import (
     hold_times,
     in_process,
     laboratory,
+    loops,
+    order_desk,
     portions,
     quarantine,
     specifications,
@@ -30,6 +32,8 @@ def waits(p: Integers, s: Integers, slot: int) -> None:
     if p[head.QUALITY]:
         hold_times.waits(p, s, slot)
         quarantine.waits(p, s, slot)
+    if p[head.LOOPS]:
+        loops.waits(p, s, slot)
 
 
 @inner
@@ -57,6 +61,10 @@ def becomes_part(p: Integers, s: Integers, slot: int, child: int) -> None:
     if p[head.QUALITY]:
         hold_times.pass_on(p, s, slot, child)
         quarantine.pass_on(p, s, slot, child)
+    if p[head.DESKS]:
+        order_desk.pass_on(p, s, slot, child)
+    if p[head.LOOPS]:
+        loops.pass_on(p, s, slot, child)
 
 
 @inner
@@ -65,6 +73,10 @@ def is_divided(p: Integers, s: Integers, slot: int) -> None:
     if p[head.QUALITY]:
         hold_times.exits(p, s, slot)
         quarantine.goes(p, s, slot)
+    if p[head.DESKS]:
+        order_desk.has_gone(p, s, slot)
+    if p[head.LOOPS]:
+        loops.exits(p, s, slot)
 
 
 @inner
@@ -73,7 +85,20 @@ def becomes_whole(p: Integers, s: Integers, part: int, whole: int) -> None:
     if p[head.QUALITY]:
         hold_times.pass_on(p, s, part, whole)
         quarantine.pass_on(p, s, part, whole)
-        is_divided(p, s, part)
+    if p[head.DESKS]:
+        order_desk.pass_on(p, s, part, whole)
+    if p[head.LOOPS]:
+        loops.pass_on(p, s, part, whole)
+    is_divided(p, s, part)
+
+
+@inner
+def obstacle(p: Integers, s: Integers, number: int) -> tuple[int, int]:
+    """What keeps any unit from starting any lot of an operation now: a state and its cause, or none."""
+    state = cause = NONE
+    if p[head.LOOPS]:
+        state, cause = loops.obstacle(p, s, number)
+    return state, cause
 
 
 @inner
@@ -84,6 +109,8 @@ def refused(p: Integers, s: Integers, slot: int) -> tuple[int, int]:
         state, cause = quarantine.refused(p, s, slot)
         if state == NONE:
             state, cause = laboratory.refused(p, s, slot)
+    if p[head.LOOPS] and state == NONE:
+        state, cause = loops.refused(p, s, slot)
     return state, cause
 
 
@@ -95,6 +122,10 @@ def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
         quarantine.claims(p, s, slot)
     if p[head.CHECKS]:
         in_process.claims(p, s, i)
+    if p[head.DESKS]:
+        order_desk.claims(p, s, slot)
+    if p[head.LOOPS]:
+        loops.claims(p, s, slot)
 
 
 @inner
@@ -180,6 +211,8 @@ def leaves(p: Integers, s: Integers, f: Reals, i: int, slot: int, number: int) -
     if p[head.IN_PORTIONS]:
         portions.left(p, s, i, number, slot)
     splitting.count_parts(p, s, slot)
+    if p[head.DESKS]:
+        order_desk.leaves(p, s, slot, number)
 
 
 @inner
@@ -188,3 +221,7 @@ def exits(p: Integers, s: Integers, slot: int) -> None:
     if p[head.QUALITY]:
         hold_times.exits(p, s, slot)
         quarantine.goes(p, s, slot)
+    if p[head.DESKS]:
+        order_desk.has_gone(p, s, slot)
+    if p[head.LOOPS]:
+        loops.exits(p, s, slot)

@@ -287,7 +287,9 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.SHOWS: each.shows,
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
             operation.PLAIN: int(plain),
-            operation.FREE: int(needs_nothing(each, program)),
+            operation.FREE: int(
+                needs_nothing(each, program) and not any(number in each.starts for each in program.loops)
+            ),
             operation.AHEAD: b.ahead.get(number, NONE),
             operation.CERTAIN: int(
                 not each.scrap and not each.rework and image_quality.is_certain(program, number)

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from twin.engine.compiled_engine.builder import Builder, filled
-from twin.engine.compiled_engine.tables import check, head, hold, inquiry, kept, limit, lot, quality
+from twin.engine.compiled_engine.tables import (
+    check,
+    desk,
+    head,
+    hold,
+    inquiry,
+    kept,
+    limit,
+    loop,
+    lot,
+    quality,
+)
+from twin.engine.order_book import Loop, ReleaseRule
 from twin.engine.program import NONE, Program
 from twin.engine.quality import ON_HOLD, HoldLimit, InProcess, Inquiry, Limit
 
@@ -12,6 +24,7 @@ def lay_out(b: Builder, attributes: tuple[str, ...], row_attributes: tuple[str, 
     """Lay out the tables of quality; `attributes` are those that lots carry, then those of rows."""
     program, p = b.program, b.p
     known = program.quality
+    _lay_out_orders(b)
     p[head.KEPT] = lot.VISITS + most_operations(program)
     p[head.HOLDS] = len(known.holds)
     p[head.INQUIRIES] = len(known.inquiries)
@@ -34,6 +47,52 @@ def lay_out(b: Builder, attributes: tuple[str, ...], row_attributes: tuple[str, 
         b.table(head.QUALITY_PLAN, rows)
 
 
+def _lay_out_orders(b: Builder) -> None:
+    program, p = b.program, b.p
+    p[head.LOOPS], p[head.DESKS] = len(program.loops), len(program.releases)
+    p[head.PRODUCTS_N] = 1 + max((each.product for each in program.recipes), default=0)
+    p[head.HAS_PARTS] = int(
+        any(o.split_into or o.split_each or o.portions or o.portion_each for o in program.operations)
+    )
+    b.table(head.LOOP_PLAN, [_loop(b, each) for each in program.loops])
+    b.table(head.DESK_PLAN, [_desk(b, each) for each in program.releases])
+
+
+def _loop(b: Builder, each: Loop) -> list[int]:
+    numbers = range(len(b.program.operations))
+    roles = [loop.STARTS * (n in each.starts) + loop.ENDS * (n in each.ends) for n in numbers]
+    return filled(
+        loop.PLAN,
+        {
+            loop.LIMIT: each.limit,
+            loop.ENTITY: b.entities.number(f"loop/{each.name}"),
+            loop.CAUSE: b.causes.number(each.name),
+            loop.STARTS_AT: b.pool(each.starts),
+            loop.STARTS_N: len(each.starts),
+            loop.ROLES_AT: b.pool(roles),
+        },
+    )
+
+
+def _desk(b: Builder, each: ReleaseRule) -> list[int]:
+    return filled(
+        desk.PLAN,
+        {
+            desk.RULE: each.rule,
+            desk.LIMIT: each.limit,
+            desk.SIZE: each.size,
+            desk.MINIMUM: each.minimum,
+            desk.SEQUENCE: each.sequence,
+            desk.BEFORE: each.before,
+            desk.UNTIL_AT: b.pool(each.until),
+            desk.UNTIL_N: len(each.until),
+            desk.LINES_AT: b.pool(each.lines),
+            desk.LINES_N: len(each.lines),
+            desk.ENTITY: b.entities.number(f"orders/{each.name}/waiting"),
+        },
+    )
+
+
 def uses_quality(program: Program) -> bool:
     """Whether a plant has limits, hold times, inquiries or quarantines."""
     known = program.quality
@@ -47,11 +106,12 @@ def most_operations(program: Program) -> int:
 
 
 def kept_columns(program: Program) -> int:
-    """Columns that quality needs in the row of each lot."""
-    if not uses_quality(program):
+    """Columns that quality, loops and release rules need in the row of each lot."""
+    if not (uses_quality(program) or program.loops or program.releases):
         return 0
     known = program.quality
-    return kept.FIXED + len(known.holds) * kept.OF_HOLD + len(known.inquiries) * kept.OF_INQUIRY
+    of_quality = len(known.holds) * kept.OF_HOLD + len(known.inquiries) * kept.OF_INQUIRY
+    return kept.FIXED + of_quality + len(program.loops) * kept.OF_LOOP
 
 
 def is_certain(program: Program, number: int) -> bool:

@@ -15,6 +15,7 @@ from twin.engine.codes import (
     EXPIRES,
     FAILS,
     FALLS_DUE,
+    LET_IN,
     PORTION_DONE,
     RELEASED,
     REPAIRED,
@@ -31,7 +32,9 @@ from twin.engine.compiled_engine import (
     hooks,
     hours,
     in_process,
+    loops,
     moves,
+    order_desk,
     portions,
     quarantine,
     releases,
@@ -119,6 +122,8 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         in_process.checked(p, q, s, f, index, number)
     elif kind == CHECK_DUE:
         in_process.falls_due(p, s, f, index, number)
+    elif kind == LET_IN:
+        order_desk.decides(p, s, index, version)
     elif kind == EXPIRES:
         hold_times.expires(p, q, s, f, index, number, version)
     elif kind == FALLS_DUE:
@@ -225,3 +230,5 @@ def _count(p: Integers, s: Integers) -> None:
     upkeep.begin(p, s)
     if p[head.QUARANTINE_ENTITY] != NONE:
         quarantine.count(p, s)
+    order_desk.begin(p, s)
+    loops.begin(p, s)

@@ -85,12 +85,12 @@ def join(p: Integers, s: Integers, slot: int) -> None:
     before = s[w + line.TAIL]
     while before != NONE and _is_ready_after(s, before, b):
         before = s[lot.now(s, before) + lot.PREVIOUS]
-    _link(s, slot, before, w + line.HEAD, lot.NEXT)
+    link(s, slot, before, w + line.HEAD, lot.NEXT)
     if p[head.MIXED_PRIORITIES]:
         before = s[w + line.TURN_END]
         while before != NONE and _has_turn_after(s, before, b):
             before = s[lot.now(s, before) + lot.TURN_PREVIOUS]
-        _link(s, slot, before, w + line.TURN, lot.TURN_NEXT)
+        link(s, slot, before, w + line.TURN, lot.TURN_NEXT)
 
 
 @inner
@@ -102,9 +102,9 @@ def leave(p: Integers, s: Integers, slot: int) -> None:
     if s[b + lot.CONTAINER] != NONE:
         s[w + line.CARRYING] -= 1
     s[b + lot.IN_LINE] = 0
-    _unlink(s, slot, w + line.HEAD, lot.NEXT)
+    unlink(s, slot, w + line.HEAD, lot.NEXT)
     if p[head.MIXED_PRIORITIES]:
-        _unlink(s, slot, w + line.TURN, lot.TURN_NEXT)
+        unlink(s, slot, w + line.TURN, lot.TURN_NEXT)
 
 
 @inner
@@ -114,19 +114,19 @@ def queue(s: Integers, slot: int, number: int) -> None:
     before = s[g + storage.QUEUE_END]
     while before != NONE and _queues_after(s, before, b):
         before = s[lot.now(s, before) + lot.QUEUE_PREVIOUS]
-    _link(s, slot, before, g + storage.QUEUE, lot.QUEUE_NEXT)
+    link(s, slot, before, g + storage.QUEUE, lot.QUEUE_NEXT)
 
 
 @inner
 def queue_first(s: Integers, slot: int, number: int) -> None:
     """Let a lot wait for a place in a storage, before all others."""
-    _link(s, slot, NONE, storage.now(s, number) + storage.QUEUE, lot.QUEUE_NEXT)
+    link(s, slot, NONE, storage.now(s, number) + storage.QUEUE, lot.QUEUE_NEXT)
 
 
 @inner
 def leave_queue(s: Integers, slot: int, number: int) -> None:
     """Take a lot out of the queue for a place in a storage."""
-    _unlink(s, slot, storage.now(s, number) + storage.QUEUE, lot.QUEUE_NEXT)
+    unlink(s, slot, storage.now(s, number) + storage.QUEUE, lot.QUEUE_NEXT)
 
 
 @inner
@@ -160,7 +160,7 @@ def _holder(s: Integers, b: int) -> int:
 
 
 @inner
-def _link(s: Integers, slot: int, before: int, at: int, column: int) -> None:
+def link(s: Integers, slot: int, before: int, at: int, column: int) -> None:
     """Put a lot behind another one, or first, in the chain whose ends stand in `s[at]` and `s[at + 1]`.
 
     `column` of a lot is the next one, the column behind it the previous.
@@ -180,7 +180,8 @@ def _link(s: Integers, slot: int, before: int, at: int, column: int) -> None:
 
 
 @inner
-def _unlink(s: Integers, slot: int, at: int, column: int) -> None:
+def unlink(s: Integers, slot: int, at: int, column: int) -> None:
+    """Take a lot out of the chain whose ends stand in `s[at]` and `s[at + 1]`."""
     b = lot.now(s, slot)
     after, before = s[b + column], s[b + column + 1]
     if before == NONE:

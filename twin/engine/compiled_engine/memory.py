@@ -25,9 +25,11 @@ from twin.engine.compiled_engine.tables import (
     check,
     claim,
     container,
+    desk,
     head,
     inquiry,
     line,
+    loop,
     lot,
     mode,
     order,
@@ -121,6 +123,9 @@ def layout(image: Image, room: Room) -> Layout:
         (head.INQUIRY_NOW, len(program.quality.inquiries), inquiry.NOW),
         (head.REMARK_NOW, machines + 1, remark.NOW),
         (head.CHECK_NOW, len(program.units), check.NOW),
+        (head.LOOP_NOW, len(program.loops), loop.NOW),
+        (head.DESK_NOW, len(program.releases), desk.NOW),
+        (head.PRODUCTS_SEEN, int(p[head.PRODUCTS_N]), 2),
         *upkeep_memory.tables(image),
         (head.DURATIONS, machines, stretches),
         (head.PERSONS, sum(s.count for each in program.people for s in each.shifts), 1),
@@ -199,6 +204,9 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         s[u + unit.PHASE], s[u + unit.UNLOAD], s[u + unit.LAST] = 0, PROCESSING + 1, PROCESSING
     for number in range(len(program.units)):
         s[_row(s, head.CHECK_NOW, check.NOW, number) + check.CREW] = NONE
+    for number in range(len(program.releases)):
+        d = _row(s, head.DESK_NOW, desk.NOW, number)
+        s[d + desk.WAITING] = s[d + desk.WAITING_END] = NONE
     for number in range(len(program.storages)):
         g = _row(s, head.STORAGE_NOW, storage.NOW, number)
         s[g + storage.QUEUE] = s[g + storage.QUEUE_END] = NONE

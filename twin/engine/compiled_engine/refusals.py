@@ -20,7 +20,7 @@ class Refusal:
 
 def refusals(program: Program) -> list[Refusal]:
     """All that keeps the compiled engine from running a program; none: it runs it."""
-    return [*_stores(program), *_operations(program), *_units(program), *_orders(program)]
+    return [*_stores(program), *_operations(program), *_units(program)]
 
 
 def _stores(program: Program) -> Iterator[Refusal]:
@@ -39,8 +39,12 @@ def _operations(program: Program) -> Iterator[Refusal]:
         in_parts = operation.split_into > 1 or operation.split_each
         if in_parts and following >= 0 and program.storages[following].conveyor is not None:
             yield Refusal(f"`split` of `{operation.name}` onto a conveyor", (*path, "split"))
-        if (operation.split_into or operation.split_each) and program.quality.inquiries:
-            yield Refusal(f"`split` of `{operation.name}` beside samples", (*path, "split"))
+        for word, parts in (
+            ("split", operation.split_into or operation.split_each),
+            ("transfer", operation.portions or operation.portion_each),
+        ):
+            if parts and program.quality.inquiries:
+                yield Refusal(f"`{word}` of `{operation.name}` beside samples", (*path, word))
 
 
 def _path(program: Program, number: int) -> Path:
@@ -58,10 +62,3 @@ def _units(program: Program) -> Iterator[Refusal]:
         path: Path = ("equipment", unit.name)
         if unit.dispatching >= OWN:
             yield Refusal(f"`dispatching` of `{unit.name}`", (*path, "dispatching"))
-
-
-def _orders(program: Program) -> Iterator[Refusal]:
-    for rule in program.releases:
-        yield Refusal(f"the release rule `{rule.name}`", ("releases", rule.name))
-    for loop in program.loops:
-        yield Refusal(f"the kanban loop `{loop.name}`", ("loops", loop.name))

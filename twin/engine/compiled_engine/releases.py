@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twin.engine.codes import RELEASED
-from twin.engine.compiled_engine import endings, hooks, lots, moves, remarks, sources
+from twin.engine.compiled_engine import endings, hooks, lots, moves, order_desk, remarks, sources
 from twin.engine.compiled_engine.agenda import schedule
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import has_place
@@ -42,9 +42,13 @@ def released(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> None:
     s[head.IN_HAND] -= 1
     row = order.plan(p, number)
     r = recipe.plan(p, p[row + order.RECIPE])
+    first_in = last_in = NONE
+    let_in_now = 0
     for _ in range(p[row + order.LOTS]):
         first, size = p[r + recipe.FIRST], p[r + recipe.QUANTITY]
         slot = lots.new(p, s, f, s[head.LOTS_RELEASED], number, p[row + order.PRIORITY], first, size)
+        if s[head.STATUS] == head.TOO_SMALL:
+            return
         s[head.LOTS_RELEASED] += 1
         if p[row + order.HAS_DUE]:
             due = p[row + order.DUE] + (0 if p[row + order.DUE_IS_A_DATE] else s[head.NOW])
@@ -52,9 +56,17 @@ def released(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> None:
             book(s, number, 1, due)
         else:
             book(s, number, 0, 0)
-        s[head.LAST_RELEASE] = s[head.NOW]
-        _let_in(p, s, slot, p[row + order.LOST_WHEN_FULL])
-    moves.count_work_in_process(p, s, p[row + order.LOTS])
+        if p[row + order.RELEASE] != NONE and order_desk.comes_in(p, s, slot, p[row + order.RELEASE]):
+            continue
+        s[lot.now(s, slot) + lot.LATER] = NONE
+        if first_in == NONE:
+            first_in = slot
+        else:
+            s[lot.now(s, last_in) + lot.LATER] = slot
+        last_in = slot
+        let_in_now += 1
+    if let_in_now:
+        let_in(p, s, first_in, let_in_now)
     o = order.now(s, number)
     s[o + order.RELEASES] += 1
     if p[row + order.EVERY] == NONE or s[o + order.RELEASES] == p[row + order.TIMES]:
@@ -65,6 +77,19 @@ def released(p: Integers, q: Reals, s: Integers, f: Reals, number: int) -> None:
         used += 1  # a random first release uses up the first draw of `every`
     s[head.IN_HAND] += 1
     schedule(s, sources.nanoseconds(p, q, s, p[row + order.EVERY], used, 0, 0), RELEASED, number, NONE, 0)
+
+
+@inner
+def let_in(p: Integers, s: Integers, first: int, count: int) -> None:
+    """Let a list of lots into the plant, where they wait for their first operation."""
+    s[head.LAST_RELEASE] = s[head.NOW]
+    slot = first
+    while slot != NONE:
+        b = lot.now(s, slot)
+        later = s[b + lot.LATER]
+        _let_in(p, s, slot, p[order.plan(p, s[b + lot.ORDER]) + order.LOST_WHEN_FULL])
+        slot = later
+    moves.count_work_in_process(p, s, count)
 
 
 @inner

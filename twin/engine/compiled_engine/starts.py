@@ -297,7 +297,7 @@ def _obstacle(p: Integers, s: Integers, i: int, number: int) -> tuple[int, int]:
         wanted = people.lacking(p, s, required, NONE, nominal)
         if wanted != people.ENOUGH:
             return people.state_of_waiting(p, wanted), people.cause_of(p, wanted)
-    return NONE, NONE
+    return hooks.obstacle(p, s, number)
 
 
 @inner

@@ -118,6 +118,9 @@ def _has_gone(cards: Cards, state: State, lot: LotState) -> None:
 
 def _becomes(cards: Cards, state: State, gone: Sequence[LotState], come: Sequence[LotState]) -> None:
     """Count the parts of a lot in its place, or the merged lot in that of its parts."""
+    for lot in gone:
+        if lot not in come:
+            cards.back.discard(lot.number)
     if any(lot.number in cards.inside for lot in gone):
         for lot in come:
             if lot not in gone:

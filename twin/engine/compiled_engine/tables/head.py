@@ -85,8 +85,14 @@ from __future__ import annotations
     IN_PORTIONS,  # lots go on in portions
     PARTS_COME,  # where it stands of each storage whether lots are divided that come into it
     PACKS_COLUMN,  # of the attributes of rows, -1: none
-) = range(81)
-PLANT = 81
+    LOOPS,
+    LOOP_PLAN,
+    DESKS,  # release rules
+    DESK_PLAN,
+    PRODUCTS_N,
+    HAS_PARTS,  # lots are split
+) = range(87)
+PLANT = 87
 
 # The replication's integers, `s`.
 (
@@ -201,8 +207,11 @@ PLANT = 81
     GENEALOGY,  # where rows of genealogy begin
     GENEALOGY_N,
     GENEALOGY_ROOM,
-) = range(111)
-REPLICATION = 111
+    LOOP_NOW,
+    DESK_NOW,
+    PRODUCTS_SEEN,  # where it begins which lot of each product waits first at a desk, and how many do
+) = range(114)
+REPLICATION = 114
 
 # Why the kernel returns.
 (

@@ -1,4 +1,4 @@
-"""What quality keeps of each lot: columns at the end of its row, all 0 when the lot begins."""
+"""What quality, loops and release rules keep of each lot: columns at the end of its row, 0 when it begins."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     STORAGE,  # in which a lot stands that is worked on in quarantine
     PLACE,  # where it stands, for transport
     CONCERNS,  # the slot of the lot of which a test is, one higher
-) = range(4)
-FIXED = 4  # columns
+    COUNTED,  # by the release rule of its order line
+) = range(5)
+FIXED = 5  # columns
 
 # For each hold time.
 (
@@ -28,6 +29,13 @@ OF_HOLD = 2  # columns
     BAD,
 ) = range(3)
 OF_INQUIRY = 3  # columns
+
+# For each loop.
+(
+    HAS_CARD,
+    BACK,  # waits and may have a card
+) = range(2)
+OF_LOOP = 2  # columns
 
 
 @inner
@@ -46,3 +54,15 @@ def of_hold(p: Integers, s: Integers, slot: int, number: int) -> int:
 def of_inquiry(p: Integers, s: Integers, slot: int, number: int) -> int:
     """Where the columns of an inquiry begin."""
     return now(p, s, slot) + FIXED + p[head.HOLDS] * OF_HOLD + number * OF_INQUIRY
+
+
+@inner
+def of_loop(p: Integers, s: Integers, slot: int, number: int) -> int:
+    """Where the columns of a loop begin."""
+    return of_inquiry(p, s, slot, p[head.INQUIRIES]) + number * OF_LOOP
+
+
+@inner
+def of_desk(p: Integers, s: Integers, slot: int) -> int:
+    """Where it stands whether the release rule of its order line counts a lot."""
+    return now(p, s, slot) + COUNTED
