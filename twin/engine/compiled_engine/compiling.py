@@ -24,23 +24,24 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _caching: Any = caching
 _config: Any = config
 _njit: Any = numba.njit  # its types know neither the wrappers nor the cache
-_INNER = _njit(
-    nogil=True,
-    error_model="numpy",
-    pipeline_class=PartCompiler,
-    no_cpython_wrapper=True,
-    no_cfunc_wrapper=True,
-)
+# References to arrays are not counted, which took as long as all else: nothing here makes an array.
+_FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+_PART = _FLAGS | {"pipeline_class": PartCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def inner(function: Function) -> Function:
     """Compile as a part of the compiled functions that call it; plain Python where Numba is switched off."""
-    return cast(Function, _INNER(function))
+    return cast(Function, _njit(**_PART)(function))
+
+
+def expanded(function: Function) -> Function:
+    """`inner` for a function that gives a part of an array: put in where it is called."""
+    return cast(Function, _njit(inline="always", **_PART)(function))
 
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile what Python calls, with NumPy's arrays, and keep it on disk for this very code."""
-    dispatcher = _njit(nogil=True, error_model="numpy", pipeline_class=WholeCompiler)(function)
+    dispatcher = _njit(pipeline_class=WholeCompiler, **_FLAGS)(function)
     if not _config.DISABLE_JIT:
         with suppress(RuntimeError):  # no folder to cache in
             dispatcher._cache = _Cache(function)

@@ -13,7 +13,7 @@ import numpy as np
 from twin.engine.codes import BLOCKED, COMPLETED, DOWN, FAILS, PRODUCING, STARTING_UP, STARVED
 from twin.engine.compiled_engine import sources, work
 from twin.engine.compiled_engine.agenda import schedule
-from twin.engine.compiled_engine.compiling import inner
+from twin.engine.compiled_engine.compiling import expanded, inner
 from twin.engine.compiled_engine.decisions import (
     advance,
     buffer_quanta,
@@ -65,13 +65,13 @@ def is_running(s: Integers, i: int) -> bool:
     return number != NONE and s[section.now(s, number) + section.RUNNING] == 1
 
 
-@inner
+@expanded
 def _array(s: Integers, number: int, column: int) -> MutableSequence[int]:
     first = section.array(s, number, column)
     return s[first : first + s[section.now(s, number) + section.COUNT]]
 
 
-@inner
+@expanded
 def _capacities(s: Integers, number: int) -> MutableSequence[int]:
     first = section.array(s, number, section.CAPACITIES)
     return s[first : first + s[section.now(s, number) + section.COUNT] - 1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from twin.engine.compiled_engine.compiling import inner
+from twin.engine.compiled_engine.compiling import expanded, inner
 from twin.engine.compiled_engine.decisions import (
     begins_break,
     is_open,
@@ -17,29 +17,29 @@ from twin.engine.rules.calendars import FITS, Times
 NONE = -1
 
 
-@inner
+@expanded
 def _opens(p: Integers, c: int) -> Times:
     return p[p[c + calendar.OPENS_AT] : p[c + calendar.OPENS_AT] + p[c + calendar.OPENINGS]]
 
 
-@inner
+@expanded
 def _closes(p: Integers, c: int) -> Times:
     first = p[c + calendar.OPENS_AT] + p[c + calendar.OPENINGS]
     return p[first : first + p[c + calendar.OPENINGS]]
 
 
-@inner
+@expanded
 def _rests(p: Integers, c: int) -> Times:
     first = p[c + calendar.OPENS_AT] + 2 * p[c + calendar.OPENINGS]
     return p[first : first + p[c + calendar.OPENINGS]]
 
 
-@inner
+@expanded
 def _shut(p: Integers, c: int) -> Times:
     return p[p[c + calendar.SHUT_AT] : p[c + calendar.SHUT_AT] + p[c + calendar.SHUTS]]
 
 
-@inner
+@expanded
 def _again(p: Integers, c: int) -> Times:
     first = p[c + calendar.SHUT_AT] + p[c + calendar.SHUTS]
     return p[first : first + p[c + calendar.SHUTS]]
