@@ -117,10 +117,7 @@ def _can_be_fetched(p: Integers, s: Integers, slot: int) -> bool:
     b = lot.now(s, slot)
     if s[b + lot.HOLDER] != NONE:
         return moves.may_leave(p, s, s[b + lot.HOLDER])
-    place = s[b + lot.PLACE]
-    if 0 <= place < p[head.UNITS] and s[unit.now(s, place) + unit.LOT] == slot:
-        return False  # failed when it was done
-    return not s[b + lot.MOVING]
+    return s[b + lot.IN_LINE] == 1
 
 
 @inner

@@ -17,6 +17,7 @@ from twin.engine.rules import (
     dispatching,
     failures,
     flows,
+    materials,
     outcomes,
     parts,
     people,
@@ -64,6 +65,8 @@ portion = decision(parts.portion)
 portion_end = decision(parts.portion_end)
 mean_of = decision(parts.mean_of)
 moved = decision(tanks.moved)
+is_used_before = decision(materials.is_used_before)
+lots_to_order = decision(materials.lots_to_order)
 lots_at_once = decision(batching.lots_at_once)
 assign = decision(people.assign)
 time_to_close = decision(calendars.time_to_close)

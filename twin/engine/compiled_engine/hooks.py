@@ -17,6 +17,7 @@ from twin.engine.compiled_engine import (
     quarantine,
     specifications,
     splitting,
+    stuck,
 )
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.tables import head, lot, quality, unit
@@ -158,6 +159,8 @@ def halts(p: Integers, s: Integers, f: Reals, i: int) -> None:
 @inner
 def ends(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     """Nothing more can start in this round."""
+    if p[head.MATERIALS]:
+        stuck.look_at_deliveries(p, s)
     if p[head.CHECKS]:
         in_process.find_people(p, q, s)
     if p[head.IN_PORTIONS] and not s[head.TOUCHED_N]:

@@ -14,6 +14,7 @@ from twin.engine.broker import physics_plan
 from twin.engine.compiled_engine import (
     flows_image,
     image_quality,
+    materials_image,
     parts_image,
     transport_image,
     upkeep_image,
@@ -121,6 +122,7 @@ def image(program: Program) -> Image:
     transport_image.lay_out(b)
     flows_image.lay_out(b)
     parts_image.lay_out(b, row_attributes)
+    materials_image.lay_out(b)
     b.table(head.SOURCE_PLAN, [_source(b, each) for each in b.sources])
     b.p[head.SOURCES] = len(b.sources)
     b.p[head.MODES] = len(modes)
@@ -288,7 +290,9 @@ def _operation(b: Builder, number: int) -> list[int]:
             operation.CAUSE: b.causes.number(each.cause) if each.cause else NONE,
             operation.PLAIN: int(plain),
             operation.FREE: int(
-                needs_nothing(each, program) and not any(number in each.starts for each in program.loops)
+                needs_nothing(each, program)
+                and not each.bill
+                and not any(number in loop.starts for loop in program.loops)
             ),
             operation.AHEAD: b.ahead.get(number, NONE),
             operation.CERTAIN: int(

@@ -12,6 +12,7 @@ from twin.engine.codes import (
     CHECK_DUE,
     CHECKED,
     COMPLETED,
+    DELIVERED,
     EXPIRES,
     FAILS,
     FALLS_DUE,
@@ -19,6 +20,7 @@ from twin.engine.codes import (
     PORTION_DONE,
     RELEASED,
     REPAIRED,
+    STOCK_EXPIRES,
     TIME_OUT,
     TRANSFERRED,
 )
@@ -33,6 +35,7 @@ from twin.engine.compiled_engine import (
     hours,
     in_process,
     loops,
+    materials,
     moves,
     order_desk,
     portions,
@@ -43,6 +46,7 @@ from twin.engine.compiled_engine import (
     staff,
     starts,
     stops,
+    stuck,
     together,
     transport,
     upkeep,
@@ -63,7 +67,6 @@ AT_REST, MOVING, STARTING = range(3)  # how far an instant is settled
 @entry
 def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
     """Go on with a replication; returns why it stopped, of `head`."""
-    s[head.STATUS] = head.DONE
     while True:
         if s[head.SETTLING] != AT_REST and not settle(p, q, s, f):
             return head.PHYSICS
@@ -76,7 +79,7 @@ def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
             if p[head.HORIZON] == NONE and not s[head.WORK_IN_PROCESS] and not s[head.ORDERS_OPEN]:
                 close(p, q, s, f, s[head.NOW])
                 return s[head.STATUS]
-            if _is_stuck(p, s, time):
+            if stuck.is_stuck(p, s, time):
                 return head.STUCK
             if p[head.HORIZON] != NONE and time > p[head.HORIZON]:
                 close(p, q, s, f, p[head.HORIZON])
@@ -112,6 +115,10 @@ def _take_place(p: Integers, q: Reals, s: Integers, f: Reals, row: int) -> None:
         stops.calendar_turns(p, q, s, f, index)
     elif kind == CARRIED:
         conveyors.carried(p, q, s, f, index, number)
+    elif kind == DELIVERED:
+        materials.delivered(p, q, s, index, number, version)
+    elif kind == STOCK_EXPIRES:
+        materials.expires(p, q, s, index)
     elif kind == PORTION_DONE:
         portions.done(p, q, s, f, index, number)
     elif kind == TIME_OUT:
@@ -155,15 +162,6 @@ def settle(p: Integers, q: Reals, s: Integers, f: Reals) -> bool:
         releases.lose_patience(p, s, f)
     s[head.SETTLING] = AT_REST
     return True
-
-
-@inner
-def _is_stuck(p: Integers, s: Integers, time: int) -> bool:
-    """Whether lots have waited for too long while neither work, repair nor release is under way."""
-    if s[head.IN_HAND] or s[head.REPAIRS_N] or not s[head.WORK_IN_PROCESS] or s[head.UNITS_DOWN]:
-        return False
-    patience = p[head.PATIENCE] + s[head.LONGEST_TASK]
-    return time - max(s[head.LAST_START], s[head.LAST_RELEASE]) > patience
 
 
 @inner
@@ -211,6 +209,7 @@ def begin(p: Integers, q: Reals, s: Integers, seed_low: int, seed_high: int, rep
     stops.begin(p, q, s)
     releases.begin(p, q, s)
     _count(p, s)
+    materials.begin(p, q, s)
     s[head.FRESH] = 1
     s[head.SETTLING] = MOVING
 

@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.codes import DOWN, STARVED
-from twin.engine.compiled_engine import flows_image, parts_image, transport_image, upkeep_memory
+from twin.engine.compiled_engine import (
+    flows_image,
+    materials_image,
+    parts_image,
+    transport_image,
+    upkeep_memory,
+)
 from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
@@ -136,6 +142,7 @@ def layout(image: Image, room: Room) -> Layout:
         *transport_image.places(image.integers),
         *flows_image.places(program),
         *parts_image.places(program),
+        *materials_image.places(program, room.entries),
         (head.LOT_NOW, room.lots, width),
         (head.BELT_NEXT, room.lots if belts else 0, 1),
         (head.BELT_DUE, room.lots if belts else 0, 1),
@@ -226,6 +233,7 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
     transport_image.fill(program, s)
     flows_image.fill(program, p, s)
     parts_image.fill(program, s, int(s[head.BOOK_ROOM]))
+    materials_image.fill(program, s, int(s[head.AGENDA_ROOM]))
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

@@ -9,6 +9,7 @@ from twin.engine.compiled_engine import (
     endings,
     hooks,
     lots,
+    materials,
     splitting,
     together,
     transport,
@@ -301,6 +302,8 @@ def take_off(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
     s[b + lot.PLACE] = i
     s[u + unit.LOT] = s[u + unit.OPERATION] = s[u + unit.FINISHED] = NONE
     free(p, s, i)
+    if p[head.MATERIALS]:
+        materials.becomes_stock(p, s, i, slot)
     if upkeep.cares(p, i):
         upkeep.ends_use(p, s, i)
     hooks.leaves(p, s, f, i, slot, number)

@@ -66,7 +66,7 @@ def in_portions(program: Program) -> bool:
 
 
 def _has_genealogy(program: Program) -> bool:
-    return merges(program) or any(_splits(each) for each in program.operations)
+    return any(_splits(each) or each.merges or each.bill for each in program.operations)
 
 
 def places(program: Program) -> Iterator[Place]:

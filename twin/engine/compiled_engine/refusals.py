@@ -28,8 +28,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
         yield Refusal(f"the tank `{tank.name}`", ("tanks", tank.name))
     for utility in program.utilities:
         yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
-    for material in program.materials:
-        yield Refusal(f"the stock of `{material.name}`", ("materials", material.name))
 
 
 def _operations(program: Program) -> Iterator[Refusal]:

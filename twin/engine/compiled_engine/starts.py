@@ -16,6 +16,7 @@ from twin.engine.compiled_engine import (
     hooks,
     hours,
     lots,
+    materials,
     moves,
     people,
     portions,
@@ -297,6 +298,10 @@ def _obstacle(p: Integers, s: Integers, i: int, number: int) -> tuple[int, int]:
         wanted = people.lacking(p, s, required, NONE, nominal)
         if wanted != people.ENOUGH:
             return people.state_of_waiting(p, wanted), people.cause_of(p, wanted)
+    if p[head.MATERIALS]:
+        state, cause = materials.lacks(p, s, number)
+        if state != NONE:
+            return state, cause
     return hooks.obstacle(p, s, number)
 
 
@@ -368,6 +373,8 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     required = p[p[o + operation.NEEDS_AT]]
     if required != needs.NOTHING:
         people.hold(p, s, f, i, required, nominal_of(p, i, number))
+    if p[head.MATERIALS]:
+        materials.take(p, q, s, i, slot)
     if p[head.MERGES]:
         slot = assembly.merge(p, q, s, f, i, slot)
     if p[head.UPKEEPS]:

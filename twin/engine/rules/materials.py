@@ -12,9 +12,14 @@ def next_to_use(expires: Sequence[int], arrived: Sequence[int]) -> int:
     """
     best = 0
     for i in range(1, len(expires)):
-        if expires[i] < expires[best] or (expires[i] == expires[best] and arrived[i] < arrived[best]):
+        if is_used_before(expires[i], arrived[i], expires[best], arrived[best]):
             best = i
     return best
+
+
+def is_used_before(expires: int, arrived: int, other_expires: int, other_arrived: int) -> bool:
+    """Whether a lot is used before another one that was named first; all in ns."""
+    return expires < other_expires or (expires == other_expires and arrived < other_arrived)
 
 
 def lots_to_order(stock: int, on_order: int, below: int, lots: int, lot: int) -> int:

@@ -11,6 +11,7 @@ from twin.engine.record import OUTCOMES
 from twin.engine.recorder import NULL
 from twin.engine.rules.parts import mean_by_quantity, split_from
 from twin.engine.simpy_engine import releases, starts
+from twin.engine.simpy_engine.batches import lots_of
 from twin.engine.simpy_engine.hooks import Reason
 from twin.engine.simpy_engine.moves import count_work_in_process, may_leave
 from twin.engine.simpy_engine.state import LotState, State, UnitState
@@ -82,8 +83,15 @@ def _can_be_fetched(state: State, lot: LotState) -> bool:
     """Whether a part is there: not on its way to a storage, and not on a unit that keeps it."""
     if lot.holder is not None:
         return may_leave(lot.holder)
-    kept = 0 <= lot.place < len(state.units) and state.units[lot.place].lot is lot  # failed when it was done
-    return not kept and lot.number not in state.moving
+    return not _is_kept(state, lot) and lot.number not in state.moving
+
+
+def _is_kept(state: State, lot: LotState) -> bool:
+    """Whether a part that is done is still on its unit: that failed, or others of its batch leave before."""
+    if not 0 <= lot.place < len(state.units):
+        return False
+    unit = state.units[lot.place]
+    return unit.lot is lot or (unit.lot is not None and lot in lots_of(state, unit))
 
 
 def _merge(state: State, unit: UnitState, lot: LotState) -> None:

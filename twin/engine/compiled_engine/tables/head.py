@@ -91,8 +91,11 @@ from __future__ import annotations
     DESK_PLAN,
     PRODUCTS_N,
     HAS_PARTS,  # lots are split
-) = range(87)
-PLANT = 87
+    MATERIALS,
+    MATERIAL_PLAN,
+    BILLS,  # where it stands where the bill of each operation begins: how many materials, then each, how much
+) = range(90)
+PLANT = 90
 
 # The replication's integers, `s`.
 (
@@ -210,8 +213,13 @@ PLANT = 87
     LOOP_NOW,
     DESK_NOW,
     PRODUCTS_SEEN,  # where it begins which lot of each product waits first at a desk, and how many do
-) = range(114)
-REPLICATION = 114
+    MATERIAL_NOW,
+    STOCK_NOW,
+    STOCK_FREE,  # the first free row of lots in stock
+    MOVED_BEFORE,  # ns; when a lot last started or was let in, as deliveries were counted
+    CAME_BEFORE,  # deliveries by then
+) = range(119)
+REPLICATION = 119
 
 # Why the kernel returns.
 (
