@@ -206,3 +206,20 @@ def test_no_piece_is_lost_on_the_way(lots, into, scrap, capacity, coaters):
     done = rows[(rows.operation == "check") & (rows.outcome == "done")]
     assert int(done.good.sum()) + scrapped == 101 * lots
     assert levels_of(run(what, seed=into), "wip")[-1][1] == 0
+
+
+def test_a_merge_waits_for_the_part_that_stands_behind_another_on_its_unit():
+    what = plant(
+        {"press": {}, "oven": {}, "checker": {}, "packer": {}},
+        operation("press", "press", "10 s", split=2),
+        operation("bake", "oven", "10 s", together={"min": 2, "max": 2}),
+        operation("check", "checker", "5 s", merge=True, wait_in="rack"),
+        storage={"rack": {"capacity": 1}},
+        recipes={"filler": {"operations": [operation("pack", "packer", "40 s", wait_in="rack")]}},
+        orders=[{"recipe": "filler", "batches": 2}, {"recipe": "part"}],
+    )
+    record = run(what)
+    # The rack holds the second lot to be packed until 40 s; the first part waits on the oven before the other.
+    checked = [row for row in record.lots.to_pylist() if row["operation"] == "check" and row["unit"]]
+    assert [row["started"] / SECOND for row in checked] == [40]
+    assert ("blocked", 20, 40) in states_of(record, "oven")
