@@ -219,7 +219,7 @@ def test_a_merge_waits_for_the_part_that_stands_behind_another_on_its_unit():
         orders=[{"recipe": "filler", "batches": 2}, {"recipe": "part"}],
     )
     record = run(what)
-    # The rack holds the second lot to be packed until 40 s; the first part waits on the oven before the other.
+    # The rack holds the second lot to be packed until 40 s; the first part waits on the oven until then.
     checked = [row for row in record.lots.to_pylist() if row["operation"] == "check" and row["unit"]]
     assert [row["started"] / SECOND for row in checked] == [40]
     assert ("blocked", 20, 40) in states_of(record, "oven")

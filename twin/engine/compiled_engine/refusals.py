@@ -33,10 +33,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
 def _operations(program: Program) -> Iterator[Refusal]:
     for number, operation in enumerate(program.operations):
         path = _path(program, number)
-        following = NONE if operation.next == NONE else program.operations[operation.next].storage
-        in_parts = operation.split_into > 1 or operation.split_each
-        if in_parts and following >= 0 and program.storages[following].conveyor is not None:
-            yield Refusal(f"`split` of `{operation.name}` onto a conveyor", (*path, "split"))
         for word, parts in (
             ("split", operation.split_into or operation.split_each),
             ("transfer", operation.portions or operation.portion_each),
