@@ -122,10 +122,10 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
 def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
     simulate_all = executors.simulate_all
 
-    def stuck(program: Any, seed: int, *others: Any, **named: Any) -> Any:
+    def stuck(engine: str, program: Any, seed: int, *others: Any, **named: Any) -> Any:
         if seed == 2:
             raise executors.SimulationError("the plant is stuck at 0 s")
-        return simulate_all(program, seed, *others, **named)
+        return simulate_all(engine, program, seed, *others, **named)
 
     monkeypatch.setattr(executors, "simulate_all", stuck)
 

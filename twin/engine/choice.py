@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from twin.engine.broker import Counts
 from twin.engine.compiled_engine.compiling import is_kept
 from twin.engine.compiled_engine.refusals import refusals
+from twin.engine.lines import Line, line_into, line_of, simulate_line
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.rows import TakesRows
@@ -25,6 +26,7 @@ SIMPY, COMPILED = "simpy", "compiled"
 # From so many replications on the compiled engine pays for being compiled, which a new version of twin does
 # once on each machine.
 WORTH_COMPILING = 30
+AT_ONCE = 16  # records of a line that are made before the first is handed on
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ def choose(program: Program, asked: str, replications: int, starts: bool) -> Cho
     if refused:
         rest = "" if len(refused) == 1 else f" and {len(refused) - 1} more"
         return Choice(SIMPY, f"{asked}: simpy, because compiled does not cover {refused[0].what}{rest}")
-    if asked == "auto" and replications < WORTH_COMPILING and not is_kept():
+    line = isinstance(line_of(program), Line)
+    if asked == "auto" and replications < WORTH_COMPILING and (line or not is_kept()):
         return Choice(SIMPY, f"auto: simpy, because {replications} replications are not worth compiling")
-    return Choice(COMPILED, f"{asked}: compiled" if asked == "auto" else "compiled, as asked")
+    note = "auto: compiled" if asked == "auto" else "compiled, as asked"
+    return Choice(COMPILED, f"{note}, as a line" if line else note)
 
 
 def simulate_all(
@@ -66,6 +70,11 @@ def simulate_all(
     """
     if engine == SIMPY:
         yield from simulate_all_by_reference(program, seed, replications, device, start, counts=counts)
+        return
+    if isinstance(line_of(program), Line):
+        for first in range(0, len(replications), AT_ONCE):
+            part = replications[first : first + AT_ONCE]
+            yield from zip(part, simulate_line(program, seed, part, threads), strict=True)
         return
     # Only those who use the kernels wait for their hundreds of functions to be read.
     from twin.engine.compiled_engine.replications import simulate_all as simulate_all_compiled
@@ -87,6 +96,9 @@ def simulate_into(
     """`simulate_all`, with the rows handed to what `takes` them; yields each number with its end in ns."""
     if engine == SIMPY:
         yield from simulate_into_by_reference(takes, program, seed, replications, device, start, None, counts)
+        return
+    if isinstance(line_of(program), Line):
+        yield from line_into(takes, program, seed, replications, threads)
         return
     from twin.engine.compiled_engine.replications import simulate_into as simulate_into_compiled
 
