@@ -282,6 +282,19 @@ def test_a_worn_unit_fails_more_often():
     assert attribute_of(what, "stops") == [0, 1]
 
 
+def test_each_of_two_worn_units_fails_as_often_as_one_alone():
+    jam = {**JAM, "between": "16 s"}
+    worn = {"wear": {"batches": 1, "failure_rate": 1}, "failures": [jam]}
+    what = press({"takes": "1 s", "batches": 99}, lots=4, count=2, **worn)
+    for unit in ("press", "press_2"):
+        assert states_of(what, unit, horizon=22) == [
+            ("producing", 0, 10),
+            ("producing", 10, 13),
+            ("down", 13, 15),
+            ("producing", 15, 22),
+        ]
+
+
 def test_maintenance_is_drawn_by_its_number():
     takes = "uniform(low=1 s, high=9 s)"
     often = press({"takes": takes, "batches": 1}, lots=4)
