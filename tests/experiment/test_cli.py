@@ -249,7 +249,7 @@ def test_the_schema_is_printed(cli: Any) -> None:
         ["run", "cell.yaml", "--speed", "9"],
         ["run", "cell.yaml", "--replications", "0"],
         ["run", "cell.yaml", "--replications", "many"],
-        ["run", "cell.yaml", "--engine", "compiled"],
+        ["run", "cell.yaml", "--engine", "fastest"],
         ["run", "cell.yaml", "--engine", "warp"],
         ["run", "cell.yaml", "--device", "gpu"],
         ["run", "cell.yaml", "--set", "run.horizon"],
