@@ -34,9 +34,10 @@ def kept_up(draw: st.DrawFn) -> Words:
         for each in (one for named in recipe["operations"] for one in named.values()):
             for name in OF_OPERATIONS:
                 each.pop(name, None)
+    for unit in words["equipment"].values():
+        for chore in (unit.get("maintenance", {}), *unit.get("cleaning", ())):
+            chore.pop("uses", None)
     for unit in (words["equipment"][name] for name in UNITS):
-        for words_of in (unit.get("maintenance", {}), *unit.get("cleaning", ())):
-            words_of.pop("uses", None)
         if "changeover" in unit and unit["changeover"]["by"] == "product":
             unit["changeover"] |= {"matrix": {"a": {"other": "90 min"}}, "needs": ["operator"]}
         if {"cleaning", "changeover"} & unit.keys() and draw(st.booleans()):
