@@ -315,6 +315,9 @@ def _services(b: Builder, number: int) -> list[int]:
     each = b.program.operations[number]
     rows = [NONE] * len(b.program.units)
     doers = each.units or tuple(i for i, u in enumerate(b.program.units) if number in u.tasks)
+    if each.procedure != NONE:  # a control recipe may have begun it on another unit, which the lot keeps
+        mates = [other for other in b.program.operations if other.procedure == each.procedure]
+        doers = tuple(dict.fromkeys((*doers, *(index for other in mates for index in other.units))))
     for rank, index in enumerate(doers):
         rows[index] = len(b.services)
         start_up = each.start_up.get(index)
