@@ -61,6 +61,7 @@ def before(p: Integers, s: Integers, f: Reals, i: int, slot: int) -> bool:
     s[w + care.TARGET] = product
     _let_go(p, s, i, slot)
     s[w + care.KEEPS] = slot
+    s[w + care.KEPT_FOR] = s[b + lot.OPERATION]
     s[b + lot.KEPT_BY] = i
     moves.add_job(p, s, f, task, i, 0)
     return True
@@ -210,7 +211,9 @@ def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
         return
     if not p[p[head.SOILING] + number]:
         return
-    s[lot.now(s, slot) + lot.KEPT_BY] = NONE
+    keeper = s[lot.now(s, slot) + lot.KEPT_BY]
+    if keeper != NONE:
+        s[care.now(s, keeper) + care.KEEPS] = s[lot.now(s, slot) + lot.KEPT_BY] = NONE
     if p[care.plan(p, i) + care.CARES]:
         maintenance.wears(p, q, s, f, i)
         _begins_use(p, s, i, slot, number)
@@ -315,11 +318,14 @@ def is_kept_by_another(p: Integers, s: Integers, i: int, slot: int) -> bool:
 @inner
 def _let_go(p: Integers, s: Integers, i: int, slot: int) -> None:
     """A unit turns to a lot; the one that it kept until now is free for others."""
-    kept = s[care.now(s, i) + care.KEEPS]
-    if kept in (NONE, slot):
+    w = care.now(s, i)
+    kept = s[w + care.KEEPS]
+    if kept == NONE:
         return
     b = lot.now(s, kept)
-    if s[b + lot.KEPT_BY] == i:
+    if s[b + lot.KEPT_BY] != i:  # it has left the plant meanwhile
+        touch_units_of(p, s, s[w + care.KEPT_FOR])
+    elif kept != slot:
         s[b + lot.KEPT_BY] = NONE
         touch_units_of(p, s, s[b + lot.OPERATION])
 

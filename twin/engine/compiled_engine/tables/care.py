@@ -46,8 +46,9 @@ PLAN = 21  # columns
     TARGET,  # the product for which it is being set up
     DIRTY_VIOLATIONS,
     CLEAN_VIOLATIONS,
-) = range(12)
-NOW = 12  # columns
+    KEPT_FOR,  # operation for which it keeps a lot
+) = range(13)
+NOW = 13  # columns
 
 
 @inner
