@@ -15,6 +15,7 @@ from twin.engine.compiled_engine import (
     order_desk,
     portions,
     quarantine,
+    results,
     specifications,
     splitting,
     stuck,
@@ -62,6 +63,7 @@ def becomes_part(p: Integers, s: Integers, slot: int, child: int) -> None:
     if p[head.QUALITY]:
         hold_times.pass_on(p, s, slot, child)
         quarantine.pass_on(p, s, slot, child)
+        results.pass_on(p, s, slot, child)
     if p[head.DESKS]:
         order_desk.pass_on(p, s, slot, child)
     if p[head.LOOPS]:
@@ -74,6 +76,7 @@ def is_divided(p: Integers, s: Integers, slot: int) -> None:
     if p[head.QUALITY]:
         hold_times.exits(p, s, slot)
         quarantine.goes(p, s, slot)
+        results.is_gone(p, s, slot)
     if p[head.DESKS]:
         order_desk.has_gone(p, s, slot)
     if p[head.LOOPS]:
@@ -86,6 +89,7 @@ def becomes_whole(p: Integers, s: Integers, part: int, whole: int) -> None:
     if p[head.QUALITY]:
         hold_times.pass_on(p, s, part, whole)
         quarantine.pass_on(p, s, part, whole)
+        results.pass_on(p, s, part, whole)
     if p[head.DESKS]:
         order_desk.pass_on(p, s, part, whole)
     if p[head.LOOPS]:
@@ -224,6 +228,8 @@ def exits(p: Integers, s: Integers, slot: int) -> None:
     if p[head.QUALITY]:
         hold_times.exits(p, s, slot)
         quarantine.goes(p, s, slot)
+        if p[head.HAS_PARTS]:
+            results.leaves(p, s, slot)
     if p[head.DESKS]:
         order_desk.has_gone(p, s, slot)
     if p[head.LOOPS]:

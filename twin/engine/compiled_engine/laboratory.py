@@ -6,7 +6,7 @@ As `simpy_engine/laboratory.py`.
 from __future__ import annotations
 
 from twin.engine.codes import WAITING_QUALITY
-from twin.engine.compiled_engine import departures, endings, lots, moves, remarks, sources
+from twin.engine.compiled_engine import departures, endings, lots, moves, remarks, results, sources
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import is_sampled
 from twin.engine.compiled_engine.lists import touch_units_of
@@ -66,6 +66,8 @@ def ask(p: Integers, s: Integers, f: Reals, number: int, slot: int) -> None:
     s[row + kept.ASKED] += 1
     s[row + kept.PENDING] += 1
     s[kept.now(p, s, job) + kept.CONCERNS] = slot + 1
+    if p[head.HAS_PARTS]:
+        results.wait(s, job, slot, number)
     s[j + lot.READY] = s[j + lot.ARRIVED] = s[head.NOW]
     moves.join_line(p, s, job)
 
@@ -77,15 +79,25 @@ def tested(p: Integers, q: Reals, s: Integers, f: Reals, job: int, number: int) 
     asked_about, visit = -s[lot.now(s, job) + lot.NUMBER] - 2, lots.visit(p, s, job)
     draw = sources.value(p, q, s, p[row + inquiry.FAILS_DRAW], asked_about, visit, 0)
     is_bad = draw < q[p[row + inquiry.FRACTION] + 1]
+    if p[head.HAS_PARTS]:
+        slot = results.take(s, job)
+        while slot != NONE:
+            _has_result(p, q, s, f, slot, number, is_bad)
+            slot = results.take(s, job)
+        return
     slot = s[kept.now(p, s, job) + kept.CONCERNS] - 1
-    b = lot.now(s, slot)
-    if s[b + lot.NUMBER] != asked_about:
-        return  # the lot has left
+    if s[lot.now(s, slot) + lot.NUMBER] == asked_about:  # it has not left
+        _has_result(p, q, s, f, slot, number, is_bad)
+
+
+@inner
+def _has_result(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, number: int, is_bad: bool) -> None:
+    """A lot has a result; it may be the one that it waits for."""
     mine = kept.of_inquiry(p, s, slot, number)
     s[mine + kept.PENDING] -= 1
     if is_bad:
         s[mine + kept.BAD] = 1
-    following = s[b + lot.OPERATION]
+    following = s[lot.now(s, slot) + lot.OPERATION]
     if following != NONE and p[quality.plan(p, following) + quality.NEEDED_N]:
         touch_units_of(p, s, following)
         if departures.may_be_sent(p, s, slot):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.rows import GENEALOGY_COLUMNS
-from twin.engine.compiled_engine.tables import dividing, family, head, mate, portion
+from twin.engine.compiled_engine.tables import dividing, family, head, mate, portion, result
 from twin.engine.program import NONE, Operation, Program
 
 Integers = npt.NDArray[np.int64]
@@ -84,11 +84,13 @@ def places_of_lots(program: Program, lots: int, rows: int) -> Iterator[Place]:
     """What is kept for each lot, and rows that are not yet emptied."""
     yield head.FAMILY_NOW, lots if merges(program) else 0, family.NOW
     yield head.MATE_NOW, lots if together(program) else 0, mate.NOW
+    yield head.RESULTS, 2 * lots if program.quality.inquiries else 0, result.NOW
     yield head.GENEALOGY, rows if _has_genealogy(program) else 0, GENEALOGY_COLUMNS
 
 
 def fill(program: Program, s: Integers, rows: int) -> None:
     """What begins with something else than 0."""
+    s[head.RESULTS_ROOM] = 2 * int(s[head.LOT_ROOM]) if program.quality.inquiries else 0
     s[head.GENEALOGY_ROOM] = rows if _has_genealogy(program) else 0
     for slot, count, width in places(program):
         first = int(s[slot])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from twin.engine.program import NONE, Program
+from twin.engine.program import Program
 from twin.engine.rules.dispatching import OWN
 from twin.plant.errors import Path
 
@@ -20,7 +20,7 @@ class Refusal:
 
 def refusals(program: Program) -> list[Refusal]:
     """All that keeps the compiled engine from running a program; none: it runs it."""
-    return [*_stores(program), *_operations(program), *_units(program)]
+    return [*_stores(program), *_units(program)]
 
 
 def _stores(program: Program) -> Iterator[Refusal]:
@@ -28,27 +28,6 @@ def _stores(program: Program) -> Iterator[Refusal]:
         yield Refusal(f"the tank `{tank.name}`", ("tanks", tank.name))
     for utility in program.utilities:
         yield Refusal(f"the utility `{utility.name}`", ("utilities", utility.name))
-
-
-def _operations(program: Program) -> Iterator[Refusal]:
-    for number, operation in enumerate(program.operations):
-        path = _path(program, number)
-        for word, parts in (
-            ("split", operation.split_into or operation.split_each),
-            ("transfer", operation.portions or operation.portion_each),
-        ):
-            if parts and program.quality.inquiries:
-                yield Refusal(f"`{word}` of `{operation.name}` beside samples", (*path, word))
-
-
-def _path(program: Program, number: int) -> Path:
-    """Where an operation stands in the plant; a task or a test stands with what asks for it."""
-    operation = program.operations[number]
-    recipe, _, name = operation.name.rpartition("/")
-    if operation.recipe == NONE or number < program.recipes[operation.recipe].first:
-        return ("recipes",)
-    position = number - program.recipes[operation.recipe].first
-    return ("recipes", recipe.partition("@")[0], "operations", position, name)
 
 
 def _units(program: Program) -> Iterator[Refusal]:

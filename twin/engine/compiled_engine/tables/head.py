@@ -218,8 +218,11 @@ PLANT = 90
     STOCK_FREE,  # the first free row of lots in stock
     MOVED_BEFORE,  # ns; when a lot last started or was let in, as deliveries were counted
     CAME_BEFORE,  # deliveries by then
-) = range(119)
-REPLICATION = 119
+    RESULTS,  # where the rows of `result` begin
+    RESULTS_N,
+    RESULTS_ROOM,
+) = range(122)
+REPLICATION = 122
 
 # Why the kernel returns.
 (
