@@ -16,7 +16,7 @@ from twin.engine.broker.rows import ABSENT
 from twin.engine.compile import compile_program
 from twin.engine.draws import compile_distribution, draw_addresses, source_hash
 from twin.engine.program import Source
-from twin.engine.rules.speeds import processing_time, processing_times
+from twin.engine.rules.speeds import processing_time
 from twin.engine.simpy_engine import SimulationError, side_by_side, simulate, simulate_all
 from twin.engine.simpy_engine.memory import MOST_ALIVE, alive_at_once
 from twin.engine.streams import Streams
@@ -191,13 +191,6 @@ def test_a_draw_at_an_address_is_that_of_the_stream(words):
     keys = np.uint64(source_hash(source.name)), np.uint64(seed)
     drawn = draw_addresses(*compiled, *keys, *columns, np.zeros_like(columns[0]))
     assert drawn.tolist() == [Streams(seed, r).of(source).value(n, v, a) for r, n, v, a in address]
-
-
-def test_durations_in_an_array_round_as_one_does():
-    seconds = np.array([2.5e-9, 3.5e-9, 1e12, 3600.0 / 7, 0.1])
-    speed = np.array([1.0, 1.0, 1.0, 1.05, 0.3])
-    one_by_one = [processing_time(*each) for each in zip(seconds.tolist(), speed.tolist(), strict=True)]
-    assert processing_times(seconds, speed).tolist() == one_by_one
 
 
 def test_calls_hold_the_lots_of_all_that_wait():

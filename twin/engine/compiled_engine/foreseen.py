@@ -11,7 +11,8 @@ import numpy as np
 
 from twin.engine.compiled_engine import endings, lots, sources
 from twin.engine.compiled_engine.compiling import entry, inner
-from twin.engine.compiled_engine.tables import ahead, head, lot, operation, unit
+from twin.engine.compiled_engine.decisions import mean_of
+from twin.engine.compiled_engine.tables import ahead, head, lot, mate, operation, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE, PROCESSING
 from twin.engine.rules.parts import ROOT
@@ -92,6 +93,42 @@ def is_wanted(p: Integers, s: Integers, f: Reals, i: int) -> bool:
     return f[ahead.column(p, s, number, ahead.IS_THERE) + place] < 0.0
 
 
+@inner
+def _mates(p: Integers, s: Integers, i: int) -> int:
+    """The first lot that a unit has in work beside its own, or none."""
+    several = p[operation.plan(p, s[unit.now(s, i) + unit.OPERATION]) + operation.BATCH_MOST] > 1
+    return s[s[head.MATES] + i] if several else NONE
+
+
+@inner
+def _quantity(p: Integers, s: Integers, i: int) -> int:
+    """The quantity of all lots that a unit has in work."""
+    total = s[lot.now(s, s[unit.now(s, i) + unit.LOT]) + lot.QUANTITY]
+    each = _mates(p, s, i)
+    while each != NONE:
+        total += s[lot.now(s, each) + lot.QUANTITY]
+        each = s[mate.now(s, each) + mate.NEXT]
+    return total
+
+
+@inner
+def _brought(p: Integers, s: Integers, f: Reals, i: int, attribute: int) -> float:
+    """What the lots that a unit has in work bring: of several the mean by quantity, where all bring it."""
+    own = s[unit.now(s, i) + unit.LOT]
+    first = f[lots.attributes_of(p, s, own) + attribute]
+    each = _mates(p, s, i)
+    if each == NONE:
+        return first
+    total = s[lot.now(s, own) + lot.QUANTITY]
+    weighed = 0.0 + total * first  # not a number where one brings none
+    while each != NONE:
+        quantity = s[lot.now(s, each) + lot.QUANTITY]
+        total += quantity
+        weighed += quantity * f[lots.attributes_of(p, s, each) + attribute]
+        each = s[mate.now(s, each) + mate.NEXT]
+    return weighed if np.isnan(weighed) else mean_of(weighed, total, first)
+
+
 @entry
 def requests(p: Integers, s: Integers, f: Reals, rows: Integers, reals: Reals) -> int:
     """Write the requests that are not answered yet, as rows one after another; returns how many they are."""
@@ -110,11 +147,11 @@ def requests(p: Integers, s: Integers, f: Reals, rows: Integers, reals: Reals) -
         rows[row + NUMBER] = s[b + lot.NUMBER]
         rows[row + VISIT] = s[u + unit.VISIT]
         rows[row + ATTEMPT] = s[u + unit.ATTEMPT]
-        rows[row + QUANTITY] = s[b + lot.QUANTITY]
+        rows[row + QUANTITY] = _quantity(p, s, i)
         rows[row + WANTED] = is_wanted(p, s, f, i)
         reals[real + SPEED] = f[s[head.SPEEDS_AT] + i]
         for a in range(p[head.ATTRIBUTES]):
-            reals[real + 1 + a] = f[lots.attributes_of(p, s, slot) + a]
+            reals[real + 1 + a] = _brought(p, s, f, i, a)
         count += 1
     return count
 

@@ -88,9 +88,9 @@ def mean_by_quantity(values: Sequence[float], quantities: Sequence[int]) -> floa
     0.04
     """
     total, weighed = 0, 0.0
-    for value, quantity in zip(values, quantities, strict=True):
-        total += quantity
-        weighed += quantity * value
+    for i in range(len(values)):
+        total += quantities[i]
+        weighed += quantities[i] * values[i]
     return mean_of(weighed, total, values[0])
 
 
