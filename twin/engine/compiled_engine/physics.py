@@ -7,7 +7,7 @@ the other requests are asked about, each model once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -34,12 +34,14 @@ class CannotGoOnError(Exception):
 
 
 class Asking(NamedTuple):
-    """A replication that waits for physics: its number, its arrays and the recipes of the lots released."""
+    """A replication that waits for physics: its number, its arrays and what tells the recipes of the lots
+    released, by number.
+    """
 
     replication: int
     s: Integers
     f: Reals
-    recipes: Integers
+    recipes: Callable[[], Integers]
 
 
 class Requests(NamedTuple):
@@ -143,8 +145,9 @@ def foresee(
     lots: dict[int, list[tuple[Asking, Integers]]] = {}
     for each, requests in zip(waiting, asked, strict=True):
         if requests.rows[:, foreseen.WANTED].any():
-            to_come = expected[len(each.recipes) : len(each.recipes) + MOST_AHEAD]
-            recipes = np.concatenate([each.recipes, to_come])[: int(each.s[head.AHEAD_LOTS])]
+            released = each.recipes()
+            to_come = expected[len(released) : len(released) + MOST_AHEAD]
+            recipes = np.concatenate([released, to_come])[: int(each.s[head.AHEAD_LOTS])]
             for recipe in np.unique(recipes).tolist():
                 missing = np.flatnonzero((recipes == recipe) & ~_there(of, each, recipe, len(recipes)))
                 if broker.recipes.concerns(recipe) and len(missing):

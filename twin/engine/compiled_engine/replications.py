@@ -99,7 +99,7 @@ def run_all(
             alive += new
             if not alive:
                 return
-            list(pool.map(Replication.go_on, alive))
+            list(pool.map(_go_on, [alive[k::count] for k in range(count)]))
             begun = _largest([begun, *(each.begun for each in alive)])
             for ended in (each for each in alive if each.ended):
                 if broker.plan and not len(expected):
@@ -111,6 +111,12 @@ def run_all(
             for place in reversed(lost):
                 alive[place].gives_up()
                 yield alive.pop(place)
+
+
+def _go_on(part: Sequence[Replication]) -> None:
+    """Have one thread's share of the replications go on, one after another."""
+    for each in part:
+        each.go_on()
 
 
 def _most_alive(begun: Layout, expects: bool) -> int:

@@ -109,7 +109,7 @@ class Replication:
 
     def asking(self) -> Asking:
         """What physics sees of it."""
-        return Asking(self.number, self.s, self.f, self.recipes())
+        return Asking(self.number, self.s, self.f, self.recipes)
 
     def orders(self) -> Integers:
         """The order lines of the lots that were released, by number."""
