@@ -174,6 +174,7 @@ def test_moving_a_unit_changes_its_position_in_the_scenario(page: Page, served: 
     open_workbench(page, served)
     page.get_by_role("tab", name="Floor plan").click()
     unit = page.locator("[data-unit='first']")
+    expect(unit.locator(".plan-box")).to_be_visible()
     box = unit.locator(".plan-box").bounding_box()
     plan = page.locator("svg.plan").bounding_box()
     assert box is not None
