@@ -44,28 +44,44 @@ def answer(p: Integers, s: Integers, f: Reals) -> bool:
 @inner
 def take(p: Integers, s: Integers, f: Reals, i: int) -> bool:
     """Take the answer to a unit's visit from what was computed ahead; false where it must be asked."""
-    u = unit.now(s, i)
-    number = p[operation.plan(p, s[u + unit.OPERATION]) + operation.AHEAD]
+    number = _ahead(p, s, i)
     if number == NONE:
         return False
+    u = unit.now(s, i)
     b = lot.now(s, s[u + unit.LOT])
     place = s[b + lot.NUMBER]
-    if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS]:
-        return False
     if s[u + unit.VISIT] or s[u + unit.ATTEMPT]:
         s[b + lot.STRAYED] = 1
         return False
     recipe = p[operation.plan(p, s[u + unit.OPERATION]) + operation.RECIPE]
     if f[ahead.column(p, s, number, ahead.IS_THERE) + place] != recipe:
         return False
-    a = ahead.plan(p, number)
-    if p[a + ahead.WEIGHS] and f[ahead.column(p, s, number, ahead.QUANTITY) + place] != s[b + lot.QUANTITY]:
+    weighs = p[ahead.plan(p, number) + ahead.WEIGHS]
+    if weighs and f[ahead.column(p, s, number, ahead.QUANTITY) + place] != s[b + lot.QUANTITY]:
         s[b + lot.STRAYED] = 1
         return False
-    seconds = f[ahead.column(p, s, number, ahead.SECONDS) + place]
-    if np.isnan(seconds):
+    if np.isnan(f[ahead.column(p, s, number, ahead.SECONDS) + place]):
         return False
-    answers = endings.answers_of(p, s, i)
+    _give(p, s, f, i, number, place)
+    return True
+
+
+@inner
+def _ahead(p: Integers, s: Integers, i: int) -> int:
+    """The number of the operation on a unit among those computed ahead; none where its lot is not."""
+    u = unit.now(s, i)
+    number = p[operation.plan(p, s[u + unit.OPERATION]) + operation.AHEAD]
+    if number == NONE:
+        return NONE
+    b = lot.now(s, s[u + unit.LOT])
+    place = s[b + lot.NUMBER]
+    return NONE if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS] else number
+
+
+@inner
+def _give(p: Integers, s: Integers, f: Reals, i: int, number: int, place: int) -> None:
+    """Give a unit what was computed ahead of the lot of a number."""
+    answers, a = endings.answers_of(p, s, i), ahead.plan(p, number)
     f[answers + endings.YIELD] = f[ahead.column(p, s, number, ahead.GOOD) + place]
     f[answers + endings.STATUS] = f[ahead.column(p, s, number, ahead.STATUS) + place]
     for k in range(p[head.ATTRIBUTES]):
@@ -73,23 +89,19 @@ def take(p: Integers, s: Integers, f: Reals, i: int) -> bool:
     for k in range(p[a + ahead.ATTRIBUTES_N]):
         attribute = answers + endings.ATTRIBUTES + p[p[a + ahead.ATTRIBUTES_AT] + k]
         f[attribute] = f[ahead.column(p, s, number, ahead.COLUMNS + k) + place]
+    seconds = f[ahead.column(p, s, number, ahead.SECONDS) + place]
     time = sources.whole(seconds / f[s[head.SPEEDS_AT] + i] * 1e9)
     s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
-    s[u + unit.ANSWERED] = 1
-    return True
+    s[unit.now(s, i) + unit.ANSWERED] = 1
 
 
 @inner
 def is_wanted(p: Integers, s: Integers, f: Reals, i: int) -> bool:
     """Whether the answer to a unit's request can be computed ahead, and is not there yet."""
-    u = unit.now(s, i)
-    number = p[operation.plan(p, s[u + unit.OPERATION]) + operation.AHEAD]
+    number = _ahead(p, s, i)
     if number == NONE:
         return False
-    b = lot.now(s, s[u + unit.LOT])
-    place = s[b + lot.NUMBER]
-    if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS]:
-        return False
+    place = s[lot.now(s, s[unit.now(s, i) + unit.LOT]) + lot.NUMBER]
     return f[ahead.column(p, s, number, ahead.IS_THERE) + place] < 0.0
 
 
