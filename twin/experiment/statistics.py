@@ -10,7 +10,7 @@ Practical Nonparametric Statistics, 3rd ed., ch. 3; Welch 1947; Holm 1979.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -172,25 +172,29 @@ def corrected_levels(p_values: Values, level: float, correction: Correction) -> 
     return levels
 
 
-def replications_needed(values: Values, precision: float, level: float) -> int | None:
-    """Replications at which the half-width is expected to be at most `precision` · |mean|, at the variance
-    seen.
+def replications_for(values: Values, half_width: float, level: float) -> int | None:
+    """Replications at which the half-width is expected to be at most `half_width`, at the variance seen.
 
-    Returns the total number, at least `len(values)` where it is not reached yet; None where fewer than two
-    values are there, or the mean is 0 and the values vary.
+    Returns the smallest n ≥ 2 with t(n − 1)·s/√n ≤ half_width; None where fewer than two values are there,
+    or no width is left and the values vary.
     """
     if len(values) < 2:
         return None
-    mean, variance = mean_and_variance(values)
+    _, variance = mean_and_variance(values)
     if variance == 0:
         return 2
-    if mean == 0:
+    if half_width <= 0:
         return None
-    target = (precision * mean) ** 2 / variance  # n ≥ t² / target
+    target = half_width**2 / variance
+    return least(lambda n: student_quantile(n - 1, level) ** 2 / n <= target)
 
-    def enough(n: int) -> bool:
-        return student_quantile(n - 1, level) ** 2 / n <= target
 
+def least(enough: Callable[[int], bool]) -> int:
+    """The smallest n ≥ 2 that is enough, where all above are: doubling, then halving.
+
+    >>> least(lambda n: n * n > 1000)
+    32
+    """
     high = 2
     while not enough(high):
         high *= 2
@@ -199,6 +203,18 @@ def replications_needed(values: Values, precision: float, level: float) -> int |
         middle = (low + high) // 2
         low, high = (low, middle) if enough(middle) else (middle, high)
     return max(high, 2)
+
+
+def replications_needed(values: Values, precision: float, level: float) -> int | None:
+    """Replications at which the half-width is expected to be at most `precision` · |mean|, at the variance
+    seen.
+
+    Returns the total number; None where fewer than two values are there, or the mean is 0 and the values
+    vary.
+    """
+    if len(values) < 2:
+        return None
+    return replications_for(values, precision * abs(mean_and_variance(values)[0]), level)
 
 
 def precise_enough(values: Values, precision: float, level: float) -> bool:
