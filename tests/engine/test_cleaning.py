@@ -361,3 +361,20 @@ def test_upkeep_alone_does_not_hide_that_a_plant_is_stuck():
     )
     with pytest.raises(SimulationError, match="stuck"):
         states_of(what, "filler")
+
+
+def test_a_preferred_unit_that_waits_to_be_cleaned_leaves_the_lot_to_the_next_one():
+    crew = {"count": 1, "calendar": "late"}
+    late = {"open": [{"days": "Mon-Sun", "from": "07:00", "to": "22:00"}]}
+    what = plant(
+        {"press_2": {}, "press_1": {"cleaning": {"takes": "5 s", "batches": 1, "needs": ["crew"]}}},
+        operation("press", ["press_1", "press_2"], "10 s"),
+        orders=[{"recipe": "part", "first": "0 s"}, {"recipe": "part", "first": "20 s"}],
+        people={"crew": crew},
+        calendars={"late": late},
+    )
+    assert states_of(what, "press_2", horizon=60) == [
+        ("starved", 0, 20),
+        ("producing", 20, 30),
+        ("starved", 30, 60),
+    ]

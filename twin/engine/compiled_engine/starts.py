@@ -69,8 +69,8 @@ def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
                 shared_units.show_waiting(p, s, i)
         elif s[u + unit.DOWN] or not s[u + unit.OPEN]:
             moves.show_idle(p, s, i)
-        elif _try_start(p, q, s, f, i):
-            _look_at_those_passed_over(s)
+        elif _try_start(p, q, s, f, i) or _own_task(p, s, i) != NONE:
+            _look_at_those_passed_over(s)  # it takes something else than what was left to it
             if s[head.FINISHED_N] or s[head.PLACES_N]:
                 moves.move_lots(p, q, s, f)
 
@@ -341,7 +341,8 @@ def _preferred_is_free(p: Integers, q: Reals, s: Integers, f: Reals, number: int
     for k in range(first, first + preference):
         u = unit.now(s, p[k])
         free = s[u + unit.LOT] == NONE and s[u + unit.OPEN] == 1 and not s[u + unit.DOWN]
-        if free and not s[u + unit.LENT] and _candidate(p, q, s, f, p[k], number)[0] != NONE:
+        free = free and not s[u + unit.LENT] and _own_task(p, s, p[k]) == NONE
+        if free and _candidate(p, q, s, f, p[k], number)[0] != NONE:
             return True
     return False
 

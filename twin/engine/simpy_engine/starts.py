@@ -64,8 +64,8 @@ def start_work(state: State) -> None:
                 shared_units.show_waiting(state, unit)
         elif unit.down or not unit.open:
             show_idle(state, unit)
-        elif _try_start(state, unit, passed_over):
-            touched.update(passed_over)
+        elif _try_start(state, unit, passed_over) or _own_task(state, unit) != NONE:
+            touched.update(passed_over)  # it takes something else than what was left to it
             passed_over.clear()
             if state.just_finished or state.places:
                 move_lots(state)
@@ -102,9 +102,9 @@ def _waits_for_people(state: State, unit: UnitState) -> bool:
 
 def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
     """Start the unit's first candidate; where there is none, show why it waits."""
-    for number in unit.program.tasks:  # work of the unit's own goes before any lot
-        if state.lines[number].lots:
-            return _start_task(state, unit, number)
+    task = _own_task(state, unit)
+    if task != NONE:  # work of the unit's own goes before any lot
+        return _start_task(state, unit, task)
     best: LotState | None = None
     best_preference = 0
     why: Reason | None = None
@@ -132,6 +132,11 @@ def _try_start(state: State, unit: UnitState, passed_over: list[int]) -> bool:
             return _try_start(state, unit, passed_over)
     _begin(state, unit, best)
     return True
+
+
+def _own_task(state: State, unit: UnitState) -> int:
+    """The first task that a unit has to do for itself, or none."""
+    return next((number for number in unit.program.tasks if state.lines[number].lots), NONE)
 
 
 def _start_task(state: State, unit: UnitState, number: int) -> bool:
@@ -248,6 +253,7 @@ def _preferred_is_free(state: State, number: int, preference: int) -> bool:
     for index in state.operations[number].units[:preference]:
         other = state.units[index]
         free = other.lot is None and other.open and not other.down and index not in state.lent
+        free = free and _own_task(state, other) == NONE
         if free and _candidate(state, other, number)[0] is not None:
             return True
     return False
