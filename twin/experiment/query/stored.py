@@ -1,0 +1,142 @@
+"""A sweep's folder as it is read: its manifest, and its files once their checksums are found right.
+
+`sweeps/<id>/{sweep.json, inputs/, points.parquet, results/00001.parquet …}`, as `twin sweep` writes it. The
+manifest names each file with its SHA-256; a file that is another is named and not read. Nothing is
+written here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.experiment.integrity import Damage, DamagedError, checked, damage_of
+from twin.experiment.store import Workspace, workspace_at
+from twin.plant.errors import InputError, Problem
+
+MANIFEST = "sweep.json"
+POINTS = "points.parquet"
+RESULTS = "results/"
+FOLDER = "sweeps"
+OF_A_POINT = ("point", "label", "run", "changes")
+"""Columns of `points.parquet` beside the axes."""
+OF_A_RESULT = ("point", "task", "replication")
+"""Columns of the results beside the measures."""
+
+
+@dataclass(frozen=True)
+class StoredSweep:
+    """A finished sweep, read from its folder when asked."""
+
+    path: Path
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the sweep is; raises DamagedError where it cannot be read."""
+        place = self.path / MANIFEST
+        try:
+            loaded: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise DamagedError([Damage(place, "a sweep's manifest", "unreadable")]) from error
+        return loaded
+
+    @property
+    def id(self) -> str:
+        """The sweep's id."""
+        return str(self.manifest["sweep"])
+
+    @property
+    def name(self) -> str:
+        """What the sweep is called: its scenario's name."""
+        return str(self.manifest.get("scenario") or self.manifest.get("plant") or self.id)
+
+    @property
+    def level(self) -> float:
+        """Confidence level of its intervals."""
+        return float(self.manifest.get("level", 0.95))
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """File, relative to the folder → SHA-256."""
+        return dict(self.manifest["files"])
+
+    def damages(self) -> list[Damage]:
+        """Every file of the sweep that is not what was written."""
+        found = (damage_of(self.path / name, sha) for name, sha in self.hashes.items())
+        return [damage for damage in found if damage is not None]
+
+    @cached_property
+    def points(self) -> Path:
+        """The file of points, its checksum right; raises DamagedError."""
+        return checked(self.path / POINTS, self.hashes[POINTS])
+
+    @cached_property
+    def results(self) -> list[Path]:
+        """The files of results in order, their checksums right; raises DamagedError that names each other."""
+        names = sorted(name for name in self.hashes if name.startswith(RESULTS))
+        found = [damage_of(self.path / name, self.hashes[name]) for name in names]
+        damages = [damage for damage in found if damage is not None]
+        if damages:
+            raise DamagedError(damages)
+        return [self.path / name for name in names]
+
+    @cached_property
+    def axes(self) -> list[str]:
+        """Names of the axes, as columns of the points."""
+        names: list[str] = pq.read_schema(self.points).names
+        return [name for name in names if name not in OF_A_POINT]
+
+    @cached_property
+    def text_axes(self) -> list[str]:
+        """Those of the axes whose values are texts."""
+        schema = pq.read_schema(self.points)
+        return [name for name in self.axes if not is_number(schema.field(name).type)]
+
+    @cached_property
+    def measures(self) -> list[str]:
+        """Names of the measures that were kept."""
+        if not self.results:
+            return []
+        names: list[str] = pq.read_schema(self.results[0]).names
+        return [name for name in names if name not in OF_A_RESULT]
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a column holds numbers."""
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def stored_sweeps(workspace: Workspace) -> list[StoredSweep]:
+    """The finished sweeps of a workspace, by name."""
+    folder = workspace.path / FOLDER
+    found = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [StoredSweep(path) for path in found if (path / MANIFEST).is_file()]
+
+
+def find_sweep(reference: str | Path, workspace: str | Path | None = None) -> StoredSweep | None:
+    """A finished sweep by its id, the beginning of its id, or its folder; None where there is none.
+
+    Raises:
+        InputError: several sweeps whose ids begin so.
+    """
+    folder = Path(reference)
+    if (folder / MANIFEST).is_file():
+        return StoredSweep(folder.resolve())
+    text = str(reference)
+    place = workspace_at(workspace)
+    if not text or Path(text).name != text:
+        return None
+    found = [sweep for sweep in stored_sweeps(place) if sweep.path.name.startswith(text)]
+    exact = [sweep for sweep in found if sweep.path.name == text]
+    if len(found) > 1 and not exact:
+        names = ", ".join(sweep.path.name for sweep in found[:5])
+        message = f"{len(found)} sweeps begin with `{text}`: {names}."
+        raise InputError([Problem(text, 0, 0, message, "Give more of its id.")])
+    chosen = exact or found
+    return chosen[0] if chosen else None
