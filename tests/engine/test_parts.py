@@ -97,6 +97,24 @@ def test_a_lot_keeps_the_press_until_there_is_room_for_all_its_parts():
     assert ("blocked", 30, 40) in states_of(three, "press")
 
 
+def test_the_container_that_a_merge_takes_is_the_whole_lots_and_comes_back():
+    what = plant(
+        {"press": {}, "coater": {"count": 2}, "checker": {}},
+        operation("press", "press", "10 s", split=2),
+        operation("coat", "coater", "30 s"),
+        operation("check", "checker", "5 s", merge=True, take="ibc"),
+        operation("pack", "checker", "5 s", **{"return": {"ibc": "clean"}}),
+        containers={"ibc": {"count": 1}},
+        lots=2,
+    )
+    record = run(what)
+    assert [v[:5] for v in visits(record) if v[1] == "pack"] == [
+        ("0", "pack", 45, 45, 50),
+        ("1", "pack", 75, 75, 80),
+    ]
+    assert levels_of(record, "container/ibc/in_use") == [(0, 0), (40, 1), (50, 0), (70, 1), (80, 0)]
+
+
 def test_different_parts_merge_with_their_own():
     record = run(coated(2, lots=2))
     checked = [row for row in visits(record) if row[1] == "check" and row[5] == "done"]
@@ -155,6 +173,7 @@ def test_packs_of_a_lot_in_kilograms_are_counted_by_the_mass_of_a_piece():
         (coated(3, storage={"rack": {"capacity": 2}}), "makes 3 parts, and `rack` has 2 places"),
         (coated(3, coat={"wait_in": "none"}), "leaves the parts without a place"),
         (coated(None), "has nothing to merge"),
+        (coated(2, coat={"take": "ibc"}, containers={"ibc": {"count": 2}}), "finds the parts in containers"),
         (coated(2, coat={"rework": {"probability": 0.1, "to": "press"}}), "leads back across a split"),
         (plant({"a": {}}, operation("cut", "a", "1 s", split=2)), "has no operation for the parts"),
     ],

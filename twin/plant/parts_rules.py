@@ -80,14 +80,14 @@ def _order(path: Path, recipe: Recipe) -> Iterator[Complaint]:
     last = list(recipe.operations)[-1]
     for name, operation in recipe.operations.items():
         here = (*path, "operations", name)
-        held = (held or operation.take is not None) and not operation.return_
         waiting[name] = depth
         if operation.merge:
             if not depth:
                 yield complain((*here, "merge"), "has nothing to merge", "Split the lot before.")
-            if operation.take is None and held:
+            if held:
                 yield complain((*here, "merge"), "finds the parts in containers", "Give them back before.")
             depth = max(0, depth - 1)
+        held = (held or operation.take is not None) and not operation.return_
         depths[name] = depth
         for word, to in _ways_back(operation):
             late = word == ("max_wait_before",) and to != name

@@ -138,6 +138,7 @@ def merge(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> in
     s[w + lot.QUANTITY] = quantity
     _take_means(p, s, f, whole)
     s[w + lot.OPERATION], s[w + lot.PLACE], s[w + lot.STORED] = s[b + lot.OPERATION], s[b + lot.PLACE], NONE
+    s[w + lot.CONTAINER], s[b + lot.CONTAINER] = s[b + lot.CONTAINER], NONE  # which was just taken
     s[w + lot.ARRIVED] = s[w + lot.READY] = s[head.NOW]
     s[unit.now(s, i) + unit.LOT] = whole
     other = s[g + family.WAITING]

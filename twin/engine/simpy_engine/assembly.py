@@ -106,6 +106,7 @@ def _merge(state: State, unit: UnitState, lot: LotState) -> None:
     whole.quantity = sum(other.quantity for other in family.waiting)
     whole.attributes = _mean_attributes(family.waiting)
     whole.operation, whole.place, whole.stored = lot.operation, lot.place, NONE
+    whole.container, lot.container = lot.container, NONE  # which the operation has just taken
     whole.arrived = whole.ready = state.now
     for other in family.waiting:
         releases.write_waiting(state, other, MERGED, state.now)
