@@ -15,7 +15,7 @@ import pytest
 
 import twin
 from twin.cli import execute
-from twin.experiment import executors
+from twin.experiment import chunks
 
 
 @pytest.fixture
@@ -120,14 +120,14 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
 
 
 def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    simulate_all = executors.simulate_all
+    simulate_all = chunks.simulate_all
 
     def stuck(engine: str, program: Any, seed: int, *others: Any, **named: Any) -> Any:
         if seed == 2:
-            raise executors.SimulationError("the plant is stuck at 0 s")
+            raise chunks.SimulationError("the plant is stuck at 0 s")
         return simulate_all(engine, program, seed, *others, **named)
 
-    monkeypatch.setattr(executors, "simulate_all", stuck)
+    monkeypatch.setattr(chunks, "simulate_all", stuck)
 
 
 def test_a_sweep_of_which_a_point_fails_keeps_the_others(

@@ -1,7 +1,8 @@
 """The one question that designs, selection and optimisation ask: what comes out at these settings?
 
-Whoever searches asks an `Evaluate` for ranges of replications at points, and gets values by measure. It is a sweep's
-tasks in practice (`twin.experiment.sweeps`) and a formula in the tests of methods with a known answer.
+Whoever searches asks an `Evaluate` for ranges of replications at points, and gets values by measure. It is a
+sweep's tasks in practice (`twin.experiment.sweeps`) and a formula in the tests of methods with a known
+answer.
 """
 
 from __future__ import annotations

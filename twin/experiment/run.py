@@ -7,11 +7,9 @@ again. Interrupting leaves the finished chunks for the next time.
 
 from __future__ import annotations
 
-import math
-import os
 import platform
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -22,16 +20,8 @@ from twin.engine.broker import Counts
 from twin.engine.choice import COMPILED
 from twin.experiment import audit, emulated, files, index
 from twin.experiment.arrays import Windows
-from twin.experiment.executors import (
-    ChunkTask,
-    Computation,
-    Executor,
-    Pool,
-    Serial,
-    SimulationError,
-    Step,
-    program_of,
-)
+from twin.experiment.chunks import ChunkTask, ChunkWork, Computation, SimulationError, program_of
+from twin.experiment.executors import Adaptive, Executor, Processes, Serial, Step, cores
 from twin.experiment.identity import chunk_identity, digest, folded_identity
 from twin.experiment.keeping import decides_later, folded_from, kept_of
 from twin.experiment.measures import measure, measures_of
@@ -47,7 +37,6 @@ from twin.plant.scenario import Run
 
 __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
 
-WORTH_A_POOL = 5.0  # s of work left, from which on starting processes pays
 # Replications up to the first number go into chunks of the second, and so on: small chunks first, so that a
 # few replications spread over the cores; large ones later, so that thousands do not become thousands of
 # folders.
@@ -194,19 +183,20 @@ def _chunks(
     done = 0
     for wave in _waves(prepared.run, window, workers):
         sample = chunks[0] if chunks and decides_later(prepared.run, window) else None
-        tasks = {r: _task(prepared, folder, *r, kept_of(prepared.run, r[0], window, sample)) for r in wave}
+        tasks = {r: _task(prepared, *r, kept_of(prepared.run, r[0], window, sample)) for r in wave}
         found = {r: _existing(task, folder, place) for r, task in tasks.items()}
         done += sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
         yield Progress(prepared.id, done, prepared.run.replications)
-        missing = [tasks[r] for r, chunk in found.items() if chunk is None]
-        for step in _compute(missing, workers):
+        missing = {tasks[r].identity: tasks[r] for r, chunk in found.items() if chunk is None}
+        for step in _compute(ChunkWork(_computation(prepared), folder.path), missing, workers):
             done += step.replications
             if step.physics is not None:
                 asked.add(step.physics)
-            if step.chunk is not None:
-                found[step.chunk.first, step.chunk.last] = step.chunk
-                if note is not None:
-                    index.note_chunk(note, prepared.id, step.chunk)
+            for task in (missing[identity] for identity in step.finished):
+                chunk = _existing(task, folder, place)
+                if chunk is not None and note is not None:
+                    index.note_chunk(note, prepared.id, chunk)
+                found[task.first, task.last] = chunk
             yield Progress(prepared.id, done, prepared.run.replications)
         for chunk in found.values():
             if chunk is not None:
@@ -222,32 +212,32 @@ def _waves(run: Run, window: int | None, workers: int | None) -> list[list[tuple
     """
     ranges = list(chunk_ranges(run.replications))
     alone = 1 if decides_later(run, window) else 0
-    size = len(ranges) if run.precision is None else workers or os.cpu_count() or 1
+    size = len(ranges) if run.precision is None else workers or cores()
     waves = [ranges[k : k + size] for k in range(alone, len(ranges), size)]
     return [ranges[:alone], *waves] if alone else waves
 
 
-def _compute(tasks: list[ChunkTask], workers: int | None) -> Iterator[Step]:
-    """Compute the first chunk here, to know how long a replication takes; the rest in a pool where that
-    pays. The compiled engine has threads of its own.
+def _compute(work: ChunkWork, tasks: Mapping[str, ChunkTask], workers: int | None) -> Iterator[Step]:
+    """Compute chunks where that pays; the compiled engine has threads of its own. Raises SimulationError
+    where a chunk cannot be computed.
     """
-    for computation in dict.fromkeys(task.computation for task in tasks):
-        emulated.make_ready(program_of(computation))
-    cores = workers if workers is not None else os.cpu_count() or 1
-    if tasks and tasks[0].computation.engine == COMPILED:
-        yield from Serial(cores).steps(tasks)
+    if not tasks:
         return
-    rest, left = tasks, math.inf
-    if workers is None and cores > 1 and tasks:
-        began = time.perf_counter()
-        yield from Serial().steps(tasks[:1])
-        rest = tasks[1:]
-        each = (time.perf_counter() - began) / (tasks[0].last - tasks[0].first + 1)
-        left = each * sum(t.last - t.first + 1 for t in rest)
-    worth_it = cores > 1 and len(rest) > 1 and left > WORTH_A_POOL
-    executor: Executor = Pool(cores) if worth_it else Serial()
-    if rest:
-        yield from executor.steps(rest)
+    emulated.make_ready(program_of(work.computation))
+    for step in _executor(work.computation, len(tasks), workers).steps(
+        work, tasks.values(), sum(task.replications for task in tasks.values())
+    ):
+        for failure in step.failed:
+            task = tasks[failure.task]
+            raise SimulationError(f"Replications {task.first} to {task.last}: {failure.message}")
+        yield step
+
+
+def _executor(of: Computation, tasks: int, workers: int | None) -> Executor:
+    wanted = cores(workers)
+    if of.engine == COMPILED or of.device == "gpu" or wanted == 1 or tasks == 1:
+        return Serial(wanted)
+    return Adaptive(wanted) if workers is None else Processes(min(wanted, tasks))
 
 
 def _existing(task: ChunkTask, folder: RunFolder, place: Workspace) -> Chunk | None:
@@ -272,15 +262,12 @@ def _computation(prepared: Prepared) -> Computation:
     )
 
 
-def _task(prepared: Prepared, folder: RunFolder, first: int, last: int, kept: Kept) -> ChunkTask:
-    computation = _computation(prepared)
+def _task(prepared: Prepared, first: int, last: int, kept: Kept) -> ChunkTask:
     if kept == "full":
-        own = chunk_identity(prepared.batch, first, last)
-        return ChunkTask(computation, folder.path, own, first, last)
+        return ChunkTask(chunk_identity(prepared.batch, first, last), first, last)
     window = folded_from(prepared.run, prepared.kind, prepared.start)
     assert window is not None, "what cannot be folded is refused before it is run"
-    own = folded_identity(prepared.batch, first, last, window)
-    return ChunkTask(computation, folder.path, own, first, last, kept, window)
+    return ChunkTask(folded_identity(prepared.batch, first, last, window), first, last, kept, window)
 
 
 def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
