@@ -85,7 +85,8 @@ def test_the_assumed_rise_of_the_stop_rate_is_marked_and_swept() -> None:
     loaded = load_scenario(ROOT / "scenarios" / "tablet_line_faster_press.yaml")
     assert loaded.scenario.sweep is not None
     axes = loaded.scenario.sweep.axes
-    assert axes == {"equipment.press.failures.production_stops.rate": (1, 1.25, 1.5, 1.75, 2)}
+    assert list(axes) == ["equipment.press.failures.production_stops.rate"]
+    assert axes["equipment.press.failures.production_stops.rate"].values == (1, 1.25, 1.5, 1.75, 2)
     assert loaded.scenario.assumptions[0].startswith("ASSUMED, not measured")
     assert len(list(loaded.points())) == 5
 

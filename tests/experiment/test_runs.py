@@ -188,7 +188,7 @@ def test_replications_stop_at_the_precision_asked_for(folder: Path, workspace: P
     assert interval.half_width <= 0.1 * interval.mean
     last = result.manifest["chunks"][-1]["first"]
     fewer = [value for r, value in result.values["throughput"].items() if r < last]
-    assert not precise_enough(fewer, 0.1, 0.95)
+    assert not precise_enough(fewer, 0.95, relative=0.1)
 
 
 def test_where_replications_stop_does_not_depend_on_how_many_run_at_once(

@@ -120,9 +120,9 @@ def test_replications_needed_without_variance_or_mean() -> None:
 
 
 def test_replication_does_not_stop_before_ten() -> None:
-    assert not precise_enough([1.0] * 9, 0.01, 0.95)
-    assert precise_enough([1.0] * 10, 0.01, 0.95)
-    assert not precise_enough(LAW, 0.01, 0.95)
+    assert not precise_enough([1.0] * 9, 0.95, relative=0.01)
+    assert precise_enough([1.0] * 10, 0.95, relative=0.01)
+    assert not precise_enough(LAW, 0.95, relative=0.01)
 
 
 def test_mser_cuts_the_start_that_is_unlike_the_rest() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.plant.sample import GOOD, SCENARIO
+from twin.experiment.designs import points_of
 from twin.plant import shipped
 from twin.plant.changes import diff, value_from_text
 from twin.plant.errors import Complaint, InputError
@@ -33,8 +34,8 @@ def test_every_shipped_scenario_is_right_at_all_its_points(name):
     loaded = load(f"twin:{name}")
     assert isinstance(loaded, LoadedScenario)
     assert loaded.scenario.question
-    for _, point in loaded.points():
-        assert loaded.at(point).scenario.sweep is None
+    for point in points_of(loaded.scenario.sweep) if loaded.scenario.sweep else ():
+        assert loaded.at(point.changes).scenario.sweep is None
 
 
 def test_a_checked_plant_is_written_and_read_again(folder):
@@ -189,17 +190,17 @@ SWEEP = "sweep:\n  method: {}\n  axes: {{people.operator.count: [1, 2], run.seed
 def test_the_points_of_a_sweep(folder, method, pairs):
     (folder / "s.yaml").write_text(SCENARIO + SWEEP.format(method), encoding="utf-8")
     loaded = load_scenario("s.yaml")
-    points = loaded.points()
-    assert [tuple(point.values()) for _, point in points] == pairs
-    assert points[0][0] == "count=1, seed=3"
-    last = loaded.at(points[-1][1])
+    points = list(points_of(loaded.scenario.sweep))
+    assert [tuple(point.changes.values()) for point in points] == pairs
+    assert points[0].label == "count=1, seed=3"
+    last = loaded.at(points[-1].changes)
     assert (last.base.plant.people["operator"].count, last.scenario.run.seed) == (2, 4)
 
 
 def test_a_sweep_of_a_million_points_is_refused(folder):
     axes = ", ".join(f"{path}: [{', '.join(['1'] * 101)}]" for path in ("people.operator.count", "run.seed"))
     (folder / "s.yaml").write_text(f"{SCENARIO}sweep: {{axes: {{{axes}}}}}\n", encoding="utf-8")
-    with pytest.raises(InputError, match="has 10,201 points, more than 10,000"):
+    with pytest.raises(InputError, match="has 10,201 points, more than the limit of 10,000"):
         load_scenario("s.yaml")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from twin.engine.fingerprint import PACKAGE
 from twin.plant.order import ORDERED
-from twin.plant.scenario import Run
+from twin.plant.scenario import Precision, Run
 from twin.plant.schema import Plant
 
 ID_LENGTH = 16  # hexadecimal digits shown to users: 64 bits
@@ -118,11 +118,20 @@ def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> di
         "kind": kind,
         "warm_up": run.warm_up,
         "replications": run.replications,
-        "precision": run.precision,
+        "precision": _precision(run.precision),
         "level": run.level,
         **({} if run.snapshot_at is None else {"snapshot_at": run.snapshot_at}),
         **({} if run.record == "auto" else {"record": run.record}),
     }
+
+
+def _precision(wanted: Precision | None) -> object:
+    """A stopping rule; that of throughput as the number that it was when there was no other."""
+    if wanted is None:
+        return None
+    if wanted.measure == "throughput" and wanted.relative is not None:
+        return wanted.relative
+    return wanted.model_dump(mode="json", exclude_none=True)
 
 
 def run_id(identity: dict[str, Any]) -> str:

@@ -285,7 +285,7 @@ def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
             table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
         rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)
         values += [value for name, value in rows if name == "throughput"]
-    return precise_enough(values, prepared.run.precision, prepared.run.level)
+    return precise_enough(values, prepared.run.level, relative=prepared.run.precision.relative)
 
 
 def _warm_up(prepared: Prepared, chunks: list[Chunk]) -> WarmUp:

@@ -7,8 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from twin.experiment.designs import points_of
 from twin.experiment.prepare import Prepared, Source, open_study, prepare
 from twin.experiment.results import Result
 from twin.experiment.run import Progress, stream
@@ -50,10 +52,12 @@ def plan(
     if study.scenario.sweep is None:
         hint = f"Run it with `twin run {study.source}`."
         raise InputError([Problem(study.source, 0, 0, "There is nothing to sweep over: no `sweep`.", hint)])
-    points = study.points()[_shard(shard)]
+    points = islice(points_of(study.scenario.sweep), *_shard(shard))
     return [
-        Point(label, changed, prepare(study.at(changed), replications=replications, seed=seed))
-        for label, changed in points
+        Point(
+            point.label, point.changes, prepare(study.at(point.changes), replications=replications, seed=seed)
+        )
+        for point in points
     ]
 
 
@@ -80,10 +84,10 @@ def check_out_empty(out: Path | None) -> None:
         raise InputError([Problem(str(out), 0, 0, "This folder is not empty.", hint)])
 
 
-def _shard(text: str | None) -> slice:
+def _shard(text: str | None) -> tuple[int, None, int]:
     if text is None:
-        return slice(None)
+        return 0, None, 1
     match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise InputError([Problem("--shard", 0, 0, f"`{text}` is no shard.", "Write `1/4` to `4/4`.")])
-    return slice(int(match[1]) - 1, None, int(match[2]))
+    return int(match[1]) - 1, None, int(match[2])

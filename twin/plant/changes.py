@@ -7,21 +7,17 @@ Nothing here reads files: `load.py` applies changes to a file's data, `diff` com
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from twin.plant.distributions import expand
 from twin.plant.document import Document
 from twin.plant.errors import InputError, Path
-from twin.plant.scenario import Sweep
 from twin.plant.schema import Cleaning, ContainerHold, Failure, Maintenance, Need, StartUp, UnitHold
 from twin.plant.sentences import did_you_mean
 from twin.plant.shapes import RANDOM_KEYS, Shape, shape
 from twin.plant.shorthand import Distribution, Model
 from twin.plant.units import WrongValueError
-
-MAX_POINTS = 10_000
 
 _NAMED = (Failure, Cleaning, Maintenance)  # items of lists that are reached by their names
 
@@ -46,30 +42,6 @@ def change(
     return dict(changed), path
 
 
-def points(sweep: Sweep) -> list[tuple[str, dict[str, object]]]:
-    """The points of a sweep in order, each with a label and its changes.
-
-    Raises `WrongValueError` where a `zip` has axes of unequal length or there are more than 10,000 points.
-    """
-    names = list(sweep.axes)
-    lengths = [len(values) for values in sweep.axes.values()]
-    if sweep.method == "zip":
-        if len(set(lengths)) > 1:
-            raise WrongValueError(
-                f"has axes of unequal length: {', '.join(map(str, lengths))}", path=("axes",)
-            )
-        rows: Sequence[tuple[object, ...]] = list(zip(*sweep.axes.values(), strict=True))
-    else:
-        count = 1
-        for length in lengths:
-            count *= length
-        if count > MAX_POINTS:
-            message = f"has {count:,} points, more than {MAX_POINTS:,}"
-            raise WrongValueError(message, "Give fewer values, or use `method: zip`.", path=("axes",))
-        rows = list(itertools.product(*sweep.axes.values()))
-    return [(_label(names, row), dict(zip(names, row, strict=True))) for row in rows]
-
-
 def diff(a: Model, b: Model) -> list[tuple[str, object, object]]:
     """What differs in meaning between two plants or scenarios: dotted path, before, after.
 
@@ -78,10 +50,6 @@ def diff(a: Model, b: Model) -> list[tuple[str, object, object]]:
     before, after = _leaves(a), _leaves(b)
     paths = [*before, *(path for path in after if path not in before)]
     return [(p, before.get(p), after.get(p)) for p in paths if before.get(p) != after.get(p)]
-
-
-def _label(names: Sequence[str], row: Sequence[object]) -> str:
-    return ", ".join(f"{name.rsplit('.', 1)[-1]}={value}" for name, value in zip(names, row, strict=True))
 
 
 def _leaves(value: object, path: str = "") -> dict[str, object]:

@@ -17,6 +17,7 @@ from twin.plant.situation import StateFile
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 _NUMBER_OR_TEXT: dict[str, Any] = {"type": ["number", "string"]}
+_PART: dict[str, Any] = {"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\s*[-+]?[.\d]"}]}
 _QUANTITY: dict[str, Any] = {
     "description": "A quantity with a unit: `6 h`, `{value: 6, unit: h}`.",
     "anyOf": [
@@ -56,6 +57,10 @@ def _schema(model: type[Model]) -> dict[str, Any]:
     random = {"$ref": "#/$defs/RandomForm"}
     definitions |= {"RandomForm": _random_form(), "AnyQuantity": random, "WasteDistribution": random}
     definitions["LotSize"] = {"$ref": "#/$defs/QuantityForm"}
+    if model is Scenario:
+        choices = {"type": "array", "minItems": 1}
+        definitions["Axis"] = {"anyOf": [choices, definitions["Axis"]]}
+        definitions["Precision"] = {"anyOf": [_PART, definitions["Precision"]]}
     if model is StateFile:
         stock = definitions["StandingStock"]
         definitions["StandingStock"] = {"anyOf": [{"$ref": "#/$defs/QuantityForm"}, stock]}

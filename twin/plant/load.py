@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
+from twin.plant import axes, consistency, shipped, sweep_rules
 from twin.plant import changes as changing
-from twin.plant import consistency, shipped
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
 from twin.plant.document import Document, read_document
 from twin.plant.errors import Complaint, InputError, Problem
@@ -26,7 +26,7 @@ from twin.plant.units import WrongValueError
 
 Changes = Mapping[str, object]
 
-_OF_A_SCENARIO = ("run", "sweep")
+_OF_A_SCENARIO = ("run", "sweep", "limits", "outputs")
 TRIED = 200  # values of an axis that are checked when a scenario is read
 
 
@@ -62,10 +62,6 @@ class LoadedScenario:
         """The complaint with its place in the scenario's file."""
         return self.document.problem(complaint)
 
-    def points(self) -> list[tuple[str, dict[str, object]]]:
-        """The points of the sweep, a label and changes each; without a sweep the scenario itself."""
-        return changing.points(self.scenario.sweep) if self.scenario.sweep else [("", {})]
-
     def at(self, point: Changes) -> LoadedScenario:
         """The scenario at a point of its sweep, the sweep left out. Raises `InputError`."""
         return load_study(self.source, {**self.changes, **point, "sweep": None}, self.workspace)
@@ -96,8 +92,9 @@ def load_scenario(
 ) -> LoadedScenario:
     """Read the scenario at a path or `twin:NAME`, and its plant. Raises `InputError`.
 
-    `changes` whose path begins with `run` or `sweep` change the scenario, others its plant. `workspace` is a
-    folder in which the plant may lie; default: TWIN_WORKSPACE, else the current folder.
+    `changes` whose path begins with `run`, `sweep`, `limits` or `outputs` change the scenario, others its
+    plant. `workspace` is a folder in which the plant may lie; default: TWIN_WORKSPACE, else the current
+    folder.
     """
     document = _read(source)
     if "plant" in document.data and "scenario" not in document.data:
@@ -198,12 +195,7 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
         )
     if run.warm_up is not None and run.horizon is not None and run.warm_up >= run.horizon:
         found.append(complain(("run", "warm_up"), "is not shorter than the horizon"))
-    if scenario.sweep is not None:
-        try:
-            changing.points(scenario.sweep)
-        except WrongValueError as wrong:
-            found.append(complain(("sweep", *wrong.path), wrong.predicate, wrong.hint))
-    return found
+    return [*found, *sweep_rules.complaints(scenario)]
 
 
 def beside(written: str, key: str, source: str, document: Document, workspace: FilePath | None) -> str:
@@ -257,9 +249,9 @@ def _check_sweep(scenario: Scenario, document: Document, base: Document, before:
     """Try values of each axis alone, so that a wrong one is known before anything runs; `at` tries all."""
     problems: dict[Problem, None] = {}
     opened = with_order_files(base, before)[0] if scenario.sweep else []
-    for dotted, values in scenario.sweep.axes.items() if scenario.sweep else ():
-        for index, value in enumerate(values[:TRIED]):
-            where = ("sweep", "axes", dotted, index)
+    for dotted, axis in scenario.sweep.axes.items() if scenario.sweep else ():
+        for inner, value in axes.ends(axis)[:TRIED]:
+            where = ("sweep", "axes", dotted, *inner)
             model, data, rules = _target(dotted, base, document)
             origin = Origin(dotted, value, document, where)
             try:

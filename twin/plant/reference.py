@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic.fields import FieldInfo
 
-from twin.plant import money, schema, shorthand
+from twin.plant import money, scenario, schema, shorthand
 from twin.plant.classes import library
 from twin.plant.distributions import FORMS
 from twin.plant.scenario import Scenario
@@ -61,6 +61,8 @@ _WORDS: list[tuple[Any, str]] = [
     (shorthand.AnyQuantity, "quantity or distribution of it"),
     (shorthand.WasteDistribution, "mass or pieces, or distribution of it"),
     (shorthand.LotSize, "mass or pieces"),
+    (scenario.Bound, "number or quantity"),
+    (scenario.Amount, "number or quantity"),
     (Amount, "mass or pieces"),
     (schema.Name, "name"),
 ]

@@ -85,6 +85,7 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
         "recipes": {STAND_IN: {"operations": [{STAND_IN: _OPERATION}]}},
         "orders": [{"recipe": STAND_IN}],
     },
+    scenario.Axis: {"values": [1]},
     scenario.Sweep: {"axes": {STAND_IN: [1]}},
     scenario.Scenario: {"scenario": STAND_IN, "base": STAND_IN},
 }

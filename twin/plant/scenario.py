@@ -1,13 +1,75 @@
-"""A scenario: which plant, what is changed, how it is run, and which question that answers."""
+"""A scenario: which plant, what is changed, how it is run, and which question that answers.
+
+The words alone: what goes on between them is in `axes.py`, `sweep_rules.py` and `load.py`, which designs come
+of a sweep in `twin.experiment.designs`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from twin.plant.shorthand import Duration, LocalTime, Model, Number, Whole
+from twin.plant.shorthand import Duration, LocalTime, Model, Number, TrueOrFalse, Whole, as_pydantic, describe
+from twin.plant.units import WrongValueError, parse_any
+
+
+def _number_or_quantity(value: Any) -> Any:
+    """A number, or a quantity in its short form; the mapping form becomes the short one."""
+    if isinstance(value, Mapping) and set(value) == {"value", "unit"}:
+        value = f"{value['value']} {value['unit']}"
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise as_pydantic(WrongValueError(f"must be a number or a quantity, and {describe(value)} is not"))
+    return value
+
+
+def _quantity(value: Any) -> Any:
+    value = _number_or_quantity(value)
+    try:
+        return value if not isinstance(value, str) else parse_any(value) and value
+    except WrongValueError as wrong:
+        raise as_pydantic(wrong) from None
+
+
+_FORM = WithJsonSchema({"x-form": "QuantityForm"})
+Bound = Annotated[int | float | str, BeforeValidator(_number_or_quantity), _FORM]
+Amount = Annotated[int | float | str, BeforeValidator(_quantity), _FORM]
+
+
+class Precision(Model):
+    """When to stop adding replications: `5 %` is `{measure: throughput, relative: 5 %}`."""
+
+    measure: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        default="throughput", description="The measure whose interval is watched."
+    )
+    relative: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="Its half-width is at most this fraction of the mean."
+    )
+    absolute: Amount | None = Field(
+        default=None,
+        description="Its half-width is at most this, in the measure's unit (`2 h` of a lead time); a plain "
+        "number of what is counted, of a share or of money.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            return {"relative": value}
+        return value
+
+    @model_validator(mode="after")
+    def _one(self) -> Precision:
+        if (self.relative is None) == (self.absolute is None):
+            raise as_pydantic(
+                WrongValueError(
+                    "says either how precise the mean is to be in part of itself, or in its unit",
+                    "Write `5 %`, or `{measure: lead_time_mean, absolute: 2 h}`.",
+                )
+            )
+        return self
 
 
 class Run(Model):
@@ -52,21 +114,86 @@ class Run(Model):
         description="`full`: every replication's record is kept; `folded`: only what measures are made of; "
         "`auto`: of many large replications, the first two in full and the others folded.",
     )
-    precision: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+    precision: Precision | None = Field(
         default=None,
-        description="Replications are added, up to `replications`, until the half-width of throughput's "
-        "interval is at most this fraction of its mean.",
+        description="Replications are added, up to `replications`, until a mean is known so well: `5 %` of "
+        "throughput, or of the measure and in the way that a mapping says.",
     )
+
+
+class Axis(Model):
+    """What a value may be: a list of choices, or a range. `[2, 3]` is `{values: [2, 3]}`."""
+
+    values: tuple[Any, ...] | None = Field(default=None, description="Choices, in order.")
+    from_: Bound | None = Field(
+        default=None, alias="from", description="Where a range begins, with its unit."
+    )
+    to: Bound | None = Field(default=None, description="Where it ends, itself included.")
+    steps: Annotated[Whole, Field(ge=2, le=1_000_000)] | None = Field(
+        default=None,
+        description="How many values a grid or `zip` takes of a range, both ends among them; none: all, "
+        "where they are whole numbers.",
+    )
+    scale: Literal["linear", "log"] = Field(
+        default="linear", description="`log`: equal ratios instead of equal distances; above zero only."
+    )
+    integer: TrueOrFalse = Field(default=False, description="Whole numbers only.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        values = value.get("values") if isinstance(value, Mapping) else value
+        if isinstance(values, (list, tuple)) and not values:
+            raise as_pydantic(WrongValueError("is empty", "List at least one value."))
+        return {"values": value} if isinstance(value, (list, tuple)) else value
 
 
 class Sweep(Model):
     """Several values along one or more axes; an axis is a dotted path."""
 
-    method: Literal["grid", "zip"] = Field(
-        default="grid", description="`grid`: every combination; `zip`: the first values, then the second, …"
+    method: Literal["grid", "zip", "lhs", "sobol", "morris"] = Field(
+        default="grid",
+        description="`grid`: every combination; `zip`: the first values, then the second, …; `lhs`: a Latin "
+        "hypercube; `sobol`: Saltelli's design for Sobol indices; `morris`: trajectories for Morris "
+        "screening.",
     )
-    axes: Annotated[dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]], Field(min_length=1)] = Field(
-        description="Dotted path: its values."
+    axes: Annotated[dict[str, Axis], Field(min_length=1)] = Field(description="Dotted path: its values.")
+    points: Annotated[Whole, Field(ge=2, le=1_000_000)] | None = Field(
+        default=None,
+        description="Of `lhs`: how many points. Of `sobol`: base points, a power of two; (axes + 2) times as "
+        "many are run.",
+    )
+    trajectories: Annotated[Whole, Field(ge=2, le=100_000)] | None = Field(
+        default=None, description="Of `morris`: how many; (axes + 1) times as many points are run."
+    )
+    levels: Annotated[Whole, Field(ge=4, le=100)] = Field(
+        default=4, description="Of `morris`: values along each range, an even number."
+    )
+    second_order: TrueOrFalse = Field(
+        default=False, description="Of `sobol`: indices of pairs too; (2 axes + 2) times `points` are run."
+    )
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = Field(
+        default=1, description="Of the design of `lhs`, `sobol` and `morris`; replications have `run.seed`."
+    )
+
+
+class Limits(Model):
+    """What a sweep may cost; beyond it nothing is run."""
+
+    points: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(default=10_000, description="Most points.")
+    replications: Annotated[Whole, Field(ge=1, le=1_000_000_000)] = Field(
+        default=1_000_000, description="Most replications of all points together."
+    )
+    hours: Annotated[Number, Field(gt=0, le=1_000_000)] = Field(
+        default=100, description="Most hours of computing of all cores together, as a pilot estimates them."
+    )
+
+
+class Outputs(Model):
+    """What is kept of each replication of a sweep."""
+
+    measures: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = Field(
+        default=(), description="Names or patterns (`unit.press.*`) of measures; none: all."
     )
 
 
@@ -79,10 +206,14 @@ class Scenario(Model):
     )
     question: str = Field(default="", description="What an engineer wants to know.")
     assumptions: tuple[str, ...] = Field(default=(), description="What is assumed and not measured.")
-    base: str = Field(description="`twin:NAME` or a path relative to this file.")
+    base: str = Field(
+        description="The plant, or the scenario to start from: `twin:NAME` or a path relative to this file."
+    )
     set: dict[str, Any] = Field(default_factory=dict, description="Dotted path: new value.")
     run: Run = Field(default_factory=Run, description="How the plant is run.")
     sweep: Sweep | None = Field(default=None, description="Several values to be tried.")
+    limits: Limits = Field(default_factory=Limits, description="What a sweep may cost.")
+    outputs: Outputs = Field(default_factory=Outputs, description="What is kept of a sweep.")
     compare: tuple[str, ...] = Field(
         default=(), description="Scenarios this one is meant to be compared with."
     )
