@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from twin.engine.fingerprint import PACKAGE
@@ -96,25 +97,50 @@ def folded_identity(batch: dict[str, Any], first: int, last: int, start: int) ->
     return digest({**batch, "first": first, "last": last, "folded_from": start, "folding": folding_code()})
 
 
+def evaluation_key(batch: dict[str, Any], plant: Plant, start: int) -> str:
+    """Hash of what the measures of a replication follow from but its number: what is computed, over a window
+    from `start` ns, what that costs, and the code that folds and measures.
+    """
+    code = {"folding": folding_code(), "measuring": measuring_code()}
+    return digest({**batch, **charges_data(plant), "folded_from": start, **code})
+
+
 @cache
 def folding_code() -> str:
     """Fingerprint of the code that folds."""
     own = PACKAGE / "experiment"
-    files = [*own.glob("folding/*.py"), *(own / f"{name}.py" for name in _FOLDING)]
-    return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()[:32]
+    return _code([*own.glob("folding/*.py"), *(own / f"{name}.py" for name in _FOLDING)])
+
+
+@cache
+def measuring_code() -> str:
+    """Fingerprint of the code that makes measures of what was folded."""
+    own = PACKAGE / "experiment"
+    return _code([*own.glob("*_measures.py"), *(own / f"{name}.py" for name in _MEASURING)])
+
+
+def _code(files: list[Path]) -> str:
+    text = b"".join(path.read_bytes().replace(b"\r\n", b"\n") for path in sorted(files))
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 _FOLDING = ("active_periods", "arrays", "lots", "names", "planned", "sums", "sums_table")
+_MEASURING = ("arrays", "charges", "measures", "names", "planned", "sums")
+
+
+def charges_data(plant: Plant) -> dict[str, Any]:
+    """What the plant says of costs and footprint."""
+    data: dict[str, Any] = plant.model_dump(mode="json", by_alias=True, include=_CHARGES, exclude_none=True)
+    return data
 
 
 def run_identity(batch: dict[str, Any], plant: Plant, run: Run, kind: str) -> dict[str, Any]:
     """What a run is: what its chunks compute, what that costs, its stopping rule, and what is cut off and
     stated of it.
     """
-    charges = plant.model_dump(mode="json", by_alias=True, include=_CHARGES, exclude_none=True)
     return {
         **batch,
-        **charges,
+        **charges_data(plant),
         "kind": kind,
         "warm_up": run.warm_up,
         "replications": run.replications,

@@ -121,6 +121,31 @@ def prepare(
     wanted = {"run.replications": replications, "run.seed": seed, "run.record": record}
     given = {path: value for path, value in wanted.items() if value is not None}
     study = open_study(source, {**(changes or {}), **given}, workspace)
+    return _described(study, settle(study, engine, settled_device))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What is computed: the compiled plant, how it is run, by which engine, and its identity as a run."""
+
+    plant: Plant
+    run: Run
+    program: Program = field(repr=False)
+    kind: str
+    choice: Choice
+    device: Device
+    batch: dict[str, Any] = field(repr=False)
+    identity: dict[str, Any] = field(repr=False)
+    start: str | None = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return run_id(self.identity)
+
+
+def settle(study: LoadedScenario, engine: str, device: Device) -> Settled:
+    """Check and compile what was read; raises InputError with all complaints."""
     plant, run = study.base, study.scenario.run
     program = compile_loaded(plant, run)
     _check_warm_up(run, program, study)
@@ -137,31 +162,36 @@ def prepare(
         settled,
         code_fingerprint(),
         physics="emulated" if emulated_operations(program) else "full",
-        arithmetic=settled_device,
+        arithmetic=device,
         start=start,
     )
     identity = run_identity(batch, plant.plant, settled, kind)
-    own_id = run_id(identity)
+    return Settled(plant.plant, run, program, kind, chosen, device, batch, identity, start)
+
+
+def _described(study: LoadedScenario, settled: Settled) -> Prepared:
+    """What is computed, with all that is told of it."""
+    plant, program, start, own_id = study.base, settled.program, settled.start, settled.id
     return Prepared(
         plant=plant.plant,
-        run=run,
+        run=settled.run,
         plant_name=plant.name,
         scenario_name=study.name if "scenario" in study.document.data else None,
         question=study.scenario.question,
         assumptions=study.scenario.assumptions,
         changes={**study.scenario.set, **study.changes},
         inputs=_inputs(study, own_id, start),
-        engine=chosen.engine,
-        engine_note=chosen.note,
-        device=settled_device,
-        kind=kind,
+        engine=settled.choice.engine,
+        engine_note=settled.choice.note,
+        device=settled.device,
+        kind=settled.kind,
         sweep=study.scenario.sweep is not None,
         horizon=program.horizon,
         planned=planned_times(program),
-        attribute_units=_attribute_units(plant.plant),
+        attribute_units=attribute_units(plant.plant),
         physics=[operation.as_row() for operation in physics_plan(program)],
-        batch=batch,
-        identity=identity,
+        batch=settled.batch,
+        identity=settled.identity,
         id=own_id,
         start=start,
         start_note="" if start is None else parsed(start).origin(program),
@@ -228,7 +258,7 @@ def compile_loaded(plant: LoadedPlant, run: Run) -> Program:
         raise InputError([plant.problem(complaint) for complaint in error.complaints]) from None
 
 
-def _attribute_units(plant: Plant) -> dict[str, str]:
+def attribute_units(plant: Plant) -> dict[str, str]:
     """SI unit of each lot attribute that the physics of this plant computes."""
     known = models()
     recipes = expanded(plant).recipes.values()

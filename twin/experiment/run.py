@@ -27,6 +27,7 @@ from twin.experiment.keeping import decides_later, folded_from, kept_of
 from twin.experiment.measures import measure, measures_of
 from twin.experiment.names import Names
 from twin.experiment.prepare import Prepared, prepare
+from twin.experiment.ranges import chunk_ranges
 from twin.experiment.results import Result
 from twin.experiment.starting import parsed, write_snapshot
 from twin.experiment.statistics import precise_enough
@@ -37,10 +38,6 @@ from twin.plant.scenario import Run
 
 __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
 
-# Replications up to the first number go into chunks of the second, and so on: small chunks first, so that a
-# few replications spread over the cores; large ones later, so that thousands do not become thousands of
-# folders.
-CHUNK_SIZES = ((20, 2), (200, 10), (2_000, 50), (10**9, 250))
 LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
@@ -152,17 +149,6 @@ def stream(
     result = Result(folder)
     result.keep_measures()
     return result
-
-
-def chunk_ranges(replications: int) -> Iterator[tuple[int, int]]:
-    """The ranges into which replications 1…n are cut; those of fewer replications come first and are the
-    same.
-    """
-    first = 1
-    for limit, size in CHUNK_SIZES:
-        while first <= min(limit, replications):
-            yield first, min(first + size - 1, replications)
-            first += size
 
 
 def _chunks(

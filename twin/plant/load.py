@@ -63,8 +63,13 @@ class LoadedScenario:
         return self.document.problem(complaint)
 
     def at(self, point: Changes) -> LoadedScenario:
-        """The scenario at a point of its sweep, the sweep left out. Raises `InputError`."""
-        return load_study(self.source, {**self.changes, **point, "sweep": None}, self.workspace)
+        """The scenario at a point of its sweep, the sweep left out; files are not read again. Raises
+        `InputError`.
+        """
+        changes = {**self.changes, **point, "sweep": None}
+        if "scenario" in self.document.data:
+            return _scenario(self.document, self.source, changes, self.workspace, self.base.document)
+        return _study_of_plant(self.document, self.source, changes, self.workspace)
 
 
 def load(
@@ -115,11 +120,7 @@ def load_study(
         hint = "A scenario starts from it: `run: {from: …}`."
         complaint = Complaint(("state",), "The file is a state, not a plant or scenario.", hint, at_key=True)
         raise_if_any(document, [complaint])
-    of_run, of_plant = _split(changes or {})
-    base = _plant(document, str(source), _given(of_plant))
-    data = {"scenario": base.plant.plant, "base": str(source)}
-    scenario, _ = checked(Scenario, document, data, _given(of_run), _no_rules)
-    return LoadedScenario(scenario, document, base.name, str(source), base, dict(changes or {}), workspace)
+    return _study_of_plant(document, str(source), changes or {}, workspace)
 
 
 def _read(source: str | FilePath) -> Document:
@@ -143,9 +144,25 @@ def _plant(document: Document, source: str, origins: Sequence[Origin]) -> Loaded
     return LoadedPlant(plant, document, _name(source), source, made, book)
 
 
-def _scenario(
+def _study_of_plant(
     document: Document, source: str, changes: Changes, workspace: FilePath | None
 ) -> LoadedScenario:
+    """The scenario that changes nothing of a plant but what `changes` say."""
+    of_run, of_plant = _split(changes)
+    base = _plant(document, source, _given(of_plant))
+    data = {"scenario": base.plant.plant, "base": source}
+    scenario, _ = checked(Scenario, document, data, _given(of_run), _no_rules)
+    return LoadedScenario(scenario, document, base.name, source, base, dict(changes), workspace)
+
+
+def _scenario(
+    document: Document,
+    source: str,
+    changes: Changes,
+    workspace: FilePath | None,
+    base_document: Document | None = None,
+) -> LoadedScenario:
+    """The scenario of a document; its plant's document is read where it is not given."""
     of_run, of_plant = _split(changes)
     try:
         scenario, _ = checked(Scenario, document, document.data, _given(of_run), _scenario_rules)
@@ -153,7 +170,7 @@ def _scenario(
         more = _problems_of_base(document, source, workspace)
         raise InputError([*error.problems, *more]) from None
     base_source = beside(scenario.base, "base", source, document, workspace)
-    base_document = _read_base(base_source, scenario.base, document)
+    base_document = base_document or _read_base(base_source, scenario.base, document)
     own = [Origin(dotted, value, document, ("set", dotted)) for dotted, value in scenario.set.items()]
     base = _plant(base_document, base_source, [*own, *_given(of_plant)])
     _check_sweep(scenario, document, base_document, [*own, *_given(of_plant)])

@@ -1,0 +1,168 @@
+"""The work of a sweep: replications folded into measures where they are computed, written some seconds at a
+time.
+
+Runs in any executor. Tasks of one point that follow each other are computed together, so that a plant is
+compiled once for them; results of many points go into one slice. A point that cannot run is failed, by name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from twin.engine.broker import Counts
+from twin.engine.choice import simulate_into
+from twin.engine.simpy_engine import SimulationError
+from twin.experiment import emulated, files
+from twin.experiment.arrays import Windows
+from twin.experiment.executors import Failure, Step
+from twin.experiment.folding import Folder
+from twin.experiment.measures import measures_of
+from twin.experiment.starting import parsed
+from twin.experiment.sweeps.slices import FOLDER, Block, Covered, write_slice
+from twin.experiment.sweeps.tasks import SweepTask
+from twin.experiment.sweeps.variants import Variant, Variants
+from twin.plant.errors import InputError
+
+SECONDS = 3.0  # of work in a slice, at least
+OTHER_PLANT = "This computer makes another plant of it: its version of twin is another."
+
+
+@dataclass(frozen=True)
+class SweepWork:
+    """Tasks of a sweep's points, whose slices go into its folder."""
+
+    folder: Path
+    variants: Variants
+
+    def compute(self, tasks: Iterable[SweepTask], threads: int) -> Generator[Step, None, None]:
+        """Compute tasks in their order; raises OSError where slices cannot be written."""
+        desk = _Desk(self.folder)
+        try:
+            for _, of_point in groupby(tasks, key=lambda task: (task.point, task.key)):
+                yield from self._point(desk, list(of_point), threads)
+            yield from desk.flushed()
+        except (GeneratorExit, KeyboardInterrupt):
+            desk.write()
+            raise
+
+    def tidy(self, process: int) -> None:
+        """Remove the slice that a process was writing."""
+        files.remove_leftovers(self.folder / FOLDER, {process})
+
+    def _point(self, desk: _Desk, tasks: Sequence[SweepTask], threads: int) -> Generator[Step, None, None]:
+        yield Step(begun=tuple(task.identity for task in tasks))
+        try:
+            variant = self.variants.at(tasks[0].changes)
+            if variant.key != tasks[0].key:
+                raise SimulationError(OTHER_PLANT)
+            yield from self._replications(desk, variant, tasks, threads)
+        except (SimulationError, InputError, ValueError) as error:
+            left = desk.forget(tasks)
+            yield Step(failed=tuple(Failure(task.identity, sentence_of(error)) for task in left))
+
+    def _replications(
+        self, desk: _Desk, variant: Variant, tasks: Sequence[SweepTask], threads: int
+    ) -> Generator[Step, None, None]:
+        settled, counts = variant.settled, Counts()
+        emulated.make_ready(settled.program)
+        fold = desk.begin(variant, tasks)
+        start = None if settled.start is None else parsed(settled.start)
+        numbers = [number for task in tasks for number in range(task.first, task.last + 1)]
+        for number, end in simulate_into(
+            fold,
+            settled.choice.engine,
+            settled.program,
+            settled.run.seed,
+            numbers,
+            settled.device,
+            start,
+            counts,
+            threads,
+        ):
+            desk.ended(number, end)
+            yield Step(1)
+            if desk.full():
+                yield from desk.flushed()
+        desk.close()
+        yield Step(physics=counts)
+        if desk.full():
+            yield from desk.flushed()
+
+
+@dataclass
+class _Desk:
+    """What is computed and not yet written."""
+
+    folder: Path
+    blocks: list[Block] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+    ends: dict[int, int] = field(default_factory=dict)
+    open: list[SweepTask] = field(default_factory=list)
+    variant: Variant | None = None
+    fold: Folder | None = None
+
+    def begin(self, variant: Variant, tasks: Sequence[SweepTask]) -> Folder:
+        """A point's tasks are computed from now on; what folds their replications."""
+        self.variant, self.open, self.ends = variant, list(tasks), {}
+        self.fold = Folder(variant.settled.program, variant.window)
+        return self.fold
+
+    def ended(self, replication: int, end: int) -> None:
+        """A replication has ended."""
+        self.ends[replication] = end
+
+    def full(self) -> bool:
+        """Whether it is time for a slice."""
+        return time.monotonic() - self.since > SECONDS
+
+    def close(self) -> None:
+        """Measure the tasks of the point at hand that are complete."""
+        done = [task for task in self.open if all(n in self.ends for n in range(task.first, task.last + 1))]
+        if not done or self.fold is None or self.variant is None:
+            return
+        numbers = sorted(number for task in done for number in range(task.first, task.last + 1))
+        windows = Windows.of({n: (self.variant.window, self.ends.pop(n)) for n in numbers})
+        table = measures_of(self.fold.taken(numbers), windows, self.variant.charges)
+        names = table.column("measure").chunk(0).dictionary.to_pylist()
+        values = table.column("value").to_numpy(zero_copy_only=False).reshape(len(numbers), len(names)).T
+        covered = tuple(Covered(t.identity, t.key, t.point, t.first, t.last) for t in done)
+        columns = dict(zip(names, values, strict=True))
+        self.blocks.append(Block(covered, np.array(numbers, dtype=np.int64), columns))
+        self.open = [task for task in self.open if task not in done]
+
+    def forget(self, tasks: Sequence[SweepTask]) -> list[SweepTask]:
+        """Drop what is not written of a point that failed; the tasks that are lost."""
+        own = {task.identity for task in tasks}
+        dropped = {each.task for block in self.blocks for each in block.covered if each.task in own}
+        self.blocks = [b for b in self.blocks if all(each.task not in own for each in b.covered)]
+        lost = dropped | {task.identity for task in self.open}
+        self.open, self.fold = [], None
+        return [task for task in tasks if task.identity in lost] or list(tasks)
+
+    def flushed(self) -> Generator[Step, None, None]:
+        """Write a slice, and say which tasks are finished by it."""
+        finished = self.write()
+        if finished:
+            yield Step(finished=finished)
+
+    def write(self) -> tuple[str, ...]:
+        """Write what is complete as a slice; the tasks in it."""
+        self.close()
+        blocks, self.blocks, self.since = self.blocks, [], time.monotonic()
+        if not blocks:
+            return ()
+        write_slice(self.folder, blocks)
+        return tuple(each.task for block in blocks for each in block.covered)
+
+
+def sentence_of(error: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(error, InputError):
+        return " ".join(f"{problem.message}" for problem in error.problems)
+    return str(error)
