@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, results
+from twin.commands import audit, bottleneck, compare, results
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
@@ -53,6 +53,7 @@ app = typer.Typer(
 app.add_typer(results.app, name="results")
 app.add_typer(audit.app, name="audit")
 app.command("bottleneck")(bottleneck.bottleneck)
+app.command("compare")(compare.compare)
 
 
 @app.command()
@@ -180,34 +181,6 @@ def sweep(
         reports.show_sweep(done)
     if any(point.message for point in done):
         raise typer.Exit(PARTLY if any(point.result for point in done) else FAILED)
-
-
-@app.command()
-def compare(
-    runs: Runs,
-    measure: Annotated[
-        list[str] | None, typer.Option("--measure", help="A measure or pattern; default: the headlines.")
-    ] = None,
-    level: Annotated[float | None, typer.Option(min=0.5, max=0.9999, help="Of the whole family.")] = None,
-    correction: Annotated[str, typer.Option(help="bonferroni, holm or none.")] = "bonferroni",
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Compare runs with the first one: differences with intervals, corrected for how many there are."""
-    from twin import reports
-    from twin.experiment.compare import CORRECTIONS
-    from twin.experiment.compare import compare as compare_results
-    from twin.experiment.results import open_result
-
-    if correction not in CORRECTIONS:
-        refuse("--correction", f"There is no correction `{correction}`.", f"Choose {', '.join(CORRECTIONS)}.")
-    baseline, *others = [open_result(reference, workspace) for reference in runs]
-    comparison = compare_results(baseline, *others, measures=measure, level=level, correction=correction)
-    if as_json:
-        terminal.print_json(reports.comparison_object(comparison))
-    elif not quiet:
-        reports.show_comparison(comparison)
 
 
 @app.command()

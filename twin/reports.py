@@ -8,7 +8,6 @@ from typing import Any
 
 from twin.engine.record import SECOND
 from twin.experiment.catalogue import HEADLINES
-from twin.experiment.compare import Comparison
 from twin.experiment.display import with_interval
 from twin.experiment.gain import SHARES, Bottlenecks, Gain
 from twin.experiment.genealogy import Link
@@ -43,24 +42,6 @@ def run_object(result: Result, scenario: str | None) -> dict[str, Any]:
         "horizon_s": manifest["horizon_s"],
         "measures": measures,
     }
-
-
-def comparison_object(comparison: Comparison) -> dict[str, Any]:
-    """The object of `compare --json`; differences are run − baseline."""
-    rows = [
-        {
-            "run": row.run,
-            "measure": row.measure,
-            "difference": row.difference,
-            "ci": None if row.low is None else [row.low, row.high],
-            "level": row.level,
-            "n": row.n,
-            "paired": row.paired,
-            "verdict": row.verdict,
-        }
-        for row in comparison.rows
-    ]
-    return {"baseline": comparison.baseline.id, "comparisons": rows}
 
 
 def show_result(result: Result) -> None:
@@ -106,22 +87,6 @@ def _emulated_line(row: Mapping[str, Any]) -> str:
 def show_every_measure(result: Result) -> None:
     """All measures of a run."""
     _show_measures(result, list(result.values))
-
-
-def show_comparison(comparison: Comparison) -> None:
-    """A table for each compared run."""
-    level = comparison.rows[0].level if comparison.rows else comparison.baseline.level
-    for other in comparison.others:
-        rows = []
-        for row in (r for r in comparison.rows if r.run == other.id):
-            difference, interval, unit = with_interval(row.difference, row.low, row.high, row.unit)
-            rows.append(
-                (row.measure, difference, interval, unit, row.verdict, "paired" if row.paired else "unpaired")
-            )
-        columns = ("measure", "difference", f"{100 * level:g} % interval", "unit", "verdict", "samples")
-        title = f"{other.name} ({other.id}) − {comparison.baseline.name} ({comparison.baseline.id})"
-        print_table(title, columns, rows, numbers=("difference",))
-    print(f"{len(comparison.rows)} differences, corrected together: {comparison.correction}.")
 
 
 def show_plan(points: Sequence[tuple[str, Prepared]], *, as_json: bool) -> None:

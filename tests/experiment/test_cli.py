@@ -97,7 +97,11 @@ def test_compare_prints_differences(cli: Any, folder: Path, run_id: str) -> None
     found = json.loads(out)
     (row,) = found["comparisons"]
     assert (code, found["baseline"], row["run"], row["paired"]) == (0, run_id, other, True)
-    assert list(row) == ["run", "measure", "difference", "ci", "level", "n", "paired", "verdict"]
+    assert list(row)[:8] == ["run", "measure", "difference", "ci", "level", "n", "paired", "verdict"]
+    assert row["against"] == run_id
+    code, out, _ = cli("compare", run_id, other, "--measure", "makespan", "--best")
+    assert code == 0
+    assert "each less the best of the others" in out
     assert "makespan" in cli("compare", run_id, other)[1]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from scipy import stats
 
 import twin
 from twin.experiment.compare import EQUAL, NOT_SHOWN, TOO_FEW, verdict_of
 from twin.experiment.results import Result
+from twin.experiment.with_best import with_best
 from twin.plant.errors import InputError
 
 SLOWER = {"recipes.tablet.operations.press.takes": "exponential(mean=16 min)"}
@@ -97,6 +99,81 @@ def test_verdicts_know_which_way_is_better() -> None:
     assert verdict_of("lead_time_mean", 1, 2) == "worse"
     assert verdict_of("unit.press.utilisation", -2, -1) == "lower"
     assert verdict_of("throughput", -1, 2) == NOT_SHOWN
+
+
+def cells(folder: Path, workspace: Path, *, seeds: tuple[int, ...] = (1, 1, 1)) -> list[Result]:
+    """The cell with a press of 12, 16 and 8 min, twelve replications of each."""
+    means = ("12 min", "16 min", "8 min")
+    path = "recipes.tablet.operations.press.takes"
+    return [
+        twin.run(
+            folder / "cell.yaml",
+            set={path: f"exponential(mean={mean})"},
+            replications=12,
+            seed=seed,
+            workspace=workspace,
+        )
+        for mean, seed in zip(means, seeds, strict=True)
+    ]
+
+
+def test_all_pairs_are_compared_and_paired_samples_take_bonferroni(folder: Path, workspace: Path) -> None:
+    one, two, three = cells(folder, workspace)
+    comparison = twin.compare(one, two, three, measures=["makespan"], correction="tukey")
+    assert [(row.run, row.reference) for row in comparison.rows] == [
+        (two.id, one.id),
+        (three.id, one.id),
+        (three.id, two.id),
+    ]
+    assert "Bonferroni" in comparison.how
+    plain = twin.compare(one, two, three, measures=["makespan"], all_pairs=True)
+    assert [(row.low, row.high) for row in comparison.rows] == [
+        (pytest.approx(row.low), pytest.approx(row.high)) for row in plain.rows
+    ]
+
+
+def test_independent_runs_take_tukeys_range_and_that_is_narrower(folder: Path, workspace: Path) -> None:
+    runs = cells(folder, workspace, seeds=(1, 2, 3))
+    tukey = twin.compare(*runs, measures=["makespan"], correction="tukey")
+    bonferroni = twin.compare(*runs, measures=["makespan"], all_pairs=True)
+    assert "Games" in tukey.how
+    values = [list(run.values["makespan"].values()) for run in runs]
+    found = stats.tukey_hsd(*values, equal_var=False).confidence_interval(0.95)
+    for row, (i, j) in zip(tukey.rows, ((1, 0), (2, 0), (2, 1)), strict=True):
+        assert (row.low, row.high) == (
+            pytest.approx(found.low[i, j], rel=1e-3),
+            pytest.approx(found.high[i, j], rel=1e-3),
+        )
+    for narrow, wide in zip(tukey.rows, bonferroni.rows, strict=True):
+        assert narrow.low is not None
+        assert wide.low is not None
+        assert narrow.low > wide.low
+
+
+def test_what_is_not_shown_says_how_many_replications_are_missing(
+    folder: Path, workspace: Path, baseline: Result
+) -> None:
+    slower = twin.run(folder / "slower.yaml", workspace=workspace)
+    row = twin.compare(baseline, slower, measures=["makespan"], level=0.9999).rows[0]
+    assert row.verdict == NOT_SHOWN
+    assert row.needed is not None
+    assert row.needed > 6
+    assert row.more == row.needed - 6
+    shown = twin.compare(baseline, slower, measures=["makespan"]).rows[0]
+    assert (shown.verdict, shown.more) == ("worse", 0)
+
+
+def test_the_best_of_three_presses_is_the_fastest(folder: Path, workspace: Path) -> None:
+    runs = cells(folder, workspace)
+    found = with_best(twin.compare(*runs, measures=["makespan", "unit.press.utilisation"]))
+    assert [(row.measure, row.verdict) for row in found] == [
+        ("makespan", "not the best"),
+        ("makespan", "not the best"),
+        ("makespan", "the best"),
+    ]
+    # A makespan is better when lower: the best lies below the best of the others.
+    assert found[2].high == 0
+    assert found[2].low < found[2].difference < 0
 
 
 def test_an_unknown_measure_is_refused(baseline: Result) -> None:

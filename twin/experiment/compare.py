@@ -1,5 +1,5 @@
-"""Runs compared with a baseline: paired differences under common random numbers, corrected for how many are
-asked.
+"""Runs compared with a baseline, or each with each other: paired differences under common random numbers,
+corrected for how many are asked. `with_best` compares each with the best of the others.
 """
 
 from __future__ import annotations
@@ -7,11 +7,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import combinations
 from typing import Any
 
 import pyarrow as pa
 
 from twin.experiment.catalogue import HEADLINES, describe
+from twin.experiment.inference.separation import replications_to_separate
+from twin.experiment.inference.simultaneous import all_pairs_levels
 from twin.experiment.results import Result
 from twin.experiment.statistics import (
     Correction,
@@ -22,7 +25,7 @@ from twin.experiment.statistics import (
 )
 from twin.plant.errors import InputError, Problem
 
-CORRECTIONS: tuple[Correction, ...] = ("bonferroni", "holm", "none")
+CORRECTIONS: tuple[Correction, ...] = ("bonferroni", "holm", "tukey", "none")
 EQUAL, NOT_SHOWN, TOO_FEW = "equal", "no difference shown", "too few replications"
 
 COMPARISON_SCHEMA = pa.schema(
@@ -40,14 +43,17 @@ COMPARISON_SCHEMA = pa.schema(
         ("p", pa.float64()),
         ("verdict", pa.string()),
         ("unit", pa.string()),
+        ("reference", pa.string()),
+        ("needed", pa.int64()),
     ]
 )
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One measure of one run against the baseline. `level` is the family's; bounds None where there are too
-    few.
+    """One measure of one run against another, `reference`, whose value `baseline` is. `level` is the
+    family's; bounds None where there are too few. `needed` is the number of replications of each run that
+    would show a difference of this size with a probability of 90 %, None where nobody can say.
     """
 
     run: str
@@ -63,16 +69,37 @@ class Compared:
     p: float | None
     verdict: str
     unit: str
+    reference: str
+    needed: int | None
+
+    @property
+    def more(self) -> int | None:
+        """Replications that each run is short of to show the difference; 0 where it is shown."""
+        if self.verdict not in (NOT_SHOWN, TOO_FEW):
+            return 0
+        return None if self.needed is None else max(self.needed - self.n, 1)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A baseline, runs compared with it, and how the intervals were corrected."""
+    """A baseline, runs compared with it, and how the intervals were corrected; with `all_pairs` the others
+    are compared with each other too.
+    """
 
     baseline: Result
     others: tuple[Result, ...]
     rows: tuple[Compared, ...]
     correction: Correction
+    all_pairs: bool = False
+
+    @property
+    def how(self) -> str:
+        """How the differences were corrected, in words."""
+        if self.correction != "tukey":
+            return self.correction
+        if any(row.paired for row in self.rows):
+            return "Bonferroni over all pairs, as Tukey's range does not hold for paired samples"
+        return "Tukey's range with Welch's errors (Games and Howell)"
 
     @property
     def table(self) -> pa.Table:
@@ -86,7 +113,7 @@ class Comparison:
         return comparison_figure(self, template=template)
 
     def row(self, run: str, measure: str) -> Compared:
-        """The row of a run's id and a measure; raises KeyError."""
+        """The row of a run's id and a measure, against the baseline; raises KeyError."""
         for row in self.rows:
             if row.run == run and row.measure == measure:
                 return row
@@ -99,6 +126,7 @@ def compare(
     measures: Sequence[str] | None = None,
     level: float | None = None,
     correction: Correction = "bonferroni",
+    all_pairs: bool = False,
 ) -> Comparison:
     """Compare runs with a baseline, measure by measure.
 
@@ -111,7 +139,8 @@ def compare(
         measures: names or patterns such as `unit.press.state.*`; default: the headlines of the catalogue.
         level: at which the whole family of intervals (`bonferroni`) or verdicts (`holm`) holds; default the
             baseline's.
-        correction: for the number of differences asked for.
+        correction: for the number of differences asked for; `tukey` is of all pairs.
+        all_pairs: compare the others with each other too.
 
     Raises:
         InputError: nothing to compare, or a pattern that fits no common measure.
@@ -121,15 +150,55 @@ def compare(
             [Problem(baseline.id, 0, 0, "There is nothing to compare this run with.", "Name two runs.")]
         )
     level = level or baseline.level
+    everything = all_pairs or correction == "tukey"
+    pairs = [(baseline, other) for other in others]
+    pairs += list(combinations(others, 2)) if everything else []
     raw = [
-        (other, name, _difference(baseline, other, name))
-        for other in others
-        for name in _chosen(baseline, other, measures)
+        _Pair(one, other, name, difference_of(one, other, name))
+        for one, other in pairs
+        for name in _chosen(one, other, measures)
     ]
-    known = [d.p for _, _, d in raw if d is not None]
-    levels = iter(corrected_levels(known, level, correction))
-    rows = [_row(baseline, other, name, d, level, next(levels) if d else level) for other, name, d in raw]
-    return Comparison(baseline, others, tuple(rows), correction)
+    own_levels = _levels([pair for pair in raw if pair.found is not None], level, correction)
+    rows = [_row(pair, level, own_levels.get(pair.key, level)) for pair in raw]
+    return Comparison(baseline, others, tuple(rows), correction, everything)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A measure of two runs, and their difference where there are values enough."""
+
+    one: Result
+    other: Result
+    measure: str
+    found: Difference | None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return self.one.id, self.other.id, self.measure
+
+
+def _levels(
+    pairs: Sequence[_Pair], level: float, correction: Correction
+) -> dict[tuple[str, str, str], float]:
+    """The level of each pair's own interval. Tukey's is of the pairs of one measure, and each measure takes
+    its share of the error.
+    """
+    if correction != "tukey":
+        p_values = [pair.found.p for pair in pairs if pair.found is not None]
+        return {
+            pair.key: own
+            for pair, own in zip(pairs, corrected_levels(p_values, level, correction), strict=True)
+        }
+    by_measure: dict[str, list[_Pair]] = {}
+    for pair in pairs:
+        by_measure.setdefault(pair.measure, []).append(pair)
+    own_levels: dict[tuple[str, str, str], float] = {}
+    for mine in by_measure.values():
+        runs = {run.id for pair in mine for run in (pair.one, pair.other)}
+        found = [pair.found for pair in mine if pair.found is not None]
+        shared = all_pairs_levels(found, len(runs), 1 - (1 - level) / len(by_measure))
+        own_levels |= {pair.key: own for pair, own in zip(mine, shared, strict=True)}
+    return own_levels
 
 
 def pairable(baseline: Result, other: Result) -> bool:
@@ -154,7 +223,7 @@ def _chosen(baseline: Result, other: Result, patterns: Sequence[str] | None) -> 
     return [name for name in common if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
 
-def _difference(baseline: Result, other: Result, name: str) -> Difference | None:
+def difference_of(baseline: Result, other: Result, name: str) -> Difference | None:
     """The difference, paired where it can be; None where there are too few values."""
     mine, theirs = baseline.values[name], other.values[name]
     if pairable(baseline, other):
@@ -166,24 +235,30 @@ def _difference(baseline: Result, other: Result, name: str) -> Difference | None
     return None
 
 
-def _row(
-    baseline: Result, other: Result, name: str, d: Difference | None, level: float, own_level: float
-) -> Compared:
-    before = baseline.interval(name).mean
+def _row(pair: _Pair, level: float, own_level: float) -> Compared:
+    one, other, name, d = pair.one, pair.other, pair.measure, pair.found
+    before = one.interval(name).mean
     after = other.interval(name).mean
     assert before is not None, "measures are chosen among those that both have"
     assert after is not None, "measures are chosen among those that both have"
-    label = (other.id, other.name, name, before)
-    if d is None:
-        n = min(len(baseline.values[name]), len(other.values[name]))
-        paired = pairable(baseline, other)
-        return Compared(
-            *label, after - before, None, None, level, n, paired, None, TOO_FEW, baseline.unit_of(name)
-        )
-    low, high = d.interval(own_level)
-    verdict = verdict_of(name, low, high)
+    low, high = (None, None) if d is None else d.interval(own_level)
+    verdict = TOO_FEW if low is None or high is None else verdict_of(name, low, high)
     return Compared(
-        *label, d.difference, low, high, level, d.n, d.paired, d.p, verdict, baseline.unit_of(name)
+        run=other.id,
+        name=other.name,
+        measure=name,
+        baseline=before,
+        difference=after - before if d is None else d.difference,
+        low=low,
+        high=high,
+        level=level,
+        n=min(len(one.values[name]), len(other.values[name])) if d is None else d.n,
+        paired=pairable(one, other) if d is None else d.paired,
+        p=None if d is None else d.p,
+        verdict=verdict,
+        unit=one.unit_of(name),
+        reference=one.id,
+        needed=None if d is None else replications_to_separate(d, own_level),
     )
 
 

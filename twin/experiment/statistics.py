@@ -17,7 +17,7 @@ from typing import Literal
 from scipy.special import bdtr, stdtr, stdtrit
 
 Values = Sequence[float]
-Correction = Literal["bonferroni", "holm", "none"]
+Correction = Literal["bonferroni", "holm", "tukey", "none"]
 
 FEWEST_FOR_STOPPING = 10  # replications before a precision is believed: stopping earlier undercovers
 
@@ -155,8 +155,13 @@ def corrected_levels(p_values: Values, level: float, correction: Correction) -> 
     1 − α/(m − j) for the j-th smallest p (from 0) until the first that is not shown, whose level all later
     ones
     take: verdicts hold together with probability `level`, the intervals only one by one.
+
+    Raises:
+        ValueError: `tukey`, which needs to know the pairs (`inference.simultaneous.all_pairs_levels`).
     """
     alpha, m = 1 - level, len(p_values)
+    if correction == "tukey":
+        raise ValueError("Tukey's correction is of all pairs of runs, not of a list of p-values.")
     if correction == "none" or m == 0:
         return [level] * m
     if correction == "bonferroni":

@@ -16,21 +16,22 @@ def comparison_figure(comparison: Comparison, *, template: str = "light") -> go.
 
     A run keeps its marker throughout; filled markers are differences shown, coloured by verdict.
     """
-    rows = [[row.name, row.measure, *_texts(row), row.verdict] for row in comparison.rows]
+    shown = [row for row in comparison.rows if row.reference == comparison.baseline.id]
+    rows = [[row.name, row.measure, *_texts(row), row.verdict] for row in shown]
     columns = ("run", "measure", "difference", "interval", "unit", "verdict")
-    share = f"{100 * comparison.rows[0].level:g} %" if comparison.rows else ""
+    share = f"{100 * shown[0].level:g} %" if shown else ""
     name = escaped(comparison.baseline.name)
-    caption = f"Difference from {name}, {share} intervals, {comparison.correction}"
+    caption = f"Difference from {name}, {share} intervals, {comparison.how}"
     figure = new_figure(template, caption, columns, rows)
     for k, other in enumerate(comparison.others):
-        mine = [r for r in comparison.rows if r.run == other.id and r.baseline and r.low is not None]
+        mine = [r for r in shown if r.run == other.id and r.baseline and r.low is not None]
         if mine:
             figure.add_scatter(**_points(mine, k), name=escaped(other.name))
     figure.add_vline(x=0, line={"color": NEUTRAL, "width": 1})
-    measures = list(dict.fromkeys(row.measure for row in comparison.rows))
+    measures = list(dict.fromkeys(row.measure for row in shown))
     figure.update_yaxes(autorange="reversed", categoryorder="array", categoryarray=measures)
     figure.update_xaxes(ticksuffix=" %", title="difference from the baseline")
-    figure.update_layout(height=max(220, 110 + 30 * len(comparison.rows)), scattermode="group")
+    figure.update_layout(height=max(220, 110 + 30 * len(shown)), scattermode="group")
     return figure
 
 

@@ -38,7 +38,7 @@ class AgainstBest:
 
 
 def against_best(
-    means: Sequence[float], differences: Sequence[Sequence[Difference | None]], aim: Aim, level: float
+    differences: Sequence[Sequence[Difference | None]], aim: Aim, level: float
 ) -> list[AgainstBest]:
     """Simultaneous intervals for μᵢ − best of the other μⱼ, at `level` together.
 
@@ -47,7 +47,6 @@ def against_best(
     only such run, else min over those of (x̄ᵢ − x̄ⱼ − wᵢⱼ), at most 0.
 
     Args:
-        means: of each run, two or more.
         differences: [i][j] compares run i with run j, i's mean less j's; the diagonal is not read.
         aim: which mean is best.
         level: of all intervals together.
@@ -55,7 +54,7 @@ def against_best(
     Raises:
         ValueError: fewer than two runs.
     """
-    k = len(means)
+    k = len(differences)
     if k < 2:
         raise ValueError("A best one needs two to choose from.")
     sign = 1.0 if aim == "higher" else -1.0
@@ -88,7 +87,7 @@ def paired_against_best(values: Reals, aim: Aim, level: float) -> list[AgainstBe
             error = (variance / n) ** 0.5
             table[i][j] = Difference(mean, error, n - 1, 1.0, n, True)
             table[j][i] = Difference(-mean, error, n - 1, 1.0, n, True)
-    return against_best([float(row.mean()) for row in values], table, aim, level)
+    return against_best(table, aim, level)
 
 
 def _one_sided(difference: Difference, tail: float) -> float:
