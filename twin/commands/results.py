@@ -1,52 +1,130 @@
-"""`twin results`: the finished runs of the workspace."""
+"""`twin results`: the finished runs and sweeps of the workspace. What they say is in `results_text`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from twin import terminal
+from twin.commands import verify
 from twin.commands.common import Json, Quiet, WorkspaceFolder, note, refuse
 
-app = typer.Typer(help="The runs of the workspace.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from twin.experiment.query.stored import StoredSweep
+
+app = typer.Typer(help="The runs and sweeps of the workspace.", no_args_is_help=True)
+
+
+app.command("verify")(verify.verify_results)
+Where = Annotated[
+    list[str] | None,
+    typer.Option(metavar="CONDITION", help="`NAME SIGN VALUE`, such as `throughput > 5 1/h`; all must hold."),
+]
+Sort = Annotated[str | None, typer.Option(metavar="NAME", help="`-NAME`: the largest first.")]
+Limit = Annotated[int, typer.Option(min=0, help="The most lines; 0: all.")]
+Measures = Annotated[
+    list[str] | None, typer.Option("--measure", help="A measure or pattern; may be repeated.")
+]
 
 
 @app.command("list")
-def list_results(as_json: Json = False, quiet: Quiet = False, workspace: WorkspaceFolder = None) -> None:
-    """List the finished runs, newest first."""
-    from dataclasses import asdict
-
-    from twin.experiment.index import list_runs
+def list_results(
+    sweep: Annotated[str | None, typer.Argument(metavar="[SWEEP]", help="List its points.")] = None,
+    plant: Annotated[str | None, typer.Option(help="A name or pattern.")] = None,
+    scenario: Annotated[str | None, typer.Option(help="A name or pattern.")] = None,
+    since: Annotated[
+        str | None, typer.Option(metavar="TIME", help="A date in UTC, or how long ago: `7 days`.")
+    ] = None,
+    where: Where = None,
+    measures: Measures = None,
+    sort: Sort = None,
+    limit: Limit = 100,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """List the finished runs and sweeps, newest first, or the points of a sweep."""
+    from twin.commands import results_text as texts
+    from twin.experiment.query.conditions import parse_conditions
+    from twin.experiment.query.listing import Filter, list_results, parse_since
+    from twin.experiment.query.points import list_points
     from twin.experiment.store import workspace_at
 
-    lines = [asdict(line) for line in list_runs(workspace_at(workspace))]
+    conditions = tuple(parse_conditions(where or ()))
+    if sweep is not None:
+        if plant or scenario or since:
+            refuse("list", "Points of a sweep are all of one plant and scenario.", "Use `--where`.")
+        stored = sweep_at(sweep, workspace)
+        points = list_points(stored, measures=measures, where=conditions, sort=sort, limit=limit or None)
+        if as_json:
+            terminal.print_json(texts.points_object(stored, points))
+        elif not quiet:
+            texts.show_points(stored, points)
+        return
+    wanted = Filter(plant, scenario, parse_since(since) if since else None, conditions)
+    listing = list_results(workspace_at(workspace), wanted, sort=sort, limit=limit or None)
     if as_json:
-        terminal.print_json({"runs": lines})
+        terminal.print_json(texts.listing_object(listing))
     elif not quiet:
-        columns = ("run", "plant", "scenario", "replications", "finished (UTC)")
-        rows = [[str(v if v is not None else "–") for v in line.values()] for line in lines]
-        terminal.print_table("", columns, rows, numbers=("replications",))
+        texts.show_listing(listing)
 
 
 @app.command("show")
 def show_result(
-    reference: Annotated[str, typer.Argument(metavar="RUN")],
+    reference: Annotated[str, typer.Argument(metavar="RUN|SWEEP|SWEEP:POINT")],
     every: Annotated[bool, typer.Option("--all", help="Every measure, not only the headlines.")] = False,
     as_json: Json = False,
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Show a run's measures with their intervals."""
+    """Show the measures of a run, a sweep or a point of it, with their intervals."""
     from twin import reports
+    from twin.commands import results_text as texts
+    from twin.experiment.query.stored import find_sweep, point_of
     from twin.experiment.results import open_result
 
+    found = point_of(reference, workspace)
+    stored = found[0] if found else find_sweep(reference, workspace)
+    if stored is not None:
+        shown = texts.sweep_object(stored, found[1] if found else None)
+        if as_json:
+            terminal.print_json(shown)
+        elif not quiet:
+            texts.show_sweep(stored, found[1] if found else None, every=every)
+        return
     result = open_result(reference, workspace)
     if as_json:
         terminal.print_json(reports.run_object(result, result.manifest["scenario"]))
     elif not quiet:
         (reports.show_every_measure if every else reports.show_result)(result)
+
+
+@app.command("summary")
+def summarise_sweep(
+    sweep: Annotated[str, typer.Argument(metavar="SWEEP")],
+    by: Annotated[
+        list[str] | None, typer.Option("--by", metavar="AXIS", help="An axis; several go together.")
+    ] = None,
+    measures: Measures = None,
+    groups: Annotated[
+        int | None, typer.Option(min=2, help="Cut a numeric axis into so many groups of values.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Tell what a measure is at each value of an axis, averaged over the others, with its interval."""
+    from twin.commands import results_text as texts
+    from twin.experiment.query.summary import summarise
+
+    stored = sweep_at(sweep, workspace)
+    levels = summarise(stored, by=by or (), measures=measures, groups=groups)
+    if as_json:
+        terminal.print_json(texts.summary_object(stored, by or (), levels))
+    elif not quiet:
+        texts.show_summary(stored, by or (), levels)
 
 
 @app.command("export")
@@ -119,3 +197,15 @@ def reindex_results(as_json: Json = False, quiet: Quiet = False, workspace: Work
         terminal.print_json({"runs": runs, "chunks": chunks})
     elif not quiet:
         print(f"{runs} runs and {chunks} chunks are in the index.")
+
+
+def sweep_at(reference: str, workspace: Path | None) -> StoredSweep:
+    """The sweep that a user names; raises InputError where there is none."""
+    from twin.experiment.query.stored import find_sweep
+
+    found = find_sweep(reference, workspace)
+    if found is None:
+        refuse(
+            reference, f"There is no sweep `{reference}`.", "`twin results list` shows the sweeps there are."
+        )
+    return found

@@ -7,7 +7,9 @@ holds only as long as its manifest is the file that was read.
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from twin.experiment.database import opened
@@ -40,7 +42,7 @@ def note_chunk(workspace: Workspace, run_id: str, chunk: Chunk) -> None:
 
 
 def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
-    """A finished chunk of this identity in any run of the workspace, looked up in its folder, or None."""
+    """A finished and undamaged chunk of this identity in any run of the workspace, or None."""
     if not (workspace.runs / FILE).is_file():
         return None
     with opened(workspace.runs / FILE, _CREATE) as database:
@@ -49,7 +51,7 @@ def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
         ).fetchall()
     for run_id, first, last in rows:
         chunk = read_chunk(workspace.run_folder(run_id).chunk_folder(first, last))
-        if chunk is not None and chunk.identity == identity:
+        if chunk is not None and chunk.identity == identity and not chunk.damages():
             return chunk
     return None
 
@@ -69,10 +71,10 @@ def list_runs(workspace: Workspace) -> list[RunLine]:
     with opened(workspace.runs / FILE, _CREATE) as database:
         known = {row[0]: row for row in database.execute("select * from runs")}
         lines = []
-        for folder in workspace.run_folders():
-            row = known.get(folder.path.name)
-            if row is None or row[5] != _stamp(folder):
-                row = _insert_run(database, folder)
+        for name, stamp in _finished(workspace):
+            row = known.get(name)
+            if row is None or row[5] != stamp:
+                row = _insert_run(database, workspace.run_folder(name))
             lines.append(RunLine(*row[:5]))
     return sorted(lines, key=lambda line: (line.at, line.run), reverse=True)
 
@@ -116,6 +118,16 @@ def _insert_run(
     )
     database.execute("insert or replace into runs values (?, ?, ?, ?, ?, ?)", row)
     return row
+
+
+def _finished(workspace: Workspace) -> Iterator[tuple[str, int]]:
+    """Name and stamp of each finished run: one look at the disk for each, as there may be many."""
+    runs = str(workspace.runs)
+    for name in os.listdir(runs):  # noqa: PTH208  # a path object for each of them takes longer than the look
+        try:
+            yield name, os.stat(f"{runs}{os.sep}{name}{os.sep}{MANIFEST}").st_mtime_ns  # noqa: PTH116
+        except (FileNotFoundError, NotADirectoryError):
+            continue
 
 
 def _stamp(folder: RunFolder) -> int:

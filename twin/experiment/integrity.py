@@ -19,6 +19,7 @@ from twin.plant.errors import InputError, Problem
 
 REMEMBERED = 65_536  # files whose hash is kept in memory, some hundred bytes each
 MISSING, UNREADABLE = "missing", "unreadable"
+REPAIR = "`twin results verify RUN|SWEEP --repair` computes it anew."
 SHOWN = 16  # digits of a hash in a sentence
 
 
@@ -49,8 +50,7 @@ class DamagedError(InputError):
     """Files that were to be read are not what was written; `damages` names each."""
 
     def __init__(self, damages: Sequence[Damage]) -> None:
-        hint = "`twin results verify RUN|SWEEP --repair` computes it anew."
-        super().__init__([Problem(str(d.file), 0, 0, d.sentence, hint) for d in damages])
+        super().__init__([Problem(str(d.file), 0, 0, d.sentence, REPAIR) for d in damages])
         self.damages = tuple(damages)
 
 

@@ -20,6 +20,7 @@ from twin.experiment.arrays import Windows, distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
 from twin.experiment.index import find_runs
+from twin.experiment.integrity import REPAIR, Damage, checked, damage_of
 from twin.experiment.measures import MEASURES_SCHEMA, measure, measures_of
 from twin.experiment.names import Names, attributes_of, causes_of, failed_of, occasional_of, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
@@ -42,7 +43,9 @@ SUMMARY_SCHEMA = pa.schema(
         ("unit", pa.string()),
     ]
 )
-_MEASURES = "measures.parquet"
+MEASURES = "measures.parquet"
+MEASURES_HASH = "measures.sha256"
+"""Its SHA-256 and name, as `sha256sum` writes and checks them."""
 _CODE = b"twin.measures"
 _DEFINING = ("active_periods", "arrays", "charges", "lots", "measures", "names", "sums")
 """Modules that say what the measures are, beside `*_measures.py` and `counting/`."""
@@ -115,15 +118,14 @@ class Result:
 
     def chunks(self) -> Iterator[Chunk]:
         """The chunks of the run in order; raises InputError where one is missing or not the one it was made
-        of.
+        of. Their files are checked when they are read.
         """
         for entry in self.manifest["chunks"]:
             chunk = self.folder.chunk(entry["identity"], entry["first"], entry["last"])
-            if chunk is None:
+            if chunk is None or chunk.hashes != entry["sha256"]:
                 where = self.folder.chunk_folder(entry["first"], entry["last"])
-                raise InputError(
-                    [Problem(str(where), 0, 0, "This chunk of the run is missing or was changed.")]
-                )
+                message = "This chunk of the run is missing or was changed."
+                raise InputError([Problem(str(where), 0, 0, message, REPAIR)])
             yield chunk
 
     @cached_property
@@ -194,21 +196,38 @@ class Result:
     @cached_property
     def replication_measures(self) -> pa.Table:
         """Replication, measure, value: from the run's folder, or computed anew where this code defines them
-        otherwise.
+        otherwise or they have no checksum. Raises DamagedError where they are not what was kept.
         """
-        path = self.path / _MEASURES
-        if path.is_file():
-            table = pq.read_table(path)
+        path, expected = self.path / MEASURES, self._measures_hash()
+        if path.is_file() and expected is not None:
+            table = pq.read_table(checked(path, expected))
             if (table.schema.metadata or {}).get(_CODE) == self._measures_stamp:
                 return table
         return self.compute_measures()
+
+    def measures_damage(self) -> Damage | None:
+        """What is wrong with the measures that are kept; None where nothing is, or none are kept."""
+        expected = self._measures_hash()
+        if expected is None or not (self.path / MEASURES).is_file():
+            return None
+        return damage_of(self.path / MEASURES, expected)
+
+    def _measures_hash(self) -> str | None:
+        """SHA-256 of the measures as they were kept."""
+        try:
+            return (self.path / MEASURES_HASH).read_text(encoding="utf-8").split()[0]
+        except (OSError, ValueError, IndexError):
+            return None
 
     def keep_measures(self) -> None:
         """Compute the measures and keep them in the run's folder, so that opening the run is fast."""
         table = self.compute_measures().replace_schema_metadata({_CODE: self._measures_stamp})
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, compression="zstd", version="2.6")
-        files.write_bytes(self.path / _MEASURES, sink.getvalue().to_pybytes())
+        data = sink.getvalue().to_pybytes()
+        (self.path / MEASURES_HASH).unlink(missing_ok=True)  # while both are written, neither counts
+        files.write_bytes(self.path / MEASURES, data)
+        files.write_text(self.path / MEASURES_HASH, f"{hashlib.sha256(data).hexdigest()}  {MEASURES}\n")
 
     def compute_measures(self) -> pa.Table:
         """Every measure of every replication, from the record."""

@@ -8,6 +8,7 @@ again. Interrupting leaves the finished chunks for the next time.
 from __future__ import annotations
 
 import platform
+import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
@@ -228,9 +229,14 @@ def _executor(of: Computation, tasks: int, workers: int | None) -> Executor:
 
 def _existing(task: ChunkTask, folder: RunFolder, place: Workspace) -> Chunk | None:
     """A chunk that needs no computing: in the run's own folder, or taken over from another run of the
-    workspace.
+    workspace. One with a damaged file is removed, which the audit trail says, and so is computed anew.
     """
     chunk = folder.chunk(task.identity, task.first, task.last)
+    if chunk is not None and (damages := chunk.damages()):
+        names = " ".join(str(damage.file.relative_to(folder.path)) for damage in damages)
+        audit.record(place.path, "remove damaged files", before=folder.path.name, after=names)
+        shutil.rmtree(chunk.folder)
+        chunk = None
     if chunk is None:
         other = index.find_chunk(place, task.identity)
         chunk = None if other is None else folder.adopt_chunk(other)
@@ -361,9 +367,10 @@ def own_version() -> str:
 
 
 def _whole(result: Result) -> bool:
-    """Whether every chunk that the manifest names is there."""
+    """Whether every chunk that the manifest names is there and undamaged."""
     try:
-        return len(list(result.chunks())) > 0
+        chunks = list(result.chunks())
+        return len(chunks) > 0 and not any(chunk.damages() for chunk in chunks)
     except InputError:
         return False
 

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from twin.engine.record import Record
 from twin.experiment import files
+from twin.experiment.integrity import Damage, checked, damage_of
 from twin.experiment.sums import Sums
 from twin.experiment.sums_table import from_table, to_table
 from twin.plant.errors import InputError, Problem
@@ -51,23 +52,32 @@ class Chunk:
     folded_from: int = 0
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
-        """One of the record's tables, or some of its columns; raises KeyError for another name, and
-        InputError where no record was kept.
+        """One of the record's tables, or some of its columns; raises KeyError for another name, InputError
+        where no record was kept, and DamagedError where the file is not what was written.
         """
         if name not in TABLES:
             raise KeyError(name)
         if self.kept == "folded":
             raise no_record(self.folder, f"replications {self.first} to {self.last}")
-        return pq.read_table(self.folder / f"{name}.parquet", columns=columns)
+        return pq.read_table(self._checked(name), columns=columns)
 
     def sums(self) -> Sums:
         """The sums of its replications, where they were folded."""
-        return from_table(pq.read_table(self.folder / f"{SUMS}.parquet"))
+        return from_table(pq.read_table(self._checked(SUMS)))
 
     def columns(self, name: str) -> list[str]:
         """Names of a table's columns."""
-        names: list[str] = pq.read_schema(self.folder / f"{name}.parquet").names
+        names: list[str] = pq.read_schema(self._checked(name)).names
         return names
+
+    def damages(self) -> list[Damage]:
+        """Every file of the chunk that is not what was written."""
+        found = (damage_of(self.folder / f"{name}.parquet", sha) for name, sha in self.hashes.items())
+        return [damage for damage in found if damage is not None]
+
+    def _checked(self, name: str) -> Path:
+        """One of its files, now that its checksum is right; raises DamagedError."""
+        return checked(self.folder / f"{name}.parquet", self.hashes[name])
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ def opened(
 def identifier(name: str) -> str:
     """A name as SQL's quoted identifier: whatever is in it, it is a name.
 
-    >>> identifier("press's speed")
-    '"press\'s speed"'
+    >>> identifier("equipment.press.speed")
+    '"equipment.press.speed"'
     """
     return '"' + name.replace('"', '""') + '"'
 

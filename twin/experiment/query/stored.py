@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twin.experiment.catalogue import describe
 from twin.experiment.integrity import Damage, DamagedError, checked, damage_of
 from twin.experiment.store import Workspace, workspace_at
 from twin.plant.errors import InputError, Problem
@@ -66,6 +67,11 @@ class StoredSweep:
         """File, relative to the folder → SHA-256."""
         return dict(self.manifest["files"])
 
+    def unit_of(self, measure: str) -> str:
+        """SI unit of a measure; of an attribute or of money, as the manifest says."""
+        units = self.manifest.get("units", {})
+        return str(units[measure]) if measure in units else unit_of(measure)
+
     def damages(self) -> list[Damage]:
         """Every file of the sweep that is not what was written."""
         found = (damage_of(self.path / name, sha) for name, sha in self.hashes.items())
@@ -107,6 +113,14 @@ class StoredSweep:
         return [name for name in names if name not in OF_A_RESULT]
 
 
+def unit_of(measure: str) -> str:
+    """SI unit of a measure by the catalogue; `1` of one that it does not know."""
+    try:
+        return describe(measure).unit
+    except KeyError:
+        return "1"
+
+
 def is_number(kind: pa.DataType) -> bool:
     """Whether a column holds numbers."""
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
@@ -140,3 +154,22 @@ def find_sweep(reference: str | Path, workspace: str | Path | None = None) -> St
         raise InputError([Problem(text, 0, 0, message, "Give more of its id.")])
     chosen = exact or found
     return chosen[0] if chosen else None
+
+
+def point_of(reference: str, workspace: str | Path | None = None) -> tuple[StoredSweep, int] | None:
+    """A point of a sweep by `SWEEP:POINT`; None where this is no such name.
+
+    Raises:
+        InputError: the sweep has no such point.
+    """
+    name, colon, number = reference.rpartition(":")
+    if not colon or not number.isdecimal():
+        return None
+    sweep = find_sweep(name, workspace)
+    if sweep is None:
+        return None
+    points = int(sweep.manifest["points"])
+    if not 1 <= int(number) <= points:
+        message = f"The sweep {sweep.id} has no point {number}."
+        raise InputError([Problem(reference, 0, 0, message, f"Its points are 1 to {points}.")])
+    return sweep, int(number)

@@ -1,0 +1,147 @@
+"""Files that rot, are cut short or are changed: named by the checksum expected and found, never read as data,
+computed anew on request.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+import twin
+from twin.experiment import audit
+from twin.experiment.identity import digest
+from twin.experiment.integrity import DamagedError, sha256_of
+from twin.experiment.results import Result, open_result
+from twin.experiment.verify import repair_run, verify
+from twin.plant.errors import InputError
+
+
+@pytest.fixture
+def result(folder: Path, workspace: Path) -> Result:
+    return twin.run(folder / "cell.yaml", replications=6, workspace=workspace, engine="simpy")
+
+
+def flip_a_bit(file: Path) -> None:
+    """As a failing disk does: one bit in the middle; size and time of change stay no witness."""
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0b100
+    file.write_bytes(data)
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-20])
+
+
+CHUNK = Path("chunks") / "3-4"
+
+
+@pytest.mark.parametrize("harm", [flip_a_bit, cut_short, Path.unlink])
+def test_a_damaged_table_is_named_and_never_read(result: Result, workspace: Path, harm: object) -> None:
+    file = result.path / CHUNK / "lots.parquet"
+    expected = sha256_of(file)
+    harm(file)  # type: ignore[operator]  # each takes a path
+    fresh = open_result(result.id, workspace)
+    with pytest.raises(InputError, match=r"damaged|missing"):
+        _ = fresh.lots
+    (found,) = verify(result.id, workspace)
+    (damage,) = found.damages
+    assert (damage.file, damage.expected, damage.found) == (file, expected, sha256_of(file))
+
+
+@pytest.mark.parametrize("harm", [flip_a_bit, cut_short, Path.unlink])
+def test_a_repair_gives_the_same_bytes(result: Result, workspace: Path, harm: object) -> None:
+    file = result.path / CHUNK / "lots.parquet"
+    before = {p: sha256_of(p) for p in result.path.rglob("*.parquet")}
+    harm(file)  # type: ignore[operator]
+    (found,) = verify(result.id, workspace)
+    list(repair_run(found, workspace))
+    assert {p: sha256_of(p) for p in result.path.rglob("*.parquet")} == before
+    assert not any(again.damages for again in verify(None, workspace))
+    assert "repair" in [entry.what for entry in audit.entries(workspace)]
+
+
+def test_damaged_measures_are_named_and_computed_anew(result: Result, workspace: Path) -> None:
+    wanted = result.values
+    flip_a_bit(result.path / "measures.parquet")
+    with pytest.raises(DamagedError):
+        _ = open_result(result.id, workspace).values
+    (found,) = verify(result.id, workspace)
+    assert [damage.file.name for damage in found.damages] == ["measures.parquet"]
+    list(repair_run(found, workspace))
+    assert open_result(result.id, workspace).values == wanted
+
+
+def test_measures_that_were_being_written_do_not_count(result: Result, workspace: Path) -> None:
+    wanted = result.values
+    (result.path / "measures.sha256").unlink()
+    flip_a_bit(result.path / "measures.parquet")
+    assert open_result(result.id, workspace).values == wanted
+    assert not any(found.damages for found in verify(result.id, workspace))
+
+
+def test_running_again_replaces_what_is_damaged(result: Result, folder: Path, workspace: Path) -> None:
+    flip_a_bit(result.path / CHUNK / "states.parquet")
+    again = twin.run(folder / "cell.yaml", replications=6, workspace=workspace, engine="simpy")
+    assert again.manifest["content"] == result.manifest["content"]
+    assert not any(found.damages for found in verify(None, workspace))
+    (entry,) = (entry for entry in audit.entries(workspace) if entry.what == "remove damaged files")
+    assert entry.after == str(CHUNK / "states.parquet")
+
+
+def test_another_run_does_not_take_over_a_damaged_chunk(
+    result: Result, folder: Path, workspace: Path
+) -> None:
+    flip_a_bit(result.path / CHUNK / "states.parquet")
+    longer = twin.run(folder / "cell.yaml", replications=8, workspace=workspace, engine="simpy")
+    assert not any(found.damages for found in verify(longer.id, workspace))
+    assert longer.states.num_rows > 0
+
+
+def test_a_forged_table_with_a_forged_checksum_is_found_by_the_manifest(
+    result: Result, workspace: Path
+) -> None:
+    chunk = result.path / CHUNK
+    shutil.copy(result.path / "chunks" / "1-2" / "lots.parquet", chunk / "lots.parquet")
+    said = json.loads((chunk / "chunk.json").read_text(encoding="utf-8"))
+    said["sha256"]["lots"] = sha256_of(chunk / "lots.parquet")
+    (chunk / "chunk.json").write_text(json.dumps(said), encoding="utf-8")
+    with pytest.raises(InputError, match="missing or was changed"):
+        _ = open_result(result.id, workspace).lots
+    (found,) = verify(result.id, workspace)
+    assert [damage.file for damage in found.damages] == [chunk / "chunk.json"]
+
+
+def test_a_forged_manifest_is_found_by_the_audit_trail(result: Result, workspace: Path) -> None:
+    place = result.path / "manifest.json"
+    manifest = json.loads(place.read_text(encoding="utf-8"))
+    manifest["chunks"] = manifest["chunks"][:-1]
+    manifest["content"] = digest([entry["sha256"] for entry in manifest["chunks"]])
+    place.write_text(json.dumps(manifest), encoding="utf-8")
+    (found,) = verify(result.id, workspace)
+    assert [damage.file for damage in found.damages] == [place]
+    place.write_text(place.read_text(encoding="utf-8")[:100], encoding="utf-8")
+    (found,) = verify(str(result.path), workspace)
+    assert "cannot be read" in found.damages[0].sentence
+
+
+def test_a_plant_changed_in_its_folder_is_found_and_not_run(result: Result, workspace: Path) -> None:
+    inputs = result.path / "inputs" / "plant.json"
+    inputs.write_text(inputs.read_text(encoding="utf-8").replace("mixer", "maxer"), encoding="utf-8")
+    flip_a_bit(result.path / CHUNK / "lots.parquet")
+    (found,) = verify(result.id, workspace)
+    assert [damage.file.name for damage in found.damages] == ["plant.json", "lots.parquet"]
+    with pytest.raises(InputError, match="cannot be computed anew"):
+        list(repair_run(found, workspace))
+
+
+def test_a_run_of_other_code_is_not_computed_anew(
+    result: Result, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flip_a_bit(result.path / CHUNK / "lots.parquet")
+    monkeypatch.setattr("twin.experiment.verify.code_fingerprint", lambda: "other")
+    (found,) = verify(result.id, workspace)
+    with pytest.raises(InputError, match="Another version of twin"):
+        list(repair_run(found, workspace))
