@@ -154,3 +154,24 @@ def test_work_that_is_drawn_too_short_for_what_it_asks_of_a_utility_is_named():
     )
     with pytest.raises(SimulationError, match=r"stuck .* on 'washer' \(waiting_utility for wfi\)"):
         run(what)
+
+
+def test_work_that_each_failure_repeats_is_given_up_after_thirty_years():
+    """Thirty hours of work on a unit that fails each twenty."""
+    what = plant(
+        {"mill": {"failures": [{"clock": "calendar", "between": "20 h", "repair": "1 h", "work": "repeat"}]}},
+        operation("mill", "mill", "30 h"),
+    )
+    with pytest.raises(SimulationError, match=r"no end: after 30 years 1 lots .* lot 0 on 'mill'"):
+        run(what)
+    assert run(what, horizon=3600).horizon == {0: 3600 * 10**9}
+
+
+def test_lots_that_are_always_reworked_are_given_up_after_thirty_years():
+    what = plant(
+        {"mill": {}, "bench": {}},
+        operation("mill", "mill", "40 h"),
+        operation("check", "bench", "200 h", rework={"probability": 1, "to": "mill"}),
+    )
+    with pytest.raises(SimulationError, match="no end"):
+        run(what)

@@ -58,6 +58,7 @@ from twin.engine.compiled_engine.tables import calendar, head, line, lot, pool, 
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE
 from twin.engine.rules.calendars import SUSPEND
+from twin.engine.simpy_engine.stuck import LONGEST
 
 MOST_ROUNDS = 10_000
 OPEN = 4  # of record.OUTCOMES
@@ -80,6 +81,8 @@ def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
                 close(p, q, s, f, s[head.NOW])
                 return s[head.STATUS]
             if stuck.is_stuck(p, s, time):
+                return head.STUCK
+            if p[head.HORIZON] == NONE and time > LONGEST:
                 return head.STUCK
             if p[head.HORIZON] != NONE and time > p[head.HORIZON]:
                 close(p, q, s, f, p[head.HORIZON])

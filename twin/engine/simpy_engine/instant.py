@@ -53,8 +53,6 @@ from twin.engine.simpy_engine.state import State
 from twin.engine.situation import Situation
 from twin.engine.snapshot import Snapshot
 
-INFINITY = float("inf")
-
 # Rules in files of their own, in the order in which their hooks are asked.
 RULES = (
     broker,
@@ -122,7 +120,7 @@ def run(
     environment, program = state.environment, state.program
     effects = _EFFECTS | state.hooks.effects
     taken: Snapshot | None = None
-    horizon = INFINITY if program.horizon is None else program.horizon
+    horizon = stuck.LONGEST if program.horizon is None else program.horizon
     halt = horizon if at is None else min(at, horizon)
     until_empty = program.until_empty
     step, due = environment.step, state.due
@@ -137,7 +135,9 @@ def run(
             if at is not None and taken is None and halt == at:
                 taken, halt = snapshots.take(state, at), horizon
                 continue
-            return close(state, int(horizon)), taken
+            if program.horizon is None:
+                raise stuck.without_end(state)
+            return close(state, horizon), taken
         state.now = instant = time
         rounds = 0
         while time == instant:

@@ -33,6 +33,7 @@ LACKING = (
 )
 MOST_ROUNDS = 10_000
 PATIENCE = 2 * WEEK
+LONGEST = 1565 * WEEK  # 30 years, in which a run that nobody gave a horizon has to come to its end
 
 
 class SimulationError(Exception):
@@ -61,6 +62,21 @@ def complain_of_waiting(state: State, time: float) -> None:
             f"the plant is stuck at {state.now / 1e9:.0f} s: {state.work_in_process} lots wait and nothing "
             f"can ever happen. {who_waits_for_whom(state)}"
         )
+
+
+def without_end(state: State) -> SimulationError:
+    """The error of a run that goes on and on: lots are reworked, or their work is repeated, for ever."""
+    held = [
+        f"lot {unit.lot.number} on '{unit.program.name}'"
+        for unit in state.units
+        if unit.lot is not None and unit.lot.number >= 0
+    ]
+    where = f"At work: {', '.join(held)}." if held else who_waits_for_whom(state)
+    return SimulationError(
+        f"the run has no end: after {LONGEST // (52 * WEEK)} years {state.work_in_process} lots are still in "
+        f"the plant. {where} Give the run a horizon, or see that work that a failure repeats and lots that "
+        "are reworked can come to an end."
+    )
 
 
 def time_stands_still(state: State, entry: Entry) -> SimulationError:
