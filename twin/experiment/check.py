@@ -13,10 +13,11 @@ from typing import Any
 
 from twin.engine.compile import situation as situations
 from twin.experiment.prepare import compile_loaded, prepare
+from twin.plant.bases import beside
 from twin.plant.checking import checked, complain, validate
 from twin.plant.document import Document, read_document
 from twin.plant.errors import Complaint, InputError
-from twin.plant.load import LoadedScenario, beside, load_study
+from twin.plant.load import LoadedScenario, load_study
 from twin.plant.remainder import Refused
 from twin.plant.scenario import Run
 from twin.plant.shipped import PREFIX

@@ -176,7 +176,7 @@ def _described(study: LoadedScenario, settled: Settled) -> Prepared:
         plant=plant.plant,
         run=settled.run,
         plant_name=plant.name,
-        scenario_name=study.name if "scenario" in study.document.data else None,
+        scenario_name=study.name if study.links else None,
         question=study.scenario.question,
         assumptions=study.scenario.assumptions,
         changes={**study.scenario.set, **study.changes},
@@ -278,8 +278,8 @@ def _inputs(study: LoadedScenario, own_id: str, start: str | None) -> dict[str, 
     if plant.order_file is not None:
         name = plant.order_file.name
         texts[name if name.endswith(".csv") else f"{name}.csv"] = plant.order_file.text
-    if "scenario" in study.document.data:
-        texts["scenario.yaml"] = study.document.text
+    for number, link in enumerate(study.links):
+        texts[f"scenario_base_{number}.yaml" if number else "scenario.yaml"] = link.document.text
     if start is not None:
         texts["from.json"] = start
     return texts
@@ -311,7 +311,7 @@ def _of_run(study: LoadedScenario, key: str, message: str, hint: str) -> Problem
     """A problem with a word of `run`, where it was written."""
     if f"run.{key}" in study.changes:
         return Problem(f"--set run.{key}", 1, 1, message, hint)
-    return study.document.problem(Complaint(("run", key), message, hint))
+    return study.problem(Complaint(("run", key), message, hint))
 
 
 def _wrong_flag(flag: str, message: str, hint: str) -> InputError:

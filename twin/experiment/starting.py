@@ -103,8 +103,9 @@ def write_snapshot(folder: Path, plant: Plant, run: Run, device: Device, start: 
 def _find(study: LoadedScenario, written: str) -> Path:
     """The file: relative to the scenario's folder, or to the workspace, and inside one of them."""
     roots = [workspace_at(study.workspace).path.resolve()]
-    if not study.source.startswith(PREFIX):
-        roots.insert(0, Path(study.source).resolve().parent)
+    source = study.source_of(("run", "from"))
+    if not source.startswith(PREFIX):
+        roots.insert(0, Path(source).resolve().parent)
     places = [(root / written).resolve() for root in roots]
     allowed = [place for place in places if any(place.is_relative_to(root) for root in roots)]
     if Path(written).is_absolute() or not allowed:
@@ -122,4 +123,4 @@ def _wrong(study: LoadedScenario, key: str, message: str) -> InputError:
     }[key]
     if f"run.{key}" in study.changes:
         return InputError([Problem(f"--set run.{key}", 1, 1, message, hint)])
-    return InputError([study.document.problem(Complaint(("run", key), message, hint))])
+    return InputError([study.problem(Complaint(("run", key), message, hint))])

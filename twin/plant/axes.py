@@ -20,6 +20,7 @@ from twin.plant.shorthand import describe
 from twin.plant.units import NUMBER, Quantity, WrongValueError, parse_any, show
 
 _DIGITS = 12
+_BETWEEN = 0.382  # of the way: where neither a whole nor a round number is likely
 _LOOKED_AT = 10_000  # steps of whole numbers that are compared with each other
 _OTHER_UNIT = re.compile(rf"\s*(?P<number>{NUMBER})\s*(?P<unit>[A-Z]{{3}}\b.*?)\s*")  # a currency
 _WITHOUT_UNIT = ("1", "pieces")
@@ -162,12 +163,20 @@ def reader(axis: Axis) -> Callable[[float], object]:
 
 def ends(axis: Axis) -> list[tuple[Path, object]]:
     """What is to be tried of an axis before a design takes its values, with the key of each: all choices,
-    or both ends of a range. Raises `WrongValueError`.
+    or both ends of a range and, of plain numbers, one between that is not whole. Raises `WrongValueError`.
     """
     made = range_of(axis)
     if made is None:
         return [((index,), value) for index, value in enumerate(axis.values or ())]
-    return [(("from",), made.written(made.low)), (("to",), made.written(made.high))]
+    both: list[tuple[Path, object]] = [
+        (("from",), made.written(made.low)),
+        (("to",), made.written(made.high)),
+    ]
+    between = [made.at(_BETWEEN)] if axis.steps is None else made.spaced(min(axis.steps, _LOOKED_AT))
+    broken = next((number for number in between if not number.is_integer()), None)
+    if broken is None or made.unit not in _WITHOUT_UNIT:
+        return both
+    return [*both, ((), made.written(broken))]
 
 
 def numbers_of(values: Sequence[object]) -> tuple[list[float], str] | None:

@@ -54,7 +54,7 @@ class Origin:
 
 
 def checked(
-    model: type[M], document: Document, data: Mapping[str, object], origins: Sequence[Origin], rules: Rules[M]
+    model: type[M], document: Places, data: Mapping[str, object], origins: Sequence[Origin], rules: Rules[M]
 ) -> tuple[M, tuple[Origin, ...]]:
     """Make the changes of `origins` in `data`, validate it by `model` and by `rules`.
 
@@ -78,7 +78,7 @@ def checked(
     return found, tuple(made)
 
 
-def place(complaint: Complaint, document: Document, origins: Sequence[Origin]) -> Problem:
+def place(complaint: Complaint, document: Places, origins: Sequence[Origin]) -> Problem:
     """The complaint with its place: where the last change of that part was written, else in the document."""
     path = _plain_path(complaint.path)
     for origin in reversed(origins):

@@ -7,17 +7,19 @@ between parts (`consistency.py`) and the floor (`layout.py`).
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, TypeVar
 
-from twin.plant import axes, consistency, shipped, sweep_rules
 from twin.plant import changes as changing
+from twin.plant import consistency, shipped, sweep_rules, trials
+from twin.plant.bases import Files, files_of, read
+from twin.plant.chain import Link, Words, assumptions_of, changes_in_force, changes_of, words_of
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
-from twin.plant.document import Document, read_document
-from twin.plant.errors import Complaint, InputError, Problem
+from twin.plant.document import Document
+from twin.plant.errors import Complaint, InputError, Path, Problem
 from twin.plant.order_file import OrderFile, names_order_file, with_order_files
 from twin.plant.remainder import Refused
 from twin.plant.scenario import Scenario
@@ -27,7 +29,7 @@ from twin.plant.units import WrongValueError
 Changes = Mapping[str, object]
 
 _OF_A_SCENARIO = ("run", "sweep", "limits", "outputs")
-TRIED = 200  # values of an axis that are checked when a scenario is read
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,18 +59,33 @@ class LoadedScenario:
     base: LoadedPlant
     changes: Changes
     workspace: FilePath | None = None
+    files: Files | None = None  # none of a plant that is run as it is
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The scenario's file and those that it is based on; none of a plant that is run as it is."""
+        return () if self.files is None else self.files.links
+
+    @property
+    def data(self) -> Mapping[str, object]:
+        """The words of the scenario as written, with those that it inherits."""
+        return words_of(self.links).data if self.links else self.document.data
+
+    def source_of(self, path: Path) -> str:
+        """The source of the file that wrote what stands at `path`, of which a path in it is a neighbour."""
+        return words_of(self.links).writer(path).source if self.links else self.source
 
     def problem(self, complaint: Complaint) -> Problem:
-        """The complaint with its place in the scenario's file."""
-        return self.document.problem(complaint)
+        """The complaint with its place, in the file that wrote what it is about."""
+        return words_of(self.links).problem(complaint) if self.links else self.document.problem(complaint)
 
     def at(self, point: Changes) -> LoadedScenario:
         """The scenario at a point of its sweep, the sweep left out; files are not read again. Raises
         `InputError`.
         """
         changes = {**self.changes, **point, "sweep": None}
-        if "scenario" in self.document.data:
-            return _scenario(self.document, self.source, changes, self.workspace, self.base.document)
+        if self.files is not None:
+            return _scenario(self.files, changes, self.workspace)
         return _study_of_plant(self.document, self.source, changes, self.workspace)
 
 
@@ -76,15 +93,15 @@ def load(
     source: str | FilePath, changes: Changes | None = None, workspace: FilePath | None = None
 ) -> LoadedPlant | LoadedScenario:
     """Read a plant or a scenario, told apart by their keys `plant` and `scenario`. Raises `InputError`."""
-    document = _read(source)
+    document = read(source)
     if "scenario" in document.data:
-        return _scenario(document, str(source), changes or {}, workspace)
+        return _read_scenario(document, str(source), changes or {}, workspace)
     return _plant(document, str(source), _given(changes or {}))
 
 
 def load_plant(source: str | FilePath, changes: Changes | None = None) -> LoadedPlant:
     """Read the plant at a path or `twin:NAME` with `changes` by dotted path. Raises `InputError`."""
-    document = _read(source)
+    document = read(source)
     if "scenario" in document.data and "plant" not in document.data:
         hint = "Name the plant of the scenario, its `base`."
         complaint = Complaint(("scenario",), "The file is a scenario, not a plant.", hint, at_key=True)
@@ -101,32 +118,26 @@ def load_scenario(
     plant. `workspace` is a folder in which the plant may lie; default: TWIN_WORKSPACE, else the current
     folder.
     """
-    document = _read(source)
+    document = read(source)
     if "plant" in document.data and "scenario" not in document.data:
         hint = "A scenario has the keys `scenario` and `base`."
         complaint = Complaint(("plant",), "The file is a plant, not a scenario.", hint, at_key=True)
         raise_if_any(document, [complaint])
-    return _scenario(document, str(source), changes or {}, workspace)
+    return _read_scenario(document, str(source), changes or {}, workspace)
 
 
 def load_study(
     source: str | FilePath, changes: Changes | None = None, workspace: FilePath | None = None
 ) -> LoadedScenario:
     """Read a scenario, or a plant as the scenario that changes nothing of it. Raises `InputError`."""
-    document = _read(source)
+    document = read(source)
     if "scenario" in document.data:
-        return _scenario(document, str(source), changes or {}, workspace)
+        return _read_scenario(document, str(source), changes or {}, workspace)
     if "state" in document.data and "plant" not in document.data:
         hint = "A scenario starts from it: `run: {from: …}`."
         complaint = Complaint(("state",), "The file is a state, not a plant or scenario.", hint, at_key=True)
         raise_if_any(document, [complaint])
     return _study_of_plant(document, str(source), changes or {}, workspace)
-
-
-def _read(source: str | FilePath) -> Document:
-    address = str(source)
-    path = shipped.find(address) if address.startswith(shipped.PREFIX) else FilePath(source)
-    return read_document(path, address)
 
 
 def _name(source: str) -> str:
@@ -155,32 +166,64 @@ def _study_of_plant(
     return LoadedScenario(scenario, document, base.name, source, base, dict(changes), workspace)
 
 
-def _scenario(
-    document: Document,
-    source: str,
-    changes: Changes,
-    workspace: FilePath | None,
-    base_document: Document | None = None,
+def _read_scenario(
+    document: Document, source: str, changes: Changes, workspace: FilePath | None
 ) -> LoadedScenario:
-    """The scenario of a document; its plant's document is read where it is not given."""
+    """The scenario of a document, and what it is based on: each of those is a scenario by itself."""
+    files = files_of(document, source, workspace)
+    problems = list(files.problems)
+    for number in range(1, len(files.links)):
+        words = words_of(files.links[number:])
+        _collected(problems, partial(_checked, words, ()))
+    return _scenario(files, changes, workspace, problems)
+
+
+def _scenario(
+    files: Files, changes: Changes, workspace: FilePath | None, found_before: Sequence[Problem] = ()
+) -> LoadedScenario:
+    """The scenario that the first of the files is, with all that it inherits. Raises `InputError`."""
+    words, problems = words_of(files.links), list(found_before)
     of_run, of_plant = _split(changes)
+    found = _collected(problems, lambda: _checked(words, _given(of_run)))
+    given = _collected(problems, lambda: _given(of_plant)) or []
+    before = [*changes_of(files.links), *given]
+    plant = files.plant
+    if plant is None:
+        raise InputError(list(dict.fromkeys(problems)))
+    loaded = _collected(problems, lambda: _plant(plant.document, plant.source, before))
+    if found is not None:
+        problems += _problems_of_sweep(found, words, plant.document, before)
+    if problems or found is None or loaded is None:
+        raise InputError(list(dict.fromkeys(problems)))
+    inherited = {"set": changes_in_force(files.links), "assumptions": assumptions_of(files.links)}
+    own = files.links[0]
+    scenario = found.model_copy(update=inherited)
+    return LoadedScenario(
+        scenario, own.document, _name(own.source), own.source, loaded, dict(changes), workspace, files
+    )
+
+
+def _checked(words: Words, changes: Sequence[Origin]) -> Scenario:
+    return checked(Scenario, words, words.data, changes, _scenario_rules)[0]
+
+
+def _collected(problems: list[Problem], make: Callable[[], T]) -> T | None:
+    """What `make` gives; None where it raises an `InputError`, whose problems are added."""
     try:
-        scenario, _ = checked(Scenario, document, document.data, _given(of_run), _scenario_rules)
+        return make()
     except InputError as error:
-        more = _problems_of_base(document, source, workspace)
-        raise InputError([*error.problems, *more]) from None
-    base_source = beside(scenario.base, "base", source, document, workspace)
-    base_document = base_document or _read_base(base_source, scenario.base, document)
-    own = [Origin(dotted, value, document, ("set", dotted)) for dotted, value in scenario.set.items()]
-    base = _plant(base_document, base_source, [*own, *_given(of_plant)])
-    _check_sweep(scenario, document, base_document, [*own, *_given(of_plant)])
-    return LoadedScenario(scenario, document, _name(source), source, base, dict(changes), workspace)
+        problems += error.problems
+        return None
 
 
 def _split(changes: Changes) -> tuple[dict[str, object], dict[str, object]]:
     """Changes of the scenario itself, and changes of its plant."""
-    of_run = {path: value for path, value in changes.items() if path.split(".")[0] in _OF_A_SCENARIO}
+    of_run = {path: value for path, value in changes.items() if _is_of_a_scenario(path)}
     return of_run, {path: value for path, value in changes.items() if path not in of_run}
+
+
+def _is_of_a_scenario(path: str) -> bool:
+    return path.split(".")[0] in _OF_A_SCENARIO
 
 
 def _given(changes: Changes) -> list[Origin]:
@@ -215,76 +258,23 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
     return [*found, *sweep_rules.complaints(scenario)]
 
 
-def beside(written: str, key: str, source: str, document: Document, workspace: FilePath | None) -> str:
-    """The source that a file names by its `key`: `twin:NAME`, or a path that stays in the allowed folders.
+def _problems_of_sweep(
+    scenario: Scenario, words: Words, base: Document, before: Sequence[Origin]
+) -> list[Problem]:
+    """What is wrong with values of its axes; `at` tries the points themselves."""
+    if scenario.sweep is None:
+        return []
+    opened = with_order_files(base, before)[0]
+    rest = {key: value for key, value in words.data.items() if key != "sweep"}
 
-    Raises `InputError` for a path that leads out of the file's folder and the workspace.
-    """
-    if written.startswith(shipped.PREFIX):
-        return written
-    if source.startswith(shipped.PREFIX):
-        hint = f"Write `{key}: twin:NAME`."
-        raise_if_any(document, [complain((key,), "must be shipped, as the file is", hint)])
-    folder = FilePath(source).resolve().parent
-    allowed = (folder, (workspace or FilePath(os.environ.get("TWIN_WORKSPACE", "."))).resolve())
-    path = folder / written
-    if FilePath(written).is_absolute() or not any(path.resolve().is_relative_to(root) for root in allowed):
-        hint = "It lies in the folder of this file or in the workspace, and is written relative to this file."
-        raise_if_any(document, [complain((key,), "leads outside the folders that this file may name", hint)])
-    return str(FilePath(source).parent / written)
+    def attempt(row: Sequence[Origin]) -> None:
+        of_run = [origin for origin in row if _is_of_a_scenario(origin.dotted)]
+        of_plant = [origin for origin in row if not _is_of_a_scenario(origin.dotted)]
+        if of_run:
+            _checked(replace(words, data=rest), of_run)
+        if any(names_order_file(origin.dotted) for origin in of_plant):
+            _plant(base, base.file, [*before, *of_plant])
+        elif of_plant:
+            checked(Plant, base, base.data, [*opened, *of_plant], consistency.complaints)
 
-
-def _problems_of_base(document: Document, source: str, workspace: FilePath | None) -> tuple[Problem, ...]:
-    """What is wrong with the plant that a refused scenario names, so that all is told at once."""
-    written = document.data.get("base")
-    if not isinstance(written, str):
-        return ()
-    try:
-        base_source = beside(written, "base", source, document, workspace)
-        _plant(_read_base(base_source, written, document), base_source, ())
-    except InputError as error:
-        return error.problems
-    return ()
-
-
-def _read_base(source: str, written: str, document: Document) -> Document:
-    """The document of a scenario's plant; that it is not there is a problem of the scenario."""
-    try:
-        base = _read(source)
-    except InputError as error:
-        if any(problem.line for problem in error.problems):
-            raise
-        hints = [problem.hint for problem in error.problems]
-        raise_if_any(document, [complain(("base",), f"names `{written}`, which cannot be read", hints[0])])
-        raise
-    if "plant" not in base.data and "scenario" in base.data:
-        raise_if_any(document, [complain(("base",), f"names `{written}`, which is a scenario, not a plant")])
-    return base
-
-
-def _check_sweep(scenario: Scenario, document: Document, base: Document, before: Sequence[Origin]) -> None:
-    """Try values of each axis alone, so that a wrong one is known before anything runs; `at` tries all."""
-    problems: dict[Problem, None] = {}
-    opened = with_order_files(base, before)[0] if scenario.sweep else []
-    for dotted, axis in scenario.sweep.axes.items() if scenario.sweep else ():
-        for inner, value in axes.ends(axis)[:TRIED]:
-            where = ("sweep", "axes", dotted, *inner)
-            model, data, rules = _target(dotted, base, document)
-            origin = Origin(dotted, value, document, where)
-            try:
-                if model is Scenario:
-                    checked(model, base, data, [origin], rules)
-                elif names_order_file(dotted):
-                    _plant(base, base.file, [*before, origin])
-                else:
-                    checked(model, base, data, [*opened, origin], rules)
-            except InputError as error:
-                problems |= dict.fromkeys(error.problems)
-    if problems:
-        raise InputError(list(problems))
-
-
-def _target(dotted: str, base: Document, document: Document) -> tuple[Any, Mapping[str, object], Any]:
-    if dotted.split(".")[0] in _OF_A_SCENARIO:
-        return Scenario, {key: value for key, value in document.data.items() if key != "sweep"}, _no_rules
-    return Plant, base.data, consistency.complaints
+    return trials.problems_of(scenario.sweep, words.writer(("sweep",)).document, attempt)

@@ -130,7 +130,7 @@ def _base(workspace: Path, source: Source, stamp: tuple[int, ...]) -> Base:
     data: dict[str, Any] = dict(study.base.document.data)
     for path, value in study.scenario.set.items():
         data = dict(changing.change(data, Plant, path, value)[0])
-    run = study.document.data.get("run")
+    run = study.data.get("run")
     made = sections(data, run if isinstance(run, Mapping) else {})
     known = {p.path: p for section in made for group in section.groups for p in group.parameters}
     return Base(study, made, known)

@@ -1,0 +1,103 @@
+"""Finding and reading the files that a file names: a scenario's `base`, down to the plant.
+
+Called by `load.py`, and by whoever reads a file that another one names (`beside`). What the files say is put
+together in `chain.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+
+from twin.plant import shipped
+from twin.plant.chain import MOST_LINKS, Link
+from twin.plant.checking import complain, raise_if_any
+from twin.plant.document import Document, read_document
+from twin.plant.errors import InputError, Problem
+
+
+@dataclass(frozen=True)
+class Files:
+    """A scenario's files: `links` from the one that a user named on, then the plant's document, None where a
+    link names none that can be read, and what kept it from being read.
+    """
+
+    links: tuple[Link, ...]
+    plant: Link | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(source: str | FilePath) -> Document:
+    """The document at a path or `twin:NAME`. Raises `InputError`."""
+    address = str(source)
+    path = shipped.find(address) if address.startswith(shipped.PREFIX) else FilePath(source)
+    return read_document(path, address)
+
+
+def files_of(document: Document, source: str, workspace: FilePath | None) -> Files:
+    """The scenario of `document`, what it is based on, and the plant below."""
+    links = [Link(document, source)]
+    while True:
+        last = links[-1]
+        written = last.document.data.get("base")
+        if not isinstance(written, str):  # the schema says so
+            return Files(tuple(links), None)
+        try:
+            base_source = beside(written, "base", last.source, last.document, workspace)
+            _refuse_to_go_round(links, base_source)
+            base = _read_base(base_source, written, last.document)
+        except InputError as error:
+            return Files(tuple(links), None, error.problems)
+        if "scenario" not in base.data or "plant" in base.data:
+            return Files(tuple(links), Link(base, base_source))
+        links.append(Link(base, base_source))
+
+
+def beside(written: str, key: str, source: str, document: Document, workspace: FilePath | None) -> str:
+    """The source that a file names by its `key`: `twin:NAME`, or a path that stays in the allowed folders.
+
+    Raises `InputError` for a path that leads out of the file's folder and the workspace.
+    """
+    if written.startswith(shipped.PREFIX):
+        return written
+    if source.startswith(shipped.PREFIX):
+        hint = f"Write `{key}: twin:NAME`."
+        raise_if_any(document, [complain((key,), "must be shipped, as the file is", hint)])
+    folder = FilePath(source).resolve().parent
+    allowed = (folder, (workspace or FilePath(os.environ.get("TWIN_WORKSPACE", "."))).resolve())
+    path = folder / written
+    if FilePath(written).is_absolute() or not any(path.resolve().is_relative_to(root) for root in allowed):
+        hint = "It lies in the folder of this file or in the workspace, and is written relative to this file."
+        raise_if_any(document, [complain((key,), "leads outside the folders that this file may name", hint)])
+    return str(FilePath(source).parent / written)
+
+
+def _refuse_to_go_round(links: list[Link], source: str) -> None:
+    """Raise `InputError` where the scenarios are based on each other, or on too many."""
+    document = links[-1].document
+    places = [_place(link.source) for link in links]
+    if _place(source) in places:
+        around = [link.source for link in links[places.index(_place(source)) :]]
+        names = " → ".join(FilePath(each).name for each in [*around, source])
+        hint = "At the end of the chain stands a plant."
+        raise_if_any(document, [complain(("base",), f"leads back to where it came from: {names}", hint)])
+    if len(links) >= MOST_LINKS:
+        predicate = f"is the {MOST_LINKS}th scenario of a chain, and no plant"
+        raise_if_any(document, [complain(("base",), predicate)])
+
+
+def _place(source: str) -> str:
+    return source if source.startswith(shipped.PREFIX) else str(FilePath(source).resolve())
+
+
+def _read_base(source: str, written: str, document: Document) -> Document:
+    """The document of a scenario's base; that it is not there is a problem of the scenario."""
+    try:
+        return read(source)
+    except InputError as error:
+        if any(problem.line for problem in error.problems):
+            raise
+        hints = [problem.hint for problem in error.problems]
+        raise_if_any(document, [complain(("base",), f"names `{written}`, which cannot be read", hints[0])])
+        raise
