@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin import terminal
-from twin.commands import verify
+from twin.commands import verify, warm_up
 from twin.commands.common import Json, Quiet, WorkspaceFolder, note, refuse
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ app = typer.Typer(help="The runs and sweeps of the workspace.", no_args_is_help=
 
 
 app.command("verify")(verify.verify_results)
+app.command("warm-up")(warm_up.warm_up)
 Where = Annotated[
     list[str] | None,
     typer.Option(metavar="CONDITION", help="`NAME SIGN VALUE`, such as `throughput > 5 1/h`; all must hold."),

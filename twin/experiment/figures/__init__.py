@@ -2,7 +2,7 @@
 
 `FIGURES` names those of one result; `comparison_figure` takes a comparison. `table_of(figure)` gives a
 figure's numbers. All take `template`: "light" or "dark"; `costs` raises KeyError for a
-plant without prices.
+plant without prices, `warm_up` for a run that is not steady.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from twin.experiment.figures.lead_time import lead_times
 from twin.experiment.figures.over_time import throughput_over_time, wip_over_time
 from twin.experiment.figures.states import state_stacks
 from twin.experiment.figures.theme import FigureTable, table_of
+from twin.experiment.figures.warm_up import warm_up_figure
 
 FIGURES: Mapping[str, Callable[..., Any]] = {
     "states": state_stacks,
@@ -27,6 +28,7 @@ FIGURES: Mapping[str, Callable[..., Any]] = {
     "lead_times": lead_times,
     "bottleneck": bottleneck,
     "costs": costs,
+    "warm_up": warm_up_figure,
 }
 
 __all__ = [
@@ -41,5 +43,6 @@ __all__ = [
     "state_stacks",
     "table_of",
     "throughput_over_time",
+    "warm_up_figure",
     "wip_over_time",
 ]
