@@ -15,11 +15,10 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, compare, results
+from twin.commands import audit, bottleneck, compare, results, sweep
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
-    PARTLY,
     WRONG_INPUT,
     Changes,
     Device,
@@ -53,6 +52,7 @@ app = typer.Typer(
 app.add_typer(results.app, name="results")
 app.add_typer(audit.app, name="audit")
 app.command("bottleneck")(bottleneck.bottleneck)
+app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 
 
@@ -131,56 +131,6 @@ def run(
         terminal.print_json(reports.run_object(result, prepared.scenario_name))
     elif not quiet:
         reports.show_result(result)
-
-
-@app.command()
-def sweep(
-    source: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file with a sweep, or twin:NAME.")],
-    changes: Changes = None,
-    replications: Replications = None,
-    seed: Seed = None,
-    workers: Workers = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Only every N-th point, from the I-th.")
-    ] = None,
-    out: OutFolder = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Go on in a folder that holds part of the sweep.")
-    ] = False,
-    dry_run: DryRun = False,
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Run every point of a scenario's sweep. Points that are finished already are not run again."""
-    from twin import reports
-    from twin.experiment.sweep import check_out_empty, plan, sweep_points
-
-    points = plan(
-        source, pairs(changes), replications=replications, seed=seed, shard=shard, workspace=workspace
-    )
-    if dry_run:
-        reports.show_plan([(point.label, point.prepared) for point in points], as_json=as_json)
-        return
-    if not resume:
-        check_out_empty(out)
-    done = []
-    for point, steps in sweep_points(points, workspace=workspace, out=out, workers=workers):
-        result, message = None, ""
-        try:
-            result = follow(steps, point.label, quiet or as_json)
-        except (RuntimeError, simulation_error()) as error:
-            message = str(error)
-        prepared = point.prepared
-        done.append(
-            reports.Done(point.label, point.changes, prepared.id, prepared.scenario_name, result, message)
-        )
-    if as_json:
-        terminal.print_json(reports.sweep_object(source, done))
-    elif not quiet:
-        reports.show_sweep(done)
-    if any(point.message for point in done):
-        raise typer.Exit(PARTLY if any(point.result for point in done) else FAILED)
 
 
 @app.command()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from twin.engine.record import SECOND
@@ -126,49 +125,6 @@ def _plan_object(label: str, prepared: Prepared) -> dict[str, Any]:
         "horizon_s": None if prepared.horizon is None else prepared.horizon / 1e9,
         "physics": prepared.physics,
     }
-
-
-@dataclass(frozen=True)
-class Done:
-    """A point of a sweep that was run: its result, or why there is none."""
-
-    label: str
-    changes: dict[str, object]
-    run: str
-    scenario: str | None
-    result: Result | None
-    message: str
-
-
-def sweep_object(source: str, points: Sequence[Done]) -> dict[str, Any]:
-    """The object of `sweep --json`."""
-    return {
-        "sweep": source,
-        "points": [
-            {
-                "point": point.label,
-                "changes": point.changes,
-                "error": point.message or None,
-                **(run_object(point.result, point.scenario) if point.result else {"run": point.run}),
-            }
-            for point in points
-        ],
-    }
-
-
-def show_sweep(points: Sequence[Done]) -> None:
-    """A line for each point, with its throughput and lead time."""
-    rows = []
-    for point in points:
-        if point.result is None:
-            rows.append([point.label, point.run, point.message, "", ""])
-            continue
-        texts = [" ".join(part for part in _texts(point.result, name)[::2] if part) for name in SWEEP_COLUMNS]
-        rows.append([point.label, point.run, *texts])
-    print_table("", ("point", "run", *SWEEP_COLUMNS), rows, numbers=SWEEP_COLUMNS)
-
-
-SWEEP_COLUMNS = ("throughput", "lead_time_mean", "wip_mean")
 
 
 def _texts(result: Result, name: str) -> tuple[str, str, str]:

@@ -81,34 +81,56 @@ class ProgressLine:
         self._bar: Any = None
         self._task: Any = None
 
-    def show(self, done: int, total: int) -> None:
-        """Say how far it is."""
+    def show(self, done: int, total: int, *, found: int = 0, failed: int = 0) -> None:
+        """Say how far it is, and how fast beyond what was found done; and how many have failed."""
         now = time.monotonic()
         if self._quiet or now - self._began < PROGRESS_AFTER:
             return
+        words = _pace(done - found, total - done, now - self._began)
+        words += f", {failed} failed" if failed else ""
         if sys.stderr.isatty():
-            self._show_bar(done, total)
+            self._show_bar(done, total, words)
         elif now - self._last > LINE_EVERY:
             self._last = now
-            print(f"{self._label}: {done} of {total} replications", file=sys.stderr)
+            print(f"{self._label}: {done} of {total} replications, {words}", file=sys.stderr)
 
-    def _show_bar(self, done: int, total: int) -> None:
+    def _show_bar(self, done: int, total: int, words: str) -> None:
         if self._bar is None:
             from rich.console import Console
-            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
                 MofNCompleteColumn(),
-                TimeRemainingColumn(),
+                TextColumn("{task.fields[words]}"),
             )
             self._bar = Progress(*columns, console=Console(stderr=True), transient=True)
             self._bar.start()
-            self._task = self._bar.add_task(self._label, total=total)
-        self._bar.update(self._task, completed=done, total=total)
+            self._task = self._bar.add_task(self._label, total=total, words=words)
+        self._bar.update(self._task, completed=done, total=total, words=words)
 
     def close(self) -> None:
         """Take the bar away."""
         if self._bar is not None:
             self._bar.stop()
+
+
+def _pace(computed: int, left: int, seconds: float) -> str:
+    """How fast it goes and how long that takes, in words.
+
+    >>> _pace(120, 480, 60.0)
+    '2 a second, 4 min left'
+    """
+    if not computed:
+        return "0 a second"
+    rate = computed / seconds
+    return f"{rate:.3g} a second, {_time(left / rate)} left"
+
+
+def _time(seconds: float) -> str:
+    """A time in its natural unit."""
+    for size, unit in ((86_400, "days"), (3_600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.0f} s"

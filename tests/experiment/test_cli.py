@@ -16,6 +16,7 @@ import pytest
 import twin
 from twin.cli import execute
 from twin.experiment import chunks
+from twin.experiment.sweeps import work
 
 
 @pytest.fixture
@@ -120,7 +121,8 @@ def test_a_sweep_is_gone_on_with_in_its_folder(cli: Any, folder: Path, tmp_path:
     assert cli("sweep", folder / "sweep.yaml", "--out", out, "--shard", "1/2")[0] == 0
     assert cli("sweep", folder / "sweep.yaml", "--out", out)[0] == 2
     assert cli("sweep", folder / "sweep.yaml", "--out", out, "--resume")[0] == 0
-    assert len(list(out.glob("*/manifest.json"))) == 2
+    manifest = json.loads((out / "sweep.json").read_text(encoding="utf-8"))
+    assert (manifest["points"], manifest["rows"], manifest["unfinished"]) == (2, 8, 0)
 
 
 def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,10 +136,21 @@ def fail_at_seed_two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "simulate_all", stuck)
 
 
+def fail_at_seed_two_of_a_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    simulate_into = work.simulate_into
+
+    def stuck(takes: Any, engine: str, program: Any, seed: int, *others: Any, **named: Any) -> Any:
+        if seed == 2:
+            raise chunks.SimulationError("the plant is stuck at 0 s")
+        return simulate_into(takes, engine, program, seed, *others, **named)
+
+    monkeypatch.setattr(work, "simulate_into", stuck)
+
+
 def test_a_sweep_of_which_a_point_fails_keeps_the_others(
     cli: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fail_at_seed_two(monkeypatch)
+    fail_at_seed_two_of_a_sweep(monkeypatch)
     text = "scenario: Luck\nbase: cell.yaml\nsweep: {axes: {run.seed: [1, 2, 3]}}\nrun: {replications: 2}\n"
     (folder / "luck.yaml").write_text(text, encoding="utf-8")
     code, out, _ = cli("sweep", folder / "luck.yaml", "--json")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from twin.experiment.database import opened
 from twin.experiment.store import MANIFEST, Chunk, RunFolder, Workspace, read_chunk
@@ -21,6 +22,7 @@ create table if not exists runs (
   run text primary key, plant text, scenario text, replications integer, at text, stamp integer);
 create table if not exists chunks (identity text, run text, first integer, last integer, primary key
 (identity, run));
+create table if not exists evaluations (key text, folder text, primary key (key, folder));
 """
 
 
@@ -54,6 +56,26 @@ def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
         if chunk is not None and chunk.identity == identity and not chunk.damages():
             return chunk
     return None
+
+
+def note_evaluations(workspace: Workspace, folder: Path, keys: Iterable[str]) -> None:
+    """Remember that a folder of the workspace holds small results of these keys."""
+    name = folder.relative_to(workspace.path).as_posix()
+    with opened(workspace.runs / FILE, _CREATE) as database:
+        database.execute("begin immediate")
+        rows = [(key, name) for key in keys]
+        database.executemany("insert or replace into evaluations values (?, ?)", rows)
+        database.execute("commit")
+
+
+def find_evaluations(workspace: Workspace) -> dict[str, list[Path]]:
+    """Key → folders of the workspace that are said to hold small results of it."""
+    found: dict[str, list[Path]] = {}
+    if (workspace.runs / FILE).is_file():
+        with opened(workspace.runs / FILE, _CREATE) as database:
+            for key, name in database.execute("select key, folder from evaluations order by folder"):
+                found.setdefault(key, []).append(workspace.path / name)
+    return found
 
 
 def find_runs(workspace: Workspace, prefix: str) -> list[RunFolder]:

@@ -5,7 +5,7 @@ computes runs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -298,12 +298,7 @@ class Result:
 
     def unit_of(self, name: str) -> str:
         """SI unit of a measure; of an attribute, the one that its physics states."""
-        if name.startswith("attribute."):
-            return str(self.manifest["attribute_units"].get(name.split(".")[1], "1"))
-        unit = describe(name).unit
-        if unit.startswith("money") and self.charges is not None:
-            return unit.replace("money", self.charges.currency or "")
-        return unit
+        return unit_of(name, self.manifest["attribute_units"], self.charges)
 
     @cached_property
     def measures(self) -> pa.Table:
@@ -359,8 +354,23 @@ def _names(chunk: Chunk) -> Names:
     )
 
 
+def unit_of(name: str, attributes: Mapping[str, str], charges: Charges | None) -> str:
+    """SI unit of a measure, with the units that physics states of attributes, and the plant's currency.
+
+    >>> unit_of("attribute.assay.mean", {"assay": "kg"}, None), unit_of("throughput", {}, None)
+    ('kg', '1/s')
+    """
+    if name.startswith("attribute."):
+        return attributes.get(name.split(".")[1], "1")
+    unit = describe(name).unit
+    if unit.startswith("money") and charges is not None:
+        return unit.replace("money", charges.currency or "")
+    return unit
+
+
 def open_result(reference: str | Path, workspace: str | Path | None = None) -> Result:
-    """Open a finished run by its id, the beginning of its id, or its folder.
+    """Open a finished run by its id, the beginning of its id, or its folder; or a point of a sweep as
+    `SWEEP:POINT`, or by the id that its run would have.
 
     Raises:
         InputError: no such run, or several whose ids begin so.
@@ -378,6 +388,11 @@ def open_result(reference: str | Path, workspace: str | Path | None = None) -> R
         raise InputError(
             [Problem(text, 0, 0, f"{len(found)} runs begin with `{text}`: {names}.", "Give more of its id.")]
         )
+    from twin.experiment.sweeps.point import open_point  # which is a result itself
+
+    point = open_point(text, place)
+    if point is not None:
+        return point
     if folder.is_dir():
         raise InputError([Problem(text, 0, 0, "This folder holds no finished run: it has no manifest.json.")])
     hint = "`twin results list` shows the runs there are."

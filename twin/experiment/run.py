@@ -7,13 +7,10 @@ again. Interrupting leaves the finished chunks for the next time.
 
 from __future__ import annotations
 
-import platform
 import shutil
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from twin.experiment.chunks import ChunkTask, ChunkWork, Computation, Simulation
 from twin.experiment.executors import Adaptive, Executor, Processes, Serial, Step, cores
 from twin.experiment.identity import chunk_identity, digest, folded_identity
 from twin.experiment.keeping import decides_later, folded_from, kept_of
+from twin.experiment.made import made_of, own_version
 from twin.experiment.measures import measure, measures_of
 from twin.experiment.names import Names
 from twin.experiment.prepare import Prepared, prepare
@@ -38,8 +36,6 @@ from twin.plant.errors import InputError, Problem
 from twin.plant.scenario import Run
 
 __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version", "run", "stream"]
-
-LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pyarrow")
 
 
 @dataclass(frozen=True)
@@ -145,7 +141,7 @@ def stream(
     cut = _warm_up(prepared, chunks)
     content = digest([chunk.hashes for chunk in chunks])
     entry = audit.record(place.path, "run", before=prepared.id, after=content, why=why, who=who)
-    made = _made(time.perf_counter() - began, entry, asked)
+    made = made_of(time.perf_counter() - began, entry, asked)
     folder.write_manifest(_manifest(prepared, chunks, cut, content, made))
     result = Result(folder)
     result.keep_measures()
@@ -342,28 +338,6 @@ def _manifest(
 
 def _kept(chunk: Chunk) -> dict[str, str]:
     return {} if chunk.kept == "full" else {"record": chunk.kept}
-
-
-def _made(seconds: float, entry: audit.Entry, asked: Counts) -> dict[str, Any]:
-    return {
-        "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "by": entry.who,
-        "seconds": round(seconds, 3),
-        "physics": asked.report(),
-        "audit_head": entry.hash,
-        "audit_entry": entry.number,
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "versions": {name: version(name) for name in LIBRARIES} | {"plant-twin": own_version()},
-    }
-
-
-def own_version() -> str:
-    """Version of twin, as installed; of a checkout that is not installed, `0+checkout`."""
-    try:
-        return version("plant-twin")
-    except PackageNotFoundError:
-        return "0+checkout"
 
 
 def _whole(result: Result) -> bool:

@@ -21,7 +21,8 @@ from twin.experiment import files
 from twin.experiment.integrity import sha256_of
 
 FOLDER = "slices"
-OF_A_ROW = ("point", "task", "replication")
+REPLICATION = "replication"
+OF_A_ROW = ("point", "task", REPLICATION)
 _TASKS = b"twin.tasks"
 
 
@@ -88,7 +89,12 @@ def parquet_bytes(table: pa.Table) -> bytes:
     """Parquet whose bytes depend on the table alone."""
     sink = pa.BufferOutputStream()
     pq.write_table(
-        table, sink, compression="zstd", compression_level=3, version="2.6", use_dictionary=["task"]
+        table,
+        sink,
+        compression="zstd",
+        compression_level=3,
+        version="2.6",
+        use_dictionary=[name for name in ("task", "key", "label") if name in table.column_names],
     )
     data: bytes = sink.getvalue().to_pybytes()
     return data

@@ -1,0 +1,205 @@
+"""`twin sweep`: a scenario at every point of its sweep, computed once, gone on with after an interrupt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import typer
+
+from twin import terminal
+from twin.commands.common import (
+    FAILED,
+    PARTLY,
+    Changes,
+    Device,
+    DryRun,
+    Engine,
+    Json,
+    OutFolder,
+    Quiet,
+    Replications,
+    Seed,
+    Workers,
+    WorkspaceFolder,
+    pairs,
+)
+
+COLUMNS = ("throughput", "lead_time_mean", "wip_mean")
+SHOWN = 100  # points in the table for people
+
+
+def sweep(
+    source: Annotated[str, typer.Argument(metavar="SCENARIO", help="A file with a sweep, or twin:NAME.")],
+    changes: Changes = None,
+    replications: Replications = None,
+    seed: Seed = None,
+    engine: Engine = "auto",
+    device: Device = "auto",
+    workers: Workers = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only every N-th point, from the I-th.")
+    ] = None,
+    out: OutFolder = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on in a folder that holds part of the sweep.")
+    ] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    workspace: WorkspaceFolder = None,
+) -> None:
+    """Run every point of a scenario's sweep. What is finished already is not computed again."""
+    from twin.experiment.sweeps.plan import plan_sweep
+    from twin.experiment.sweeps.running import stream_sweep
+
+    plan = plan_sweep(
+        source,
+        pairs(changes),
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        device=device,
+        shard=shard,
+        workspace=workspace,
+    )
+    if dry_run:
+        _show_plan(plan, as_json)
+        return
+    steps = stream_sweep(plan, workspace=workspace, out=out, resume=resume, workers=workers, why="twin sweep")
+    folder = _follow(steps, plan.study.name, quiet or as_json)
+    points = _points(folder, {point.number for point in plan.chosen})
+    if as_json:
+        terminal.print_json(_object(source, folder, points))
+    elif not quiet:
+        _show(folder, points)
+    if any(point.error for point in points):
+        raise typer.Exit(PARTLY if any(point.result for point in points) else FAILED)
+
+
+@dataclass(frozen=True)
+class _Point:
+    """A point that was run: its result, or why there is none."""
+
+    number: int
+    label: str
+    changes: dict[str, object]
+    run: str | None
+    result: Any
+    error: str
+
+
+def _follow(steps: Any, label: str, quiet: bool) -> Any:
+    """Drive a sweep to its end, with progress on stderr."""
+    line = terminal.ProgressLine(label, quiet=quiet)
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            line.show(step.done, step.total, found=step.found, failed=step.failed)
+    except KeyboardInterrupt:
+        steps.close()
+        raise
+    finally:
+        line.close()
+
+
+def _points(folder: Any, numbers: set[int]) -> list[_Point]:
+    """The points that were asked for, from the sweep's folder."""
+    import json
+
+    import pyarrow.parquet as pq
+
+    from twin.experiment.store import RunFolder
+    from twin.experiment.sweeps.point import SweepPoint
+
+    manifest = folder.manifest()
+    failed = {each["point"]: each["error"] for each in manifest["failed"]}
+    rows = pq.read_table(folder.path / "points.parquet", columns=["point", "label", "run", "changes"])
+    found = []
+    for row in rows.to_pylist():
+        number = row["point"]
+        if number in numbers:
+            error = failed.get(number, "")
+            result = None if error else SweepPoint(RunFolder(folder.path), number)
+            found.append(_Point(number, row["label"], json.loads(row["changes"]), row["run"], result, error))
+    return found
+
+
+def _object(source: str, folder: Any, points: list[_Point]) -> dict[str, Any]:
+    """The object of `sweep --json`: of each point the headlines; `twin results export` has all measures."""
+    manifest = folder.manifest()
+    return {
+        "sweep": source,
+        "id": manifest["sweep"],
+        "folder": str(folder.path),
+        "points": [
+            {
+                "point": point.label,
+                "number": point.number,
+                "changes": point.changes,
+                "error": point.error or None,
+                "run": point.run,
+                **({} if point.result is None else _measures(point.result)),
+            }
+            for point in points
+        ],
+    }
+
+
+def _measures(result: Any) -> dict[str, Any]:
+    from twin.experiment.catalogue import HEADLINES
+
+    measures = {}
+    for name in (name for name in HEADLINES if name in result.values):
+        i = result.interval(name)
+        ci = None if i.low is None else [i.low, i.high]
+        measures[name] = {
+            "mean": i.mean,
+            "ci": ci,
+            "level": i.level,
+            "n": i.n,
+            "unit": result.unit_of(name),
+        }
+    return {"replications": len(result.replications), "measures": measures}
+
+
+def _show(folder: Any, points: list[_Point]) -> None:
+    """A line for each point, with its throughput and lead time."""
+    from twin.experiment.display import with_interval
+
+    rows = []
+    for point in points[:SHOWN]:
+        cells = [point.error, "", ""]
+        if point.result is not None:
+            cells = []
+            for name in COLUMNS:
+                if name not in point.result.values:
+                    cells.append("–")
+                    continue
+                i = point.result.interval(name)
+                texts = with_interval(i.mean, i.low, i.high, point.result.unit_of(name))
+                cells.append(" ".join(part for part in texts[::2] if part))
+        rows.append([str(point.number), point.label, *cells])
+    terminal.print_table("", ("", "point", *COLUMNS), rows, numbers=("", *COLUMNS))
+    if len(points) > SHOWN:
+        print(f"{len(points) - SHOWN} more points are not shown.")
+    manifest = folder.manifest()
+    for name in manifest["damaged"]:
+        print(f"{name} was damaged, and what it held was computed anew.")
+    if manifest["unfinished"]:
+        print(f"{manifest['unfinished']} of {manifest['points']} points of the sweep are not computed yet.")
+    print(f"sweep {manifest['sweep']}  audit {manifest['made']['audit_head'][:16]}…  folder {folder.path}")
+
+
+def _show_plan(plan: Any, as_json: bool) -> None:
+    from twin import reports
+    from twin.experiment.prepare import prepare
+
+    prepared = [
+        (point.label, prepare(plan.study.at(point.changes), engine=plan.variants.engine))
+        for point in plan.chosen
+    ]
+    reports.show_plan(prepared, as_json=as_json)

@@ -1,0 +1,179 @@
+"""The files that stay of a sweep, made of what lies on the shelf: results, tasks and points, in order.
+
+They follow from the plan and from what its tasks compute, and not from how the work was cut, interrupted or
+shared: rows in order of point and replication, measures in the order of the catalogue, as many points to a
+file as it takes to fill it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from twin.experiment import files
+from twin.experiment.catalogue import MEASURES, describe
+from twin.experiment.designs import DesignPoint
+from twin.experiment.ranges import chunk_ranges
+from twin.experiment.sweeps.absent import is_zero_where_absent
+from twin.experiment.sweeps.folder import POINTS, RESULTS, TASKS, SweepFolder
+from twin.experiment.sweeps.shelf import Shelf
+from twin.experiment.sweeps.slices import Covered, parquet_bytes
+from twin.experiment.sweeps.tasks import task_identity
+from twin.plant.axes import numbers_of
+
+ROWS = 20_000  # of a file of results; the point that fills it is its last
+
+_TASK_FIELDS = [
+    ("task", pa.string()),
+    ("key", pa.string()),
+    ("point", pa.int32()),
+    ("first", pa.int32()),
+    ("last", pa.int32()),
+    ("file", pa.int32()),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a point: its run's id, its key and how many replications it has; or why it has none."""
+
+    point: DesignPoint
+    run: str | None = None
+    key: str | None = None
+    replications: int = 0
+    error: str = ""
+
+
+def assemble(
+    folder: SweepFolder, outcomes: Sequence[Outcome], shelf: Shelf, patterns: Sequence[str]
+) -> tuple[dict[str, str], list[str]]:
+    """Write the files of a sweep; their names with their SHA-256, and the names of the measures.
+
+    Args:
+        folder: of the sweep.
+        outcomes: of its points, in order; those without replications have no rows.
+        shelf: with all of their replications.
+        patterns: of the measures that are kept; none: all.
+    """
+    there = [outcome for outcome in outcomes if outcome.replications]
+    names = _measures(there, shelf, patterns)
+    written: dict[str, str] = {}
+    tasks: list[dict[str, object]] = []
+    for number, batch in enumerate(_batches(there), start=1):
+        table = pa.concat_tables([_rows(outcome, shelf, names) for outcome in batch])
+        written[f"{RESULTS}/{number:05d}.parquet"] = _put(folder.result(number), table)
+        tasks += [{**asdict(task), "file": number} for outcome in batch for task in _tasks(outcome)]
+    columns = {name: [task[name] for task in tasks] for name, _ in _TASK_FIELDS}
+    written[TASKS] = _put(folder.path / TASKS, pa.table(columns, schema=pa.schema(_TASK_FIELDS)))
+    written[POINTS] = _put(folder.path / POINTS, points_table(outcomes))
+    return written, names
+
+
+def points_table(outcomes: Sequence[Outcome]) -> pa.Table:
+    """One row for each point: its number, label, run, axes and changes."""
+    axes = list(outcomes[0].point.changes) if outcomes else []
+    columns: dict[str, pa.Array] = {
+        "point": pa.array([outcome.point.number for outcome in outcomes], pa.int32()),
+        "label": pa.array([outcome.point.label for outcome in outcomes], pa.string()),
+        "run": pa.array([outcome.run for outcome in outcomes], pa.string()),
+    }
+    for axis in axes:
+        columns[axis] = axis_column([outcome.point.changes[axis] for outcome in outcomes])
+    texts = [json.dumps(outcome.point.changes, ensure_ascii=False, default=str) for outcome in outcomes]
+    return pa.table({**columns, "changes": pa.array(texts, pa.string())})
+
+
+def axis_column(values: Sequence[object]) -> pa.Array:
+    """Values of an axis: numbers (SI where they have units) where all are, else texts.
+
+    >>> axis_column(["2 min", "1 h"]).to_pylist(), axis_column([1, "two"]).to_pylist()
+    ([120.0, 3600.0], ['1', 'two'])
+    """
+    numbers = numbers_of(values)
+    if numbers is None:
+        return pa.array([value if isinstance(value, str) else json.dumps(value) for value in values])
+    if all(isinstance(value, int) for value in values):
+        return pa.array(values, pa.int64())
+    return pa.array(numbers[0], pa.float64())
+
+
+def _batches(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
+    """Points that share a file."""
+    batch: list[Outcome] = []
+    rows = 0
+    for outcome in outcomes:
+        batch.append(outcome)
+        rows += outcome.replications
+        if rows >= ROWS:
+            yield batch
+            batch, rows = [], 0
+    if batch:
+        yield batch
+
+
+def _measures(outcomes: Sequence[Outcome], shelf: Shelf, patterns: Sequence[str]) -> list[str]:
+    """Measures that have a value anywhere, in the order of the catalogue, then by name."""
+    found: set[str] = set()
+    for outcome in outcomes:
+        found |= set(_raw(outcome, shelf).column_names)
+    found -= {"replication"}
+    kept = [n for n in found if not patterns or any(fnmatchcase(n, pattern) for pattern in patterns)]
+    return sorted(kept, key=lambda name: (MEASURES.index(describe(name)), name))
+
+
+def _raw(outcome: Outcome, shelf: Shelf) -> pa.Table:
+    assert outcome.key is not None, "a point with replications has a key"
+    return shelf.rows(outcome.key, range(1, outcome.replications + 1))
+
+
+def _rows(outcome: Outcome, shelf: Shelf, names: Sequence[str]) -> pa.Table:
+    """The rows of a point: all measures of the sweep, 0 where nothing occurred of one that it has."""
+    raw = _raw(outcome, shelf)
+    own = set(raw.column_names)
+    n = outcome.replications
+    task = [each.task for each in _tasks(outcome) for _ in range(each.first, each.last + 1)]
+    columns = [
+        pa.array(np.full(n, outcome.point.number), pa.int32()),
+        pa.array(task, pa.string()),
+        raw.column("replication"),
+    ]
+    for name in names:
+        column = raw.column(name) if name in own else pa.nulls(n, pa.float64())
+        columns.append(filled(name, column) if name in own and column.null_count else column)
+    return pa.table(columns, names=["point", "task", "replication", *names])
+
+
+def filled(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A measure that a point has, with 0 where nothing of it occurred."""
+    return column.fill_null(0.0) if is_zero_where_absent(name) else column
+
+
+def _tasks(outcome: Outcome) -> list[Covered]:
+    """A point's tasks as a sweep that nobody interrupted has them."""
+    key = str(outcome.key)
+    return [
+        Covered(task_identity(key, first, last), key, outcome.point.number, first, last)
+        for first, last in chunk_ranges(outcome.replications)
+    ]
+
+
+def _put(path: Path, table: pa.Table) -> str:
+    """Write a table; the file's SHA-256."""
+    data = parquet_bytes(_with_dictionary(table.combine_chunks()))
+    files.write_bytes(path, data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def _with_dictionary(table: pa.Table) -> pa.Table:
+    """With the task as a dictionary, where it stands beside measures."""
+    if "replication" not in table.column_names:
+        return table
+    at = table.column_names.index("task")
+    return table.set_column(at, "task", table.column("task").dictionary_encode())

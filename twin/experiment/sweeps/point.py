@@ -1,0 +1,158 @@
+"""A point of a sweep as a result: named `SWEEP:POINT`, or by the id that its run would have.
+
+It has values and intervals, and compares as a run does. It has no record: for lots, states and figures over
+time there is the run itself.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from twin.experiment.integrity import Damage, DamagedError, checked
+from twin.experiment.query.stored import point_of, stored_sweeps
+from twin.experiment.results import Result
+from twin.experiment.store import Chunk, RunFolder, Workspace
+from twin.experiment.sweeps.folder import MANIFEST, POINTS, TASKS, SweepFolder
+from twin.experiment.sweeps.slices import OF_A_ROW
+from twin.plant.errors import InputError, Problem
+from twin.plant.schema import Plant
+
+
+@dataclass(frozen=True)
+class SweepPoint(Result):
+    """A point of a finished sweep, read from the sweep's folder when asked."""
+
+    number: int = 0
+
+    @cached_property
+    def sweep(self) -> dict[str, Any]:
+        """The manifest of the sweep; raises DamagedError."""
+        found = SweepFolder(self.folder.path).manifest()
+        if found is None:
+            raise DamagedError([Damage(self.folder.path / MANIFEST, "a sweep's manifest", "unreadable")])
+        return found
+
+    @cached_property
+    def line(self) -> dict[str, Any]:
+        """The point's row: `label`, `run`, its axes and `changes`."""
+        table = pq.read_table(self._file(POINTS), filters=[("point", "=", self.number)])
+        row: dict[str, Any] = table.to_pylist()[0]
+        return row
+
+    @property
+    def id(self) -> str:
+        """The id that the point's run has or would have."""
+        return str(self.line["run"])
+
+    @property
+    def name(self) -> str:
+        """What the point is called: its label."""
+        return str(self.line["label"])
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What a run's manifest says, as far as a point knows it."""
+        known = ("scenario", "plant", "question", "assumptions", "device", "made")
+        return {
+            **{name: self.sweep[name] for name in known},
+            "run": self.id,
+            "point": f"{self.sweep['sweep']}:{self.number}",
+            "seed": self._of_run("seed"),
+            "replications": len(self.replications),
+            "engine": self.sweep["engine"],
+            "identity": {"level": self._of_run("level"), "start": self._of_run("start")},
+            "record": "folded",
+        }
+
+    @property
+    def replications(self) -> list[int]:
+        """Numbers of the replications, from 1."""
+        numbers: list[int] = self._rows.column("replication").to_pylist()
+        return numbers
+
+    @cached_property
+    def values(self) -> dict[str, dict[int, float]]:
+        """Measure → replication → value, without what a replication could not give."""
+        rows, numbers = self._rows, self.replications
+        names = [name for name in rows.column_names if name not in OF_A_ROW]
+        columns = {name: rows.column(name) for name in names}
+        return {
+            name: {r: v for r, v in zip(numbers, column.to_pylist(), strict=True) if v is not None}
+            for name, column in columns.items()
+            if column.null_count < len(rows)
+        }
+
+    def unit_of(self, name: str) -> str:
+        """SI unit of a measure."""
+        return str(self.sweep["units"][name])
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Raises InputError: no record was kept."""
+        raise self._without_record()
+
+    @property
+    def plant(self) -> Plant:
+        """Raises InputError: the plant is kept once for the sweep, not for each point."""
+        raise self._without_record()
+
+    @property
+    def has_records(self) -> bool:
+        """Never: a point keeps none."""
+        return False
+
+    @cached_property
+    def _rows(self) -> Any:
+        tasks = pq.read_table(self._file(TASKS), filters=[("point", "=", self.number)])
+        if not len(tasks):
+            raise self._failed()
+        name = f"results/{tasks.column('file')[0].as_py():05d}.parquet"
+        return pq.read_table(self._file(name), filters=[("point", "=", self.number)])
+
+    def _file(self, name: str) -> Path:
+        return checked(self.folder.path / name, self.sweep["files"][name])
+
+    def _of_run(self, key: str) -> Any:
+        """A word of `run` at this point."""
+        return self._changes.get(f"run.{key}", self.sweep[key])
+
+    @cached_property
+    def _changes(self) -> dict[str, Any]:
+        changes: dict[str, Any] = json.loads(self.line["changes"])
+        return changes
+
+    def _failed(self) -> InputError:
+        reasons = [each["error"] for each in self.sweep["failed"] if each["point"] == self.number]
+        message = f"Point {self.number} of the sweep failed: {reasons[0]}" if reasons else "It is unfinished."
+        return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message)])
+
+    def _without_record(self) -> InputError:
+        changes = " ".join(f"--set '{path}={value}'" for path, value in self._changes.items())
+        message = "A point of a sweep has measures, and no record of what happened."
+        hint = f"Run it by itself: `twin run {self.sweep['scenario']} --set sweep=null {changes}`."
+        return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message, hint)])
+
+
+def open_point(reference: str, workspace: Workspace) -> SweepPoint | None:
+    """The point named `SWEEP:POINT`, the sweep by its id, the beginning of it or its folder; or by a run's
+    id or its beginning. None where there is none.
+
+    Raises:
+        InputError: the sweep has no such point, or several sweeps begin so.
+    """
+    named = point_of(reference, workspace.path)
+    if named is not None:
+        return SweepPoint(RunFolder(named[0].path), named[1])
+    if not reference.isalnum():
+        return None
+    for sweep in stored_sweeps(workspace):
+        for row in pq.read_table(sweep.points, columns=["point", "run"]).to_pylist():
+            if row["run"] is not None and row["run"].startswith(reference):
+                return SweepPoint(RunFolder(sweep.path), row["point"])
+    return None

@@ -1,0 +1,280 @@
+"""The one way to run a sweep: `stream_sweep` yields progress and returns the folder; everybody else calls it.
+
+What lies in the folder, or in another sweep of the workspace, is not computed again. A point that cannot run
+is named, and the rest goes on. Interrupting leaves everything that is finished in files that can be used, and
+the same call goes on from there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from twin.engine.broker import Counts
+from twin.engine.choice import COMPILED
+from twin.engine.simpy_engine import SimulationError
+from twin.experiment import audit, files
+from twin.experiment.designs import DesignPoint
+from twin.experiment.executors import Adaptive, Executor, Processes, Serial, cores
+from twin.experiment.ranges import chunk_ranges
+from twin.experiment.statistics import precise_enough
+from twin.experiment.store import Workspace, workspace_at
+from twin.experiment.sweeps.assembly import Outcome
+from twin.experiment.sweeps.finishing import Made, finish
+from twin.experiment.sweeps.folder import FOLDER, SweepFolder, folder_for
+from twin.experiment.sweeps.plan import SweepPlan
+from twin.experiment.sweeps.runs import block_of, run_key, stream_point
+from twin.experiment.sweeps.sharing import Shared
+from twin.experiment.sweeps.shelf import Shelf
+from twin.experiment.sweeps.slices import FOLDER as SLICES
+from twin.experiment.sweeps.slices import write_slice
+from twin.experiment.sweeps.tasks import SweepTask, tasks_of
+from twin.experiment.sweeps.variants import Variant
+from twin.experiment.sweeps.work import SweepWork, sentence_of
+from twin.plant.axes import numbers_of
+from twin.plant.errors import InputError
+from twin.plant.scenario import Run
+
+FIRST_ROUND = 10  # replications of each point, where a precision is wanted
+
+
+@dataclass(frozen=True)
+class SweepProgress:
+    """How far a sweep is: replications done of all that it may need, those of them that were there already,
+    and points that failed.
+    """
+
+    sweep: str
+    done: int
+    total: int
+    found: int = 0
+    failed: int = 0
+
+
+@dataclass
+class _Points:
+    """What is known of the points as they come: outcomes by number, and those that are runs."""
+
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    as_runs: list[DesignPoint] = field(default_factory=list)
+    task_of: dict[str, SweepTask] = field(default_factory=dict)
+    done: int = 0
+    found: int = 0
+    physics: Counts = field(default_factory=Counts)
+
+    def fail(self, point: DesignPoint, message: str) -> None:
+        """A point cannot be run."""
+        known = self.outcomes.get(point.number, Outcome(point))
+        self.outcomes[point.number] = Outcome(point, known.run, known.key, 0, known.error or message)
+
+    @property
+    def failed(self) -> int:
+        """How many points have failed."""
+        return sum(1 for outcome in self.outcomes.values() if outcome.error)
+
+
+def stream_sweep(
+    plan: SweepPlan,
+    *,
+    workspace: str | Path | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    who: str | None = None,
+    why: str = "",
+) -> Generator[SweepProgress, None, SweepFolder]:
+    """Run the plan's points, yielding progress; returns the sweep's folder. Closing the generator stops.
+
+    Args:
+        plan: from `plan_sweep`.
+        workspace: folder that holds sweeps; default `TWIN_WORKSPACE`, else the current folder.
+        out: a folder to hold this sweep alone.
+        resume: whether `out` may hold a part of it.
+        workers: processes; default: one, or as many as there are cores where that pays.
+        executor: instead of those of this machine.
+        who: of the audit trail.
+        why: likewise.
+
+    Raises:
+        InputError: `out` holds something else.
+    """
+    place = workspace_at(workspace)
+    folder = folder_for(plan, place, None if out is None else Path(out), resume=resume)
+    if folder.finished():
+        audit.record(place.path, "open sweep", before=plan.id, after=plan.id, why=why, who=who)
+        yield SweepProgress(plan.id, plan.replications, plan.replications, plan.replications)
+        return folder
+    began = time.perf_counter()
+    files.remove_leftovers(folder.path / SLICES)
+    folder.begin(plan)
+    points = _Points()
+    sweep = _Sweep(plan, folder, place, folder.shelf(), points, Shared(place, folder.path))
+    try:
+        yield from sweep.run(workers, executor)
+    finally:
+        sweep.shared.write()
+        made = Made(who, why, time.perf_counter() - began, points.physics)
+        finish(plan, folder, place, sweep.shelf, points.outcomes, made)
+    return folder
+
+
+@dataclass
+class _Sweep:
+    """A sweep being run."""
+
+    plan: SweepPlan
+    folder: SweepFolder
+    place: Workspace
+    shelf: Shelf
+    points: _Points
+    shared: Shared
+
+    def run(self, workers: int | None, executor: Executor | None) -> Generator[SweepProgress, None, None]:
+        """Compute what is missing of all points, in rounds where a precision is wanted."""
+        yield self._progress()
+        left = list(self.plan.chosen)
+        upto = self._first_round()
+        while left:
+            yield from self._round(left, upto, workers, executor)
+            self.shared.write()
+            self.shelf.look()
+            left = [point for point in left if self._goes_on(point, upto)]
+            upto *= 2
+        for point in self.points.as_runs:
+            yield from self._as_run(point, workers)
+
+    def _first_round(self) -> int:
+        return 10**9 if self.plan.study.scenario.run.precision is None else FIRST_ROUND
+
+    def _round(
+        self, points: list[DesignPoint], upto: int, workers: int | None, executor: Executor | None
+    ) -> Generator[SweepProgress, None, None]:
+        """Compute replications 1 to `upto`, or as many as a point wants."""
+        total = sum(min(upto, self._wanted(point)) for point in points)
+        work = SweepWork(self.folder.path, self.plan.variants)
+        chosen = executor or self._executor(points, workers)
+        tasks = self._tasks(points, upto)
+        for step in chosen.steps(work, tasks, total):
+            self.points.done += step.replications
+            for failure in step.failed:
+                task = self.points.task_of[failure.task]
+                point = next(each for each in points if each.number == task.point)
+                self.points.fail(point, failure.message)
+            if step.physics is not None:
+                self.points.physics.add(step.physics)
+            yield self._progress()
+        yield self._progress()
+
+    def _tasks(self, points: list[DesignPoint], upto: int) -> Iterator[SweepTask]:
+        """What is left to compute; points are looked at one after the other, as somebody is free for them."""
+        for point in points:
+            try:
+                variant = self.plan.variants.at(point.changes)
+            except InputError as error:
+                self.points.fail(point, sentence_of(error))
+                continue
+            if variant.key is None:
+                self.points.as_runs.append(point)
+                self.points.outcomes[point.number] = Outcome(point, variant.settled.id)
+                continue
+            yield from self._tasks_of(point, variant, variant.key, min(upto, variant.replications))
+
+    def _tasks_of(self, point: DesignPoint, variant: Variant, key: str, last: int) -> list[SweepTask]:
+        before = self.points.outcomes.get(point.number)
+        known = 0 if before is None else before.replications
+        self.points.outcomes[point.number] = Outcome(point, variant.settled.id, key, last)
+        there = self.shelf.there(key)
+        if any(number not in there for number in range(1, last + 1)):
+            there |= self.shared.take(key, point.number, set(range(1, last + 1)) - there)
+        found = sum(1 for number in range(known + 1, last + 1) if number in there)
+        self.points.found += found
+        self.points.done += found
+        tasks = tasks_of(point.number, key, point.changes, 1, last, there)
+        self.points.task_of |= {task.identity: task for task in tasks}
+        return tasks
+
+    def _goes_on(self, point: DesignPoint, upto: int) -> bool:
+        """Whether a point wants more replications than it has; it keeps as many as its run would."""
+        outcome = self.points.outcomes[point.number]
+        if outcome.error or outcome.key is None:
+            return False
+        run = self.plan.variants.at(point.changes).settled.run
+        if run.precision is None:
+            return False
+        rows = self.shelf.rows(outcome.key, range(1, outcome.replications + 1))
+        enough = _enough(run, rows, outcome.replications)
+        if enough is not None:
+            self.points.outcomes[point.number] = replace(outcome, replications=enough)
+        return enough is None and outcome.replications < run.replications
+
+    def _as_run(self, point: DesignPoint, workers: int | None) -> Generator[SweepProgress, None, None]:
+        """A point whose records are kept, as a run folder, and its measures as rows of the sweep."""
+        own = None if self.folder.path.parent == self.place.path / FOLDER else self.folder.path
+        steps = stream_point(self.plan.variants, point, self.place.path, own, workers)
+        before, result = self.points.done, None
+        try:
+            while result is None:
+                try:
+                    self.points.done = before + next(steps).done
+                    yield self._progress()
+                except StopIteration as end:
+                    result = end.value
+        except SimulationError as error:
+            self.points.fail(point, str(error))
+            return
+        key, numbers = run_key(result.id), result.replications
+        if not self.shelf.there(key) >= set(numbers):
+            write_slice(self.folder.path, [block_of(result, point.number)])
+            self.shelf.look()
+        self.points.outcomes[point.number] = Outcome(point, result.id, key, len(numbers))
+
+    def _wanted(self, point: DesignPoint) -> int:
+        number = point.changes.get("run.replications", self.plan.study.scenario.run.replications)
+        return number if isinstance(number, int) else self.plan.study.scenario.run.replications
+
+    def _executor(self, points: list[DesignPoint], workers: int | None) -> Executor:
+        """Where points are computed: the compiled engine has threads of its own, and a GPU one owner."""
+        wanted = cores(workers)
+        if wanted == 1 or self.plan.variants.device == "gpu" or self._is_compiled(points):
+            return Serial(wanted)
+        if workers is None:
+            return Adaptive(wanted)
+        return Processes(wanted, max(cores() // wanted, 1))
+
+    def _is_compiled(self, points: list[DesignPoint]) -> bool:
+        """Whether the first point that can run is the compiled engine's."""
+        for point in points:
+            try:
+                return self.plan.variants.at(point.changes).settled.choice.engine == COMPILED
+            except InputError:
+                continue
+        return False
+
+    def _progress(self) -> SweepProgress:
+        total = self.plan.replications
+        done = min(self.points.done, total)
+        return SweepProgress(self.plan.id, done, total, self.points.found, self.points.failed)
+
+
+def _enough(run: Run, rows: pa.Table, replications: int) -> int | None:
+    """The replications at which the run's precision is reached, looked at where its chunks end; None where
+    it is not.
+    """
+    wanted = run.precision
+    if wanted is None or wanted.measure not in rows.column_names:
+        return None
+    values = rows.column(wanted.measure).to_pylist()
+    absolute = None if wanted.absolute is None else numbers_of([wanted.absolute])
+    half_width = None if absolute is None else absolute[0][0]
+    for _, last in chunk_ranges(replications):
+        known = [value for value in values[:last] if value is not None]
+        if last < run.replications and precise_enough(
+            known, run.level, relative=wanted.relative, absolute=half_width
+        ):
+            return last
+    return None

@@ -1,0 +1,130 @@
+"""What a sweep's folder holds already, by key: the replications that are there, and their rows.
+
+Reads slices, and where the sweep was finished its results; a file that is not what its checksum says is
+named, and what it held counts as missing. Rows come as they lie, without copies.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from twin.experiment.sweeps.slices import FOLDER, OF_A_ROW, REPLICATION, Slice, read_slice, read_slices
+
+OPEN = 8  # files whose tables are kept in memory
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where the rows of some replications of a key lie."""
+
+    path: Path
+    offset: int
+    first: int
+    last: int
+
+
+class Shelf:
+    """The small results of one folder."""
+
+    def __init__(self, folder: Path, results: Sequence[Slice] = (), *, repair: bool = True) -> None:
+        """`results` are the files of a sweep that was finished, as far as they are whole; damaged slices are
+        removed where they are to be repaired.
+        """
+        self.folder, self._repair = folder, repair
+        self._places: defaultdict[str, list[_Place]] = defaultdict(list)
+        self._known: set[Path] = set()
+        self._open: OrderedDict[Path, pa.Table] = OrderedDict()
+        self.damaged: list[Path] = []
+        for each in results:
+            self._add(each)
+        self.look()
+
+    def look(self) -> None:
+        """Take in the slices that were not known."""
+        names = set((self.folder / FOLDER).glob("[0-9a-f]*.parquet"))
+        if names <= self._known:
+            return
+        if not self._known:
+            whole, damaged = read_slices(self.folder)
+            self.damaged += damaged
+            for path in damaged if self._repair else ():
+                path.unlink(missing_ok=True)
+        else:
+            whole = [read_slice(path) for path in sorted(names - self._known)]
+        for each in whole:
+            self._add(each)
+
+    def there(self, key: str) -> set[int]:
+        """Numbers of the replications of a key that are there."""
+        places = self._places.get(key, ())
+        return {number for place in places for number in range(place.first, place.last + 1)}
+
+    @property
+    def keys(self) -> list[str]:
+        """All keys of which there is something."""
+        return list(self._places)
+
+    def rows(self, key: str, numbers: Iterable[int]) -> pa.Table:
+        """`replication` and the measures of these replications of a key, in order, without measures that have
+        no value; raises KeyError where one is missing.
+        """
+        wanted = set(numbers)
+        parts: list[tuple[int, pa.Table]] = []
+        for place in self._places.get(key, ()):
+            own = [number for number in range(place.first, place.last + 1) if number in wanted]
+            wanted -= set(own)
+            for begin, end in _stretches(own):
+                table = self._table(place.path)
+                parts.append((begin, table.slice(place.offset + begin - place.first, end - begin + 1)))
+        if wanted:
+            raise KeyError((key, min(wanted)))
+        parts.sort(key=lambda part: part[0])
+        return pa.concat_tables([_valued(table) for _, table in parts], promote_options="default")
+
+    def _add(self, found: Slice) -> None:
+        self._known.add(found.path)
+        offset = 0
+        for each in found.covered:
+            self._places[each.key].append(_Place(found.path, offset, each.first, each.last))
+            offset += each.last - each.first + 1
+
+    def _table(self, path: Path) -> pa.Table:
+        table = self._open.pop(path, None)
+        if table is None:
+            table = pq.read_table(path)
+        self._open[path] = table
+        if len(self._open) > OPEN:
+            self._open.popitem(last=False)
+        return table
+
+
+def _valued(table: pa.Table) -> pa.Table:
+    """The replication, and the measures that have a value in any row."""
+    return table.select(
+        [
+            name
+            for name, column in zip(table.column_names, table.columns, strict=True)
+            if name == REPLICATION or (name not in OF_A_ROW and column.null_count < len(table))
+        ]
+    )
+
+
+def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending numbers as ranges.
+
+    >>> _stretches([1, 2, 4])
+    [(1, 2), (4, 4)]
+    """
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and number == found[-1][1] + 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found
