@@ -128,7 +128,25 @@ def _same(point: Point) -> Point:
 
 def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Graph[Point]:
     """Nodes at ends, crossings and gates; edges between neighbours on a segment, with their `length` in m."""
-    segments = list(_segments(aisles))
+    graph: nx.Graph[Point] = nx.Graph()
+    for ordered in _stops(list(_segments(aisles)), gates):
+        graph.add_nodes_from(ordered)
+        for a, b in pairwise(ordered):
+            graph.add_edge(a, b, length=math.dist(a, b))
+    return graph
+
+
+def stretches(aisles: Sequence[Sequence[Point]]) -> list[Segment]:
+    """The aisles cut where they end, touch or cross: straight stretches that share only ends, in file order.
+
+    >>> stretches([[(0.0, 0.0), (4.0, 0.0)], [(1.0, 0.0), (1.0, 2.0)]])
+    [((0.0, 0.0), (1.0, 0.0)), ((1.0, 0.0), (4.0, 0.0)), ((1.0, 0.0), (1.0, 2.0))]
+    """
+    return [pair for ordered in _stops(list(_segments(aisles)), ()) for pair in pairwise(ordered)]
+
+
+def _stops(segments: Sequence[Segment], gates: Sequence[Point]) -> list[list[Point]]:
+    """For each segment its nodes, from its beginning to its end."""
     stops: list[set[Point]] = [{_same(a), _same(b)} for a, b in segments]
     for i, first in enumerate(segments):
         for j in range(i + 1, len(segments)):
@@ -136,10 +154,7 @@ def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Grap
             stops[i] |= meeting
             stops[j] |= meeting
         stops[i] |= {_same(gate) for gate in gates if math.dist(gate, nearest_on(first, gate)) <= TOUCH}
-    graph: nx.Graph[Point] = nx.Graph()
-    for segment, points in zip(segments, stops, strict=True):
-        ordered = sorted(points, key=lambda point: math.dist(point, segment[0]))
-        graph.add_nodes_from(ordered)
-        for a, b in pairwise(ordered):
-            graph.add_edge(a, b, length=math.dist(a, b))
-    return graph
+    return [
+        sorted(points, key=lambda point: math.dist(point, segment[0]))
+        for segment, points in zip(segments, stops, strict=True)
+    ]
