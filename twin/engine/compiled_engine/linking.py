@@ -11,10 +11,12 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite.binding import Linkage
+from numba.core import ir, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.typed_passes import NativeLowering
+from numba.core.typing.templates import Signature
 from numba.core.untyped_passes import TranslateByteCode
 
 
@@ -84,6 +86,26 @@ class _LinkAll(FunctionPass):  # type: ignore[misc]
         return False
 
 
+def _count_from_the_front(state: Any) -> None:
+    """Take every index for one from the front, and each array of the arguments for one of its own.
+
+    Numba would ask before each access whether the index is below 0, and read again after each what may have
+    been written by another name. Places in the arrays are sums of a table's beginning and a column, never
+    below 0, and no function is given the same numbers twice.
+    """
+    state.flags.noalias = True
+    state.calltypes = {what: _from_the_front(what, how) for what, how in state.calltypes.items()}
+
+
+def _from_the_front(what: Any, signature: Any) -> Any:
+    if not isinstance(what, ir.SetItem) and not (isinstance(what, ir.Expr) and what.op == "getitem"):
+        return signature
+    array, index, *value = signature.args
+    if not isinstance(array, types.Array) or not isinstance(index, types.Integer):
+        return signature
+    return Signature(signature.return_type, (array, types.uint64, *value), signature.recvr)
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LowerPart(NativeLowering):  # type: ignore[misc]
     """Lowers a function, makes no machine code of it, and lets others call it."""
@@ -95,6 +117,7 @@ class _LowerPart(NativeLowering):  # type: ignore[misc]
 
     def run_pass(self, state: Any) -> bool:
         state.flags.no_compile = True
+        _count_from_the_front(state)
         changed = super().run_pass(state)
         # Python cannot call a part. What stands for it, a function of an empty list, finds nothing in that.
         nothing: list[int] = []
@@ -104,6 +127,24 @@ class _LowerPart(NativeLowering):  # type: ignore[misc]
         return bool(changed)
 
 
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _LowerWhole(NativeLowering):  # type: ignore[misc]
+    """Lowers a function that Python calls."""
+
+    _name = "twin_lower_whole"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        _count_from_the_front(state)
+        return bool(super().run_pass(state))
+
+
+def _replace_lowering(manager: Any, by: type[NativeLowering]) -> None:
+    manager.passes = [(by, what) if one is NativeLowering else (one, what) for one, what in manager.passes]
+
+
 class PartCompiler(CompilerBase):  # type: ignore[misc]
     """Compiles an inner function."""
 
@@ -111,9 +152,7 @@ class PartCompiler(CompilerBase):  # type: ignore[misc]
         """Numba's own passes, with the lowering of a part."""
         manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
         manager.add_pass_after(_KeepApart, TranslateByteCode)
-        manager.passes = [
-            (_LowerPart, what) if one is NativeLowering else (one, what) for one, what in manager.passes
-        ]
+        _replace_lowering(manager, _LowerPart)
         manager.finalize()
         return [manager]
 
@@ -125,5 +164,6 @@ class WholeCompiler(CompilerBase):  # type: ignore[misc]
         """Numba's own passes, with a library that links parts."""
         manager = DefaultPassBuilder.define_nopython_pipeline(self.state)
         manager.add_pass_after(_LinkAll, TranslateByteCode)
+        _replace_lowering(manager, _LowerWhole)
         manager.finalize()
         return [manager]
