@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from twin.engine.record import LOTS_SCHEMA
-from twin.experiment.layouts.floor import floor_of, gap, gap_to_aisles
+from twin.experiment.layouts.floor import floor_of, gap, gaps_to_aisles
 from twin.experiment.layouts.flow import trips
 from twin.plant.layout import distances, homes, positions
 from twin.plant.load import load_plant
@@ -37,9 +37,11 @@ def test_gaps_are_those_of_boxes() -> None:
     assert gap((0, 0, 1, 1), (4, 5, 6, 7)) == pytest.approx(5.0)
     assert gap((0, 0, 1, 1), (1, 0, 2, 1)) == 0
     cut = np.array([[[0.0, 3.0], [10.0, 3.0]]])
-    assert gap_to_aisles((0, 0, 1, 1), cut) == pytest.approx(2.0)
-    assert gap_to_aisles((0, 2, 1, 4), cut) == pytest.approx(0.0)
-    assert gap_to_aisles((12, 0, 13, 3), cut) == pytest.approx(2.0)
+    boxes = [(0, 0, 1, 1), (0, 2, 1, 4), (12, 0, 13, 3), (13, 6, 14, 7), (4, 3, 5, 9)]
+    assert gaps_to_aisles(boxes, cut) == pytest.approx([2.0, 0.0, 2.0, np.hypot(3, 3), 0.0])
+    slanting = np.array([[[0.0, 0.0], [4.0, 4.0]]])
+    assert gaps_to_aisles([(2, 1, 3, 2.5), (2, 0, 3, 1)], slanting) == pytest.approx([0, np.sqrt(0.5)])
+    assert np.isinf(gaps_to_aisles([(0, 0, 1, 1)], np.zeros((0, 2, 2))))
 
 
 def lots(*rows: tuple[int, int, str, str | None, int, int | None]) -> pa.Table:

@@ -28,7 +28,7 @@ from twin.experiment.layouts.rules import (
 from twin.plant.layout import PlacedUnit, positions
 from twin.plant.schema import Plant
 
-MOST_PLACES = 4000  # points in the table, for the memory of the matrix of metres (128 MB)
+MOST_PLACES = 2500  # points in the table: the matrix of metres takes 50 MB
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def _grid(plant: Plant, units: Sequence[PlacedUnit], rules: Rules, items: int) -
     x, y = _at(units)
     x1, y1, x2, y2 = _extent(plant, units, rules)
     step = rules.step
-    while (x2 - x1) * (y2 - y1) / step**2 * len(units) * items > 4 * MOST_PLACES:
+    while (x2 - x1) * (y2 - y1) / step**2 * len(units) * items > MOST_PLACES:
         step *= 1.25
     columns = range(math.ceil((x1 - x) / step), math.floor((x2 - x) / step) + 1)
     lines = range(math.ceil((y1 - y) / step), math.floor((y2 - y) / step) + 1)

@@ -45,11 +45,15 @@ class Floor:
         for a in (0, 1):
             for b in (0, 1):
                 way = self.between[np.ix_(self.ends[on, a], self.ends[on, b])]
-                ways = np.minimum(ways, to_ends[:, a, None] + way + to_ends[None, :, b])
-        straight = abs(along[:, None] - along[None, :])
-        ways = np.where(on[:, None] == on[None, :], np.minimum(ways, straight), ways)
-        same = (points[:, None] == points[None]).all(axis=2)
-        return np.asarray(np.where(same, 0.0, ways + aside[:, None] + aside[None, :]))
+                way += to_ends[:, a, None]
+                way += to_ends[None, :, b]
+                np.minimum(ways, way, out=ways)
+        straight = np.where(on[:, None] == on[None, :], abs(along[:, None] - along[None, :]), np.inf)
+        np.minimum(ways, straight, out=ways)
+        ways += aside[:, None]
+        ways += aside[None, :]
+        ways[(points[:, None] == points[None]).all(axis=2)] = 0.0
+        return ways
 
     def _gates(self, points: Array) -> tuple[NDArray[np.int64], Array, Array]:
         """For each point: the nearest stretch, how far along it the nearest point lies, and how far away."""
@@ -94,28 +98,36 @@ def gap(a: Box, b: Box) -> float:
     return math.hypot(x, y) if x > 0 and y > 0 else max(x, y)
 
 
-def gap_to_aisles(box: Box, cut: Array) -> float:
-    """Metres from a box to the nearest stretch of the aisles; 0 where one crosses it, infinite without
+def gaps_to_aisles(boxes: Sequence[Box], cut: Array) -> Array:
+    """Metres from each box to the nearest stretch of the aisles; 0 where one crosses it, infinite without
     any.
+
+    Where they do not cross, the shortest way begins at an end of the stretch or at a corner of the box.
     """
-    nearest = math.inf
-    for (x1, y1), (x2, y2) in cut.tolist():
-        nearest = min(nearest, _box_to_segment(box, (x1, y1), (x2, y2)))
-    return nearest
+    if len(cut) == 0:
+        return np.full(len(boxes), np.inf)
+    sides = np.array(boxes).reshape(-1, 1, 4)
+    low, high = sides[..., :2], sides[..., 2:]
+    start, vector = cut[None, :, 0], (cut[:, 1] - cut[:, 0])[None]
+    nearest = np.full((len(boxes), len(cut)), np.inf)
+    for end in (start, start + vector):
+        outside = np.maximum(np.maximum(low - end, end - high), 0.0)
+        nearest = np.minimum(nearest, np.hypot(outside[..., 0], outside[..., 1]))
+    square = np.maximum((vector**2).sum(axis=2), 1e-18)
+    for x, y in ((0, 1), (0, 3), (2, 1), (2, 3)):
+        corner = sides[..., [x, y]]
+        part = np.clip(((corner - start) * vector).sum(axis=2) / square, 0.0, 1.0)
+        away = corner - start - part[..., None] * vector
+        nearest = np.minimum(nearest, np.hypot(away[..., 0], away[..., 1]))
+    return np.asarray(np.where(_cross(low, high, start, vector), 0.0, nearest).min(axis=1))
 
 
-def _box_to_segment(box: Box, a: Point, b: Point) -> float:
-    """Distance of a box from a segment, by ternary search along it: the distance is convex there."""
-    low, high = 0.0, 1.0
-    for _ in range(60):
-        left, right = low + (high - low) / 3, high - (high - low) / 3
-        if _box_to_point(box, a, b, left) <= _box_to_point(box, a, b, right):
-            high = right
-        else:
-            low = left
-    return _box_to_point(box, a, b, low)
-
-
-def _box_to_point(box: Box, a: Point, b: Point, part: float) -> float:
-    x, y = a[0] + part * (b[0] - a[0]), a[1] + part * (b[1] - a[1])
-    return math.hypot(max(box[0] - x, x - box[2], 0.0), max(box[1] - y, y - box[3], 0.0))
+def _cross(low: Array, high: Array, start: Array, vector: Array) -> NDArray[np.bool_]:
+    """Whether segments pass through boxes: the parts of them within both strips have something in common."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, two = (low - start) / vector, (high - start) / vector
+    across = vector != 0
+    between = (low <= start) & (start <= high)  # for a segment along one axis
+    begin = np.where(across, np.fmin(one, two), np.where(between, -np.inf, np.inf)).max(axis=2)
+    end = np.where(across, np.fmax(one, two), np.where(between, np.inf, -np.inf)).min(axis=2)
+    return np.asarray(np.maximum(begin, 0.0) <= np.minimum(end, 1.0))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from twin.experiment.layouts.floor import Array, Box, Point, box_of, gap, gap_to_aisles
+from twin.experiment.layouts.floor import Array, Box, Point, box_of, gap, gaps_to_aisles
 from twin.plant.footprints import inside
 from twin.plant.layout import PlacedUnit, corners, place_units
 from twin.plant.schema import Plant
@@ -94,7 +94,7 @@ def fits_in_areas(plant: Plant, units: Sequence[PlacedUnit], rules: Rules) -> bo
 
 def aisle_gap(units: Sequence[PlacedUnit], cut: Array) -> float:
     """The least distance of units' footprints from the aisles, m."""
-    return min(gap_to_aisles(box_of(unit), cut) for unit in units)
+    return float(gaps_to_aisles([box_of(unit) for unit in units], cut).min())
 
 
 def least_gap(a: Sequence[Box], b: Sequence[Box]) -> float:
