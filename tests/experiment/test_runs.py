@@ -14,10 +14,10 @@ from twin.engine.simpy_engine import side_by_side
 from twin.experiment import audit, chunks
 from twin.experiment.identity import batch_identity, chunk_identity, run_id
 from twin.experiment.index import find_chunk, list_runs, reindex
+from twin.experiment.inference.stopping import Precision, look
 from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.results import Result, open_result
 from twin.experiment.run import Progress, chunk_ranges, drain, stream
-from twin.experiment.statistics import precise_enough
 from twin.experiment.store import RunFolder, Workspace
 from twin.plant.errors import InputError
 from twin.plant.load import load_plant
@@ -188,7 +188,7 @@ def test_replications_stop_at_the_precision_asked_for(folder: Path, workspace: P
     assert interval.half_width <= 0.1 * interval.mean
     last = result.manifest["chunks"][-1]["first"]
     fewer = [value for r, value in result.values["throughput"].items() if r < last]
-    assert not precise_enough(fewer, 0.95, relative=0.1)
+    assert not look(fewer, Precision(0.1), 0.95).stop
 
 
 def test_where_replications_stop_does_not_depend_on_how_many_run_at_once(

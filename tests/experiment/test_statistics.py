@@ -10,7 +10,6 @@ from twin.experiment.statistics import (
     corrected_levels,
     mean_interval,
     paired_difference,
-    precise_enough,
     quantile_interval,
     replications_needed,
     welch_difference,
@@ -117,12 +116,6 @@ def test_replications_needed_without_variance_or_mean() -> None:
     assert replications_needed([4.0, 4.0, 4.0], 0.01, 0.95) == 2
     assert replications_needed([-1.0, 1.0], 0.01, 0.95) is None
     assert replications_needed([1.0], 0.01, 0.95) is None
-
-
-def test_replication_does_not_stop_before_ten() -> None:
-    assert not precise_enough([1.0] * 9, 0.95, relative=0.01)
-    assert precise_enough([1.0] * 10, 0.95, relative=0.01)
-    assert not precise_enough(LAW, 0.95, relative=0.01)
 
 
 def test_mser_cuts_the_start_that_is_unlike_the_rest() -> None:

@@ -24,6 +24,7 @@ from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.experiment.keeping import folded_from
 from twin.experiment.planned import planned_times
 from twin.experiment.starting import check_snapshot_at, parsed, read_start
+from twin.experiment.wanted import check_measures
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
 from twin.plant.control import expanded
@@ -149,6 +150,7 @@ def settle(study: LoadedScenario, engine: str, device: Device) -> Settled:
     plant, run = study.base, study.scenario.run
     program = compile_loaded(plant, run)
     _check_warm_up(run, program, study)
+    _check_measures(study, program)
     kind = "terminating" if program.terminating else "steady"
     settled = run.model_copy(
         update={"horizon": None if program.horizon is None else program.horizon / SECOND}
@@ -305,6 +307,25 @@ def _check_record(run: Run, kind: str, start: str | None, study: LoadedScenario)
         message = "A steady run without a warm-up cannot be folded: MSER-5 finds it on the whole record."
         hint = "Set `run.warm_up`, or `run.record` to `full`."
         raise InputError([_of_run(study, "record", message, hint)])
+
+
+def _check_measures(study: LoadedScenario, program: Program) -> None:
+    """Raise InputError where the scenario names measures that there are not."""
+    units = [unit.name for unit in program.units]
+    wrong = [
+        _placed(study, complaint) for complaint in check_measures(study.scenario, study.base.plant, units)
+    ]
+    if wrong:
+        raise InputError(wrong)
+
+
+def _placed(study: LoadedScenario, complaint: Complaint) -> Problem:
+    """A complaint about words of the scenario, where they were written."""
+    dotted = ".".join(map(str, complaint.path))
+    change = next((path for path in study.changes if f"{dotted}.".startswith(f"{path}.")), None)
+    if change is None:
+        return study.problem(complaint)
+    return Problem(f"--set {change}", 1, 1, complaint.message, complaint.hint)
 
 
 def _of_run(study: LoadedScenario, key: str, message: str, hint: str) -> Problem:

@@ -16,16 +16,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.experiment import files
-from twin.experiment.arrays import Windows, distinct
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
+from twin.experiment.chunk_measures import measures_of_chunks
 from twin.experiment.index import find_runs
 from twin.experiment.integrity import REPAIR, Damage, checked, damage_of
-from twin.experiment.measures import MEASURES_SCHEMA, measure, measures_of
-from twin.experiment.names import Names, attributes_of, causes_of, failed_of, occasional_of, operations_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, no_record, workspace_at
-from twin.experiment.sums import Sums
 from twin.plant.errors import InputError, Problem
 from twin.plant.schema import Plant
 
@@ -231,29 +228,8 @@ class Result:
 
     def compute_measures(self) -> pa.Table:
         """Every measure of every replication, from the record."""
-        chunks = list(self.chunks())
-        sums = {chunk.first: chunk.sums() for chunk in chunks if chunk.kept == "folded"}
-        names = Names.union(
-            sums[chunk.first].names if chunk.first in sums else _names(chunk) for chunk in chunks
-        )
-        parts = [self._measure(chunk, names, sums.get(chunk.first)) for chunk in chunks]
-        return joined(parts) if parts else MEASURES_SCHEMA.empty_table()
-
-    def _measure(self, chunk: Chunk, names: Names, sums: Sums | None) -> pa.Table:
-        windows = {r: self.windows[r] for r in chunk.horizons}
-        if sums is not None:
-            return measures_of(sums.over(names), Windows.of(windows), self.charges)
-        states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
-        return measure(
-            states,
-            lots,
-            levels,
-            windows,
-            names=names,
-            planned=self.manifest["planned_s"],
-            genealogy=chunk.table("genealogy") if self.charges else None,
-            charges=self.charges,
-        )
+        planned: dict[str, float] = self.manifest["planned_s"]
+        return measures_of_chunks(self.chunks(), self.windows, planned, self.charges)
 
     @cached_property
     def charges(self) -> Charges | None:
@@ -338,20 +314,6 @@ class Result:
     def date(self, time: int) -> datetime:
         """Local date and time of `time` ns."""
         return self.start + timedelta(microseconds=time / 1000)
-
-
-def _names(chunk: Chunk) -> Names:
-    """The names that occur in a chunk's record, read from the columns that hold them."""
-    return Names(
-        distinct(chunk.table("states", ["unit"]), "unit"),
-        operations_of(chunk.table("lots", ["recipe", "operation"])),
-        distinct(chunk.table("levels", ["entity"]), "entity"),
-        attributes_of(chunk.columns("lots")),
-        causes_of(chunk.table("states", ["unit", "state", "cause"])),
-        occasional_of(chunk.table("states", ["state"])),
-        failed_of(chunk.table("lots", ["recipe", "operation", "unit", "outcome"])),
-        distinct(chunk.table("genealogy", ["material"]), "material"),
-    )
 
 
 def unit_of(name: str, attributes: Mapping[str, str], charges: Charges | None) -> str:

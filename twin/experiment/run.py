@@ -17,21 +17,20 @@ from typing import Any
 from twin.engine.broker import Counts
 from twin.engine.choice import COMPILED
 from twin.experiment import audit, emulated, files, index
-from twin.experiment.arrays import Windows
+from twin.experiment.charges import charges_of
+from twin.experiment.chunk_measures import values_of_chunks
 from twin.experiment.chunks import ChunkTask, ChunkWork, Computation, SimulationError, program_of
 from twin.experiment.executors import Adaptive, Executor, Processes, Serial, Step, cores
 from twin.experiment.identity import chunk_identity, digest, folded_identity
 from twin.experiment.keeping import decides_later, folded_from, kept_of
 from twin.experiment.made import made_of, own_version
-from twin.experiment.measures import measure, measures_of
-from twin.experiment.names import Names
 from twin.experiment.prepare import Prepared, prepare
 from twin.experiment.ranges import chunk_ranges
 from twin.experiment.results import Result
 from twin.experiment.starting import parsed, write_snapshot
-from twin.experiment.statistics import precise_enough
 from twin.experiment.steady import WarmUp, warm_up
 from twin.experiment.store import Chunk, Kept, RunFolder, Workspace, workspace_at
+from twin.experiment.wanted import reached
 from twin.plant.errors import InputError, Problem
 from twin.plant.scenario import Run
 
@@ -259,21 +258,15 @@ def _task(prepared: Prepared, first: int, last: int, kept: Kept) -> ChunkTask:
 
 
 def _precise(prepared: Prepared, chunks: list[Chunk]) -> bool:
-    """Whether the run's precision is reached for the throughput of these chunks."""
-    if prepared.run.precision is None or chunks[-1].last == prepared.run.replications:
+    """Whether the run's precision is reached by the replications of these chunks."""
+    wanted = prepared.run.precision
+    if wanted is None or chunks[-1].last == prepared.run.replications:
         return False
     start = _warm_up(prepared, chunks).cut
-    values = []
-    for chunk in chunks:
-        windows = {r: (start, end) for r, end in chunk.horizons.items()}
-        if chunk.kept == "folded":
-            table = measures_of(chunk.sums(), Windows.of(windows))
-        else:
-            states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
-            table = measure(states, lots, levels, windows, names=Names((), (), (), ()))
-        rows = zip(table.column("measure").to_pylist(), table.column("value").to_pylist(), strict=True)
-        values += [value for name, value in rows if name == "throughput"]
-    return precise_enough(values, prepared.run.level, relative=prepared.run.precision.relative)
+    windows = {r: (start, end) for chunk in chunks for r, end in chunk.horizons.items()}
+    charges = charges_of(prepared.plant)
+    values = values_of_chunks(wanted.measure, chunks, windows, prepared.planned, charges)
+    return reached(values, prepared.run)
 
 
 def _warm_up(prepared: Prepared, chunks: list[Chunk]) -> WarmUp:

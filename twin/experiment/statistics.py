@@ -220,18 +220,3 @@ def replications_needed(values: Values, precision: float, level: float) -> int |
     if len(values) < 2:
         return None
     return replications_for(values, precision * abs(mean_and_variance(values)[0]), level)
-
-
-def precise_enough(
-    values: Values, level: float, *, relative: float | None = None, absolute: float | None = None
-) -> bool:
-    """Whether sequential replication may stop: from ten values on, the half-width is at most `relative` ·
-    |mean|, or at most `absolute`.
-    """
-    if len(values) < FEWEST_FOR_STOPPING:
-        return False
-    interval = mean_interval(values, level)
-    if interval.half_width is None or interval.mean is None:
-        return False
-    widest = relative * abs(interval.mean) if relative is not None else absolute
-    return widest is not None and interval.half_width <= widest

@@ -21,7 +21,6 @@ from twin.experiment import audit, files
 from twin.experiment.designs import DesignPoint
 from twin.experiment.executors import Adaptive, Executor, Processes, Serial, cores
 from twin.experiment.ranges import chunk_ranges
-from twin.experiment.statistics import precise_enough
 from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
@@ -35,7 +34,7 @@ from twin.experiment.sweeps.slices import write_slice
 from twin.experiment.sweeps.tasks import SweepTask, tasks_of
 from twin.experiment.sweeps.variants import Variant
 from twin.experiment.sweeps.work import SweepWork, sentence_of
-from twin.plant.axes import numbers_of
+from twin.experiment.wanted import reached
 from twin.plant.errors import InputError
 from twin.plant.scenario import Run
 
@@ -269,12 +268,7 @@ def _enough(run: Run, rows: pa.Table, replications: int) -> int | None:
     if wanted is None or wanted.measure not in rows.column_names:
         return None
     values = rows.column(wanted.measure).to_pylist()
-    absolute = None if wanted.absolute is None else numbers_of([wanted.absolute])
-    half_width = None if absolute is None else absolute[0][0]
     for _, last in chunk_ranges(replications):
-        known = [value for value in values[:last] if value is not None]
-        if last < run.replications and precise_enough(
-            known, run.level, relative=wanted.relative, absolute=half_width
-        ):
+        if last < run.replications and reached(values[:last], run):
             return last
     return None

@@ -1,0 +1,131 @@
+"""Measures that a scenario asks for by name: those of `run.precision` and of `outputs`, checked and stopped
+at.
+
+`check_measures` says before anything runs that a name means nothing; `reached` is the stopping rule of a run
+and of a point of a sweep, of values that the caller has. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from twin.experiment.catalogue import MEASURES, Measure, describe
+from twin.experiment.inference.stopping import Precision as HalfWidth
+from twin.experiment.inference.stopping import look
+from twin.plant.checking import complain
+from twin.plant.errors import Complaint
+from twin.plant.scenario import Precision, Run, Scenario
+from twin.plant.schema import Plant
+from twin.plant.sentences import did_you_mean
+from twin.plant.units import WrongValueError, parse_any
+
+MOST = 200  # patterns that are looked at
+_COUNTED = ("1", "lots", "pieces")  # units that a plain number may stand for
+
+
+def reached(values: Iterable[float | None], run: Run) -> bool:
+    """Whether the values of the measure of `run.precision`, one for each replication, are enough; False where
+    no precision is asked for. Replications that gave no value are left out.
+    """
+    if run.precision is None:
+        return False
+    return look([value for value in values if value is not None], half_width(run.precision), run.level).stop
+
+
+def half_width(wanted: Precision) -> HalfWidth:
+    """The half-width asked for, in the measure's SI unit or as a part of the mean.
+
+    >>> half_width(Precision(measure="lead_time_mean", absolute="2 h"))
+    Precision(size=7200.0, relative=False)
+    """
+    if wanted.relative is not None:
+        return HalfWidth(wanted.relative)
+    written = wanted.absolute
+    size = parse_any(written).value if isinstance(written, str) else float(written or 0)
+    return HalfWidth(size, relative=False)
+
+
+def check_measures(scenario: Scenario, plant: Plant, units: Sequence[str]) -> Iterator[Complaint]:
+    """What is wrong with the measures that the scenario names, given its plant and the names of its units."""
+    wanted = scenario.run.precision
+    if wanted is not None:
+        yield from _of_precision(wanted, plant, units)
+    for index, pattern in enumerate(scenario.outputs.measures[:MOST]):
+        if not any(_meet(pattern, _as_glob(measure)) for measure in MEASURES):
+            hint = did_you_mean(pattern, (measure.pattern for measure in MEASURES))
+            yield complain(("outputs", "measures", index), f"names no measure: `{pattern}`", hint)
+
+
+def _of_precision(wanted: Precision, plant: Plant, units: Sequence[str]) -> Iterator[Complaint]:
+    path = ("run", "precision", "measure")
+    try:
+        measure = describe(wanted.measure)
+    except KeyError:
+        hint = did_you_mean(wanted.measure, (measure.pattern for measure in MEASURES))
+        yield complain(path, f"names `{wanted.measure}`, which is no measure", hint)
+        return
+    kind, _, name = wanted.measure.partition(".")
+    known = _names(kind, plant, units)
+    if known is not None and name.split(".")[0] not in known:
+        predicate = f"is of `{name.split('.')[0]}`, which is not there"
+        yield complain(path, predicate, did_you_mean(name.split(".")[0], known))
+    if wanted.absolute is not None:
+        yield from _of_amount(wanted.absolute, measure)
+
+
+def _of_amount(written: float | str, measure: Measure) -> Iterator[Complaint]:
+    path = ("run", "precision", "absolute")
+    try:
+        size = half_width(Precision(absolute=written)).size
+    except ValueError as error:
+        predicate = error.predicate if isinstance(error, WrongValueError) else "must be greater than 0"
+        yield complain(path, predicate)
+        return
+    plain = measure.unit in _COUNTED or measure.unit.startswith("money")
+    unit = parse_any(written).unit if isinstance(written, str) else "1"
+    if not measure.unit or unit == measure.unit or (unit == "1" and plain):
+        return
+    shown = "a plain number" if plain else f"in the unit of the measure, {measure.unit}"
+    yield complain(path, f"must be {shown}, and `{written}` is not", f"It is {size:g} {unit}.")
+
+
+def _names(kind: str, plant: Plant, units: Sequence[str]) -> Sequence[str] | None:
+    """The names that a measure of a kind may have; None where any may stand there."""
+    known: dict[str, Iterable[str]] = {
+        "unit": units,
+        "people": plant.people,
+        "container": plant.containers,
+        "storage": plant.storage,
+        "tank": plant.tanks,
+        "utility": plant.utilities,
+        "loop": plant.loops,
+        "operation": plant.recipes,
+    }
+    return list(known[kind]) if kind in known else None
+
+
+def _as_glob(measure: Measure) -> str:
+    """The pattern of a family with `*` for the names of a plant."""
+    return re.sub(r"[A-Z][A-Z_]*", "*", measure.pattern)
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether any text fits both patterns, in which `*` stands for any text and `?` for a character.
+
+    >>> _meet("unit.press.*", "unit.*.oee"), _meet("leed_*", "lead_time_p90")
+    (True, False)
+    """
+    one = re.sub(r"\[[^\]]*\]", "?", one)
+    above = [True] + [False] * len(other)  # which beginnings of `other` go with nothing of `one`
+    for j, right in enumerate(other, start=1):
+        above[j] = above[j - 1] and right == "*"
+    for left in one:
+        row = [above[0] and left == "*"]
+        for j, right in enumerate(other, start=1):
+            if "*" in (left, right):
+                row.append(above[j] or row[j - 1])
+            else:
+                row.append(above[j - 1] and (left == right or "?" in (left, right)))
+        above = row
+    return above[-1]
