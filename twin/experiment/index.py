@@ -60,11 +60,9 @@ def find_chunk(workspace: Workspace, identity: str) -> Chunk | None:
 
 def note_evaluations(workspace: Workspace, folder: Path, keys: Iterable[str]) -> None:
     """Remember that a folder of the workspace holds small results of these keys."""
-    name = folder.relative_to(workspace.path).as_posix()
     with opened(workspace.runs / FILE, _CREATE) as database:
         database.execute("begin immediate")
-        rows = [(key, name) for key in keys]
-        database.executemany("insert or replace into evaluations values (?, ?)", rows)
+        _insert_evaluations(database, workspace, folder, keys)
         database.execute("commit")
 
 
@@ -102,7 +100,10 @@ def list_runs(workspace: Workspace) -> list[RunLine]:
 
 
 def reindex(workspace: Workspace) -> tuple[int, int]:
-    """Build the index anew from manifests and chunks; returns the numbers of runs and chunks."""
+    """Build the index anew from manifests, chunks and small results; the numbers of runs and chunks."""
+    from twin.experiment.sweeps.sharing import keys_by_folder  # which asks this index itself
+
+    workspace.runs.mkdir(parents=True, exist_ok=True)
     for suffix in ("", "-wal", "-shm"):
         (workspace.runs / f"{FILE}{suffix}").unlink(missing_ok=True)
     runs = chunks = 0
@@ -116,6 +117,8 @@ def reindex(workspace: Workspace) -> tuple[int, int]:
             if folder.finished():
                 _insert_run(database, folder)
                 runs += 1
+        for path, keys in keys_by_folder(workspace):
+            _insert_evaluations(database, workspace, path, keys)
         database.execute("commit")
     return runs, chunks
 
@@ -123,6 +126,13 @@ def reindex(workspace: Workspace) -> tuple[int, int]:
 def _insert_chunk(database: sqlite3.Connection, run_id: str, chunk: Chunk) -> None:
     row = (chunk.identity, run_id, chunk.first, chunk.last)
     database.execute("insert or replace into chunks values (?, ?, ?, ?)", row)
+
+
+def _insert_evaluations(
+    database: sqlite3.Connection, workspace: Workspace, folder: Path, keys: Iterable[str]
+) -> None:
+    name = folder.relative_to(workspace.path).as_posix()
+    database.executemany("insert or replace into evaluations values (?, ?)", [(key, name) for key in keys])
 
 
 def _insert_run(

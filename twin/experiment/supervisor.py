@@ -13,9 +13,9 @@ import sys
 import threading
 import uuid
 from pathlib import Path
-from typing import IO
 
 from twin.experiment.jobs import Queue
+from twin.experiment.locking import locked
 
 LOCK = "jobs.lock"
 LOOK = 0.5  # s between looks at the workers; a dead one is replaced well within 5 s
@@ -59,7 +59,7 @@ class Supervisor:
     def _supervise(self) -> None:
         self.workspace.mkdir(parents=True, exist_ok=True)
         with (self.workspace / LOCK).open("a+b") as lock:
-            while not _locked(lock):
+            while not locked(lock):
                 if self._stop.wait(LOOK):
                     return
             try:
@@ -95,27 +95,3 @@ class Supervisor:
                 process.wait()
             self.queue.release(name)
         self._workers.clear()
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _locked(file: IO[bytes]) -> bool:
-        """Take the lock, or say that another process has it."""
-        file.seek(0)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _locked(file: IO[bytes]) -> bool:
-        """Take the lock, or say that another process has it."""
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

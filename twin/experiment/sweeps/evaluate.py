@@ -21,7 +21,7 @@ from twin.experiment.identity import ID_LENGTH, canonical, digest, plant_data
 from twin.experiment.prepare import Source, check_device, open_study
 from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import filled
-from twin.experiment.sweeps.sharing import Shared
+from twin.experiment.sweeps.sharing import EVALUATIONS, Shared
 from twin.experiment.sweeps.shelf import Shelf
 from twin.experiment.sweeps.slices import REPLICATION
 from twin.experiment.sweeps.tasks import SweepTask, tasks_of
@@ -29,7 +29,6 @@ from twin.experiment.sweeps.variants import Variants
 from twin.experiment.sweeps.work import SweepWork, sentence_of
 from twin.plant.errors import InputError
 
-FOLDER = "evaluations"
 NOT_FOLDED = (
     "Its replications cannot be measured one by one: set `run.warm_up`, and leave `run.record` and "
     "`run.snapshot_at` out."
@@ -162,7 +161,7 @@ def evaluator(
     variants = Variants(study, engine, settled_device)
     own = digest({"plant": plant_data(study.base.plant), "run": study.scenario.run.model_dump(mode="json")})
     audit.record(place.path, "evaluate", before=own[:ID_LENGTH], why=why)
-    folder = place.path / FOLDER / own[:ID_LENGTH]
+    folder = place.path / EVALUATIONS / own[:ID_LENGTH]
     return Evaluator(variants, folder, place, executor or _executor(variants, workers), progress)
 
 

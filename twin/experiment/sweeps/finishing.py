@@ -108,6 +108,7 @@ def _asked(plan: SweepPlan) -> dict[str, Any]:
         "engine": plan.variants.engine,
         "device": plan.variants.device,
         "points": len(plan.points),
+        "measures": list(study.scenario.outputs.measures),
     }
 
 

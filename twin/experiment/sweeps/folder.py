@@ -26,6 +26,7 @@ FOLDER = "sweeps"
 MANIFEST = "sweep.json"
 POINTS, TASKS, RESULTS, INPUTS = "points.parquet", "tasks.parquet", "results", "inputs"
 MARK = "sweep_id.txt"
+LOCK = "sweep.lock"
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,16 @@ class SweepFolder:
             covered[row.pop("file")].append(Covered(**row))
         found = [Slice(self.result(number), tuple(tasks)) for number, tasks in sorted(covered.items())]
         return [each for each in found if each.path not in wrong], wrong
+
+    def known(self) -> dict[int, tuple[str, str, int]]:
+        """Point → its run's id, its key and its replications, of those that the files have."""
+        hashes = (self.manifest() or {"files": {}})["files"]
+        if any(name not in hashes or damage_of(self.path / name, hashes[name]) for name in (POINTS, TASKS)):
+            return {}
+        rows = pq.read_table(self.path / POINTS, columns=["point", "run"]).to_pylist()
+        runs = {row["point"]: row["run"] for row in rows}
+        tasks = pq.read_table(self.path / TASKS, columns=["point", "key", "last"]).to_pylist()
+        return {task["point"]: (runs[task["point"]], task["key"], task["last"]) for task in tasks}
 
     def result(self, number: int) -> Path:
         """The file of results of a number, from 1."""

@@ -7,8 +7,9 @@ the same call goes on from there.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,17 +21,18 @@ from twin.engine.simpy_engine import SimulationError
 from twin.experiment import audit, files
 from twin.experiment.designs import DesignPoint
 from twin.experiment.executors import Adaptive, Executor, Processes, Serial, cores
+from twin.experiment.locking import locked
 from twin.experiment.ranges import chunk_ranges
 from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
-from twin.experiment.sweeps.folder import FOLDER, SweepFolder, folder_for
+from twin.experiment.sweeps.folder import FOLDER, LOCK, SweepFolder, folder_for
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.runs import block_of, run_key, stream_point
 from twin.experiment.sweeps.sharing import Shared
 from twin.experiment.sweeps.shelf import Shelf
 from twin.experiment.sweeps.slices import FOLDER as SLICES
-from twin.experiment.sweeps.slices import write_slice
+from twin.experiment.sweeps.slices import read_slices, write_slice
 from twin.experiment.sweeps.tasks import SweepTask, tasks_of
 from twin.experiment.sweeps.variants import Variant
 from twin.experiment.sweeps.work import SweepWork, sentence_of
@@ -38,6 +40,7 @@ from twin.experiment.wanted import reached
 from twin.plant.errors import InputError
 from twin.plant.scenario import Run
 
+LOOK = 0.5  # s between looks at a sweep that another process runs
 FIRST_ROUND = 10  # replications of each point, where a precision is wanted
 
 
@@ -69,6 +72,12 @@ class _Points:
         """A point cannot be run."""
         known = self.outcomes.get(point.number, Outcome(point))
         self.outcomes[point.number] = Outcome(point, known.run, known.key, 0, known.error or message)
+
+    def remember(self, plan: SweepPlan, before: Mapping[int, tuple[str, str, int]]) -> None:
+        """What an earlier attempt knew of points that this one did not come to."""
+        for point in plan.points:
+            if point.number in before and point.number not in self.outcomes:
+                self.outcomes[point.number] = Outcome(point, *before[point.number])
 
     @property
     def failed(self) -> int:
@@ -108,18 +117,50 @@ def stream_sweep(
         audit.record(place.path, "open sweep", before=plan.id, after=plan.id, why=why, who=who)
         yield SweepProgress(plan.id, plan.replications, plan.replications, plan.replications)
         return folder
+    folder.begin(plan)
+    if plan.whole:
+        with (folder.path / LOCK).open("a+b") as lock:
+            while not locked(lock):
+                yield _elsewhere(plan, folder)
+                threading.Event().wait(LOOK)
+            yield from _run(plan, folder, place, workers, executor, who, why)
+    else:
+        yield from _run(plan, folder, place, workers, executor, who, why)
+    return folder
+
+
+def _elsewhere(plan: SweepPlan, folder: SweepFolder) -> SweepProgress:
+    """How far another process is that runs the same sweep."""
+    whole, _ = read_slices(folder.path)
+    done = sum(each.last - each.first + 1 for slice_ in whole for each in slice_.covered)
+    return SweepProgress(plan.id, min(done, plan.replications), plan.replications)
+
+
+def _run(
+    plan: SweepPlan,
+    folder: SweepFolder,
+    place: Workspace,
+    workers: int | None,
+    executor: Executor | None,
+    who: str | None,
+    why: str,
+) -> Generator[SweepProgress, None, None]:
+    """Run what is missing and make the files, whether or not it comes to its end."""
+    if folder.finished():  # by another process, meanwhile
+        return
     began = time.perf_counter()
     files.remove_leftovers(folder.path / SLICES)
-    folder.begin(plan)
     points = _Points()
+    before = folder.known()
     sweep = _Sweep(plan, folder, place, folder.shelf(), points, Shared(place, folder.path))
     try:
         yield from sweep.run(workers, executor)
+        sweep.look_up_others()
     finally:
         sweep.shared.write()
         made = Made(who, why, time.perf_counter() - began, points.physics)
+        points.remember(plan, before)
         finish(plan, folder, place, sweep.shelf, points.outcomes, made)
-    return folder
 
 
 @dataclass
@@ -146,6 +187,19 @@ class _Sweep:
             upto *= 2
         for point in self.points.as_runs:
             yield from self._as_run(point, workers)
+
+    def look_up_others(self) -> None:
+        """Outcomes of the points that other shards have put here, as far as they are complete."""
+        self.shelf.look()
+        for point in self.plan.points if not self.plan.whole else ():
+            if point.number not in self.points.outcomes and point.number in self.shelf.points:
+                variant = self.plan.variants.at(point.changes)
+                key = variant.key or run_key(variant.settled.id)
+                last = max(self.shelf.there(key), default=0)
+                known = Outcome(point, variant.settled.id, key, last)
+                self.points.outcomes[point.number] = known
+                if last < variant.replications and self._goes_on(point, last):
+                    self.points.outcomes[point.number] = replace(known, replications=variant.replications)
 
     def _first_round(self) -> int:
         return 10**9 if self.plan.study.scenario.run.precision is None else FIRST_ROUND

@@ -6,17 +6,19 @@ are looked at as they are opened.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from twin.experiment.index import find_evaluations
 from twin.experiment.store import Workspace
-from twin.experiment.sweeps.folder import SweepFolder
+from twin.experiment.sweeps.folder import FOLDER, SweepFolder
 from twin.experiment.sweeps.shelf import Shelf
 from twin.experiment.sweeps.slices import REPLICATION, Block, Covered, write_slice
 from twin.experiment.sweeps.tasks import missing_ranges, task_identity
 
+EVALUATIONS = "evaluations"
 ROWS = 5_000  # copied, before a slice is written
 
 
@@ -68,3 +70,12 @@ def _block(shelf: Shelf, key: str, point: int, numbers: set[int]) -> Block:
         if name != REPLICATION
     }
     return Block(covered, np.array(sorted(numbers), dtype=np.int64), values)
+
+
+def keys_by_folder(place: Workspace) -> Iterator[tuple[Path, list[str]]]:
+    """Every folder of small results in a workspace whose rows have all measures, and the keys there."""
+    for parent in (place.path / FOLDER, place.path / EVALUATIONS):
+        for path in sorted(parent.iterdir()) if parent.is_dir() else ():
+            folder = SweepFolder(path)
+            if path.is_dir() and not (folder.manifest() or {}).get("measures"):
+                yield path, folder.shelf(repair=False).keys

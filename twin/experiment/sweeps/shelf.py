@@ -40,6 +40,7 @@ class Shelf:
         self._places: defaultdict[str, list[_Place]] = defaultdict(list)
         self._known: set[Path] = set()
         self._open: OrderedDict[Path, pa.Table] = OrderedDict()
+        self.points: set[int] = set()
         self.damaged: list[Path] = []
         for each in results:
             self._add(each)
@@ -92,6 +93,7 @@ class Shelf:
         offset = 0
         for each in found.covered:
             self._places[each.key].append(_Place(found.path, offset, each.first, each.last))
+            self.points.add(each.point)
             offset += each.last - each.first + 1
 
     def _table(self, path: Path) -> pa.Table:
