@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from twin import terminal
+from twin.commands import results_export as export
 from twin.commands import verify, warm_up
-from twin.commands.common import Json, Quiet, WorkspaceFolder, note, refuse
+from twin.commands.common import Json, Quiet, WorkspaceFolder, refuse
 
 if TYPE_CHECKING:
     from twin.experiment.query.stored import StoredSweep
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="The runs and sweeps of the workspace.", no_args_is_help=True)
 
 
+app.command("export")(export.export_results)
 app.command("verify")(verify.verify_results)
 app.command("warm-up")(warm_up.warm_up)
 Where = Annotated[
@@ -126,32 +128,6 @@ def summarise_sweep(
         terminal.print_json(texts.summary_object(stored, by or (), levels))
     elif not quiet:
         texts.show_summary(stored, by or (), levels)
-
-
-@app.command("export")
-def export_tables(
-    reference: Annotated[str, typer.Argument(metavar="RUN")],
-    out: Annotated[Path, typer.Option("--out", help="An empty or new folder.")],
-    kind: Annotated[str, typer.Option("--format", help="parquet or csv.")] = "parquet",
-    as_json: Json = False,
-    quiet: Quiet = False,
-    workspace: WorkspaceFolder = None,
-) -> None:
-    """Write a run's measures and record as tables."""
-    from twin.experiment.results import open_result
-    from twin.experiment.tables import FORMATS, export_tables
-
-    if kind not in FORMATS:
-        refuse("--format", f"There is no format `{kind}`.", f"Choose {' or '.join(FORMATS)}.")
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        refuse(str(out), "This folder is not empty.", "Give an empty or a new folder.")
-    result = open_result(reference, workspace)
-    written = [str(path) for path in export_tables(result, out, kind)]
-    note(workspace, "export tables", [result.id])
-    if as_json:
-        terminal.print_json({"run": result.id, "files": written})
-    elif not quiet:
-        print("\n".join(written))
 
 
 @app.command("trace")

@@ -20,7 +20,7 @@ def listing_object(listing: Listing) -> dict[str, Any]:
     """The object of `list --json`."""
     return {
         "sweeps": [asdict(line) for line in listing.sweeps],
-        "runs": [asdict(line) for line in listing.runs],
+        "runs": [line._asdict() for line in listing.runs],
         "total": listing.total,
     }
 
@@ -32,7 +32,7 @@ def show_listing(listing: Listing) -> None:
         rows = [[_dash(v) for v in asdict(line).values()] for line in listing.sweeps]
         print_table("", heads, rows, numbers=("points", "replications"))
     columns = ("run", "plant", "scenario", "replications", "finished (UTC)")
-    rows = [[_dash(v) for v in asdict(line).values()] for line in listing.runs]
+    rows = [[_dash(v) for v in line] for line in listing.runs]
     print_table("", columns, rows, numbers=("replications",))
     _say_how_many(len(listing.runs), listing.total, "runs")
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
+from typing import NamedTuple
 
 from twin.experiment.database import opened
 from twin.experiment.store import MANIFEST, Chunk, RunFolder, Workspace, read_chunk
@@ -25,9 +26,11 @@ create table if not exists chunks (identity text, run text, first integer, last 
 create table if not exists evaluations (key text, folder text, primary key (key, folder));
 """
 
+_INSERT = "insert or replace into runs values (?, ?, ?, ?, ?, ?)"
+Row = tuple[str, str, str | None, int, str, int]
 
-@dataclass(frozen=True)
-class RunLine:
+
+class RunLine(NamedTuple):
     """A finished run in a list: `at` is when it finished, in UTC."""
 
     run: str
@@ -85,18 +88,27 @@ def find_runs(workspace: Workspace, prefix: str) -> list[RunFolder]:
 
 
 def list_runs(workspace: Workspace) -> list[RunLine]:
-    """Every finished run, newest first; manifests that the index has not seen as they are now are read."""
+    """Every finished run, newest first; manifests that the index has not seen as they are now are read. One
+    that cannot be read is left out, and named by `twin results verify`.
+    """
     if not workspace.runs.is_dir():
         return []
     with opened(workspace.runs / FILE, _CREATE) as database:
         known = {row[0]: row for row in database.execute("select * from runs")}
-        lines = []
+        rows: list[Row] = []
+        new: list[Row] = []
         for name, stamp in _finished(workspace):
             row = known.get(name)
             if row is None or row[5] != stamp:
-                row = _insert_run(database, workspace.run_folder(name))
-            lines.append(RunLine(*row[:5]))
-    return sorted(lines, key=lambda line: (line.at, line.run), reverse=True)
+                row = _row(workspace.run_folder(name))
+                new += [] if row is None else [row]
+            rows += [] if row is None else [row]
+        if new:  # in one transaction: a flush to the disk for each of many takes minutes
+            database.execute("begin immediate")
+            database.executemany(_INSERT, new)
+            database.execute("commit")
+    rows.sort(key=itemgetter(4, 0), reverse=True)
+    return [RunLine._make(row[:5]) for row in rows]
 
 
 def reindex(workspace: Workspace) -> tuple[int, int]:
@@ -114,8 +126,9 @@ def reindex(workspace: Workspace) -> tuple[int, int]:
             for chunk in folder.chunks():
                 _insert_chunk(database, path.name, chunk)
                 chunks += 1
-            if folder.finished():
-                _insert_run(database, folder)
+            row = _row(folder) if folder.finished() else None
+            if row is not None:
+                database.execute(_INSERT, row)
                 runs += 1
         for path, keys in keys_by_folder(workspace):
             _insert_evaluations(database, workspace, path, keys)
@@ -135,21 +148,14 @@ def _insert_evaluations(
     database.executemany("insert or replace into evaluations values (?, ?)", [(key, name) for key in keys])
 
 
-def _insert_run(
-    database: sqlite3.Connection, folder: RunFolder
-) -> tuple[str, str, str | None, int, str, int]:
-    manifest = folder.manifest()
-    made = manifest["made"]["at"]
-    row = (
-        folder.path.name,
-        manifest["plant"],
-        manifest["scenario"],
-        manifest["replications"],
-        made,
-        _stamp(folder),
-    )
-    database.execute("insert or replace into runs values (?, ?, ?, ?, ?, ?)", row)
-    return row
+def _row(folder: RunFolder) -> Row | None:
+    """A run's line in the index, from its manifest; None where that cannot be read."""
+    try:
+        manifest = folder.manifest()
+        names = (manifest["plant"], manifest["scenario"], manifest["replications"])
+        return (folder.path.name, *names, manifest["made"]["at"], _stamp(folder))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _finished(workspace: Workspace) -> Iterator[tuple[str, int]]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from twin.experiment.export.cells import texts_of
 from twin.experiment.results import Result
 from twin.experiment.store import TABLES
 
@@ -37,4 +38,8 @@ def _write_csv(table: pa.Table, path: Path) -> None:
     plain = pa.schema(
         [(f.name, pa.string() if pa.types.is_dictionary(f.type) else f.type) for f in table.schema]
     )
-    pyarrow.csv.write_csv(table.cast(plain), path)
+    table = table.cast(plain)
+    for k, field in enumerate(table.schema):
+        if pa.types.is_string(field.type):
+            table = table.set_column(k, field.name, texts_of(table.column(k)))
+    pyarrow.csv.write_csv(table, path)

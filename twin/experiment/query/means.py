@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.database import opened
 from twin.experiment.index import FILE
 from twin.experiment.integrity import DamagedError
-from twin.experiment.results import Result
 from twin.experiment.store import Workspace
+
+if TYPE_CHECKING:
+    from twin.experiment.results import Result
 
 _CREATE = """
 create table if not exists means (
@@ -34,6 +37,8 @@ def means_of(workspace: Workspace, runs: Sequence[str], measure: str) -> dict[st
 
     The runs stand in the index, as `list_runs` leaves it.
     """
+    from twin.experiment.results import Result  # here, as listing alone does without what it brings along
+
     if measure not in HEADLINES:
         found = {run: _mean(Result(workspace.run_folder(run)), measure) for run in runs}
         return {run: mean for run, mean in found.items() if mean is not None}
@@ -46,6 +51,8 @@ def means_of(workspace: Workspace, runs: Sequence[str], measure: str) -> dict[st
 
 def _complete(workspace: Workspace, database: sqlite3.Connection, asked: set[str]) -> None:
     """Put in the means of runs that are asked about and not there yet, some at a time."""
+    from twin.experiment.results import Result
+
     missing = [(run, stamp) for run, stamp in database.execute(_UNKNOWN).fetchall() if run in asked]
     for k in range(0, len(missing), BATCH):
         database.execute("begin immediate")

@@ -55,7 +55,7 @@ class StoredSweep:
     @property
     def name(self) -> str:
         """What the sweep is called: its scenario's name."""
-        return str(self.manifest.get("scenario") or self.manifest.get("plant") or self.id)
+        return str(self.manifest["scenario"])
 
     @property
     def level(self) -> float:
@@ -71,6 +71,10 @@ class StoredSweep:
         """SI unit of a measure; of an attribute or of money, as the manifest says."""
         units = self.manifest.get("units", {})
         return str(units[measure]) if measure in units else unit_of(measure)
+
+    def unit_of_axis(self, axis: str) -> str:
+        """SI unit of an axis; `1` where it has none."""
+        return str(self.manifest.get("axis_units", {}).get(axis, "1"))
 
     def damages(self) -> list[Damage]:
         """Every file of the sweep that is not what was written."""
