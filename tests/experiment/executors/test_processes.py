@@ -1,0 +1,144 @@
+"""Processes compute every task once, whatever becomes of any of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.experiment.executors.works import Notes, tasks
+from twin.experiment.executors import Processes, Serial, Step, Task
+from twin.experiment.executors.packets import Packets
+
+
+def finished(steps: Iterator[Step]) -> list[str]:
+    return sorted(identity for step in steps for identity in step.finished)
+
+
+def names(count: int) -> list[str]:
+    return sorted(task.identity for task in tasks(count))
+
+
+def test_every_task_is_computed_once(tmp_path: Path) -> None:
+    assert finished(Processes(2).steps(Notes(tmp_path), tasks(12), 24)) == names(12)
+    assert {(tmp_path / name).read_text(encoding="utf-8") for name in names(12)} == {"1"}
+
+
+def test_a_process_that_is_killed_is_replaced_and_its_task_computed(tmp_path: Path) -> None:
+    work = Notes(tmp_path, lethal_once=("t5",))
+    assert finished(Processes(2).steps(work, tasks(12), 24)) == names(12)
+    assert (tmp_path / "t5").read_text(encoding="utf-8") == "2"
+    assert len(list(tmp_path.glob("tidied-*"))) >= 1
+
+
+def test_a_task_that_kills_two_processes_is_given_up_by_name(tmp_path: Path) -> None:
+    steps = list(Processes(2).steps(Notes(tmp_path, lethal=("t3",)), tasks(8), 16))
+    failed = [failure for step in steps for failure in step.failed]
+    assert [failure.task for failure in failed] == ["t3"]
+    assert "2 processes ended" in failed[0].message
+    assert finished(iter(steps)) == [name for name in names(8) if name != "t3"]
+
+
+def test_a_task_that_cannot_be_computed_leaves_the_others(tmp_path: Path) -> None:
+    steps = list(Processes(2).steps(Notes(tmp_path, impossible=("t2",)), tasks(5), 10))
+    assert [failure.message for step in steps for failure in step.failed] == ["the plant is stuck"]
+    assert finished(iter(steps)) == ["t1", "t3", "t4", "t5"]
+
+
+def test_what_breaks_the_work_is_raised_here(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left on device"):
+        list(Processes(2).steps(Notes(tmp_path, broken=("t4",)), tasks(6), 12))
+
+
+def test_processes_are_told_their_threads_and_one_of_them_has_the_gpu(tmp_path: Path) -> None:
+    list(Processes(2, threads=3).steps(Notes(tmp_path), tasks(40), 80))
+    told = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("t*.json")]
+    assert {each["threads"] for each in told} == {3}
+    assert {each["NUMBA_NUM_THREADS"] for each in told} == {"3"}
+    assert {each["OMP_NUM_THREADS"] for each in told} == {"3"}
+    blind = {each["process"] for each in told if each["CUDA_VISIBLE_DEVICES"] == ""}
+    assert len({each["process"] for each in told} - blind) <= 1
+
+
+def test_closing_ends_the_processes_and_keeps_what_is_finished(tmp_path: Path) -> None:
+    steps = Processes(2).steps(Notes(tmp_path, slow=("t4",)), tasks(4), 8)
+    seen: list[str] = []
+    while len(seen) < 3:
+        seen += next(steps).finished
+    began = time.monotonic()
+    steps.close()
+    assert time.monotonic() - began < 20
+    assert sorted(seen) == ["t1", "t2", "t3"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts processes by /proc")
+def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = """
+        from pathlib import Path
+        from tests.experiment.executors.works import Notes, tasks
+        from twin.experiment.executors import Processes
+
+        if __name__ == "__main__":
+            for step in Processes(2).steps(Notes(Path("."), slow=("t2", "t3", "t4")), tasks(4), 8):
+                if step.begun:
+                    print(*step.begun, flush=True)
+    """
+    root = Path(__file__).resolve().parents[3]
+    file = tmp_path / "script.py"
+    file.write_text(textwrap.dedent(script), encoding="utf-8")
+    parent = subprocess.Popen(
+        [sys.executable, file], cwd=tmp_path, stdout=subprocess.PIPE, env={"PYTHONPATH": str(root)}
+    )
+    assert parent.stdout is not None
+    while parent.stdout.readline() != b"t3\n":
+        pass
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text(encoding="utf-8").split()
+    parent.kill()
+    parent.wait()
+    until = time.monotonic() + 20
+    while any(alive(child) for child in children) and time.monotonic() < until:
+        pass
+    assert children
+    assert not any(alive(child) for child in children)
+
+
+def alive(process: str) -> bool:
+    """Whether a process is there, and not only the memory of it."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_here_tasks_come_in_their_order(tmp_path: Path) -> None:
+    steps = Serial().steps(Notes(tmp_path), iter(tasks(3)), 6)
+    assert [step.finished for step in steps if step.finished] == [("t1",), ("t2",), ("t3",)]
+
+
+@given(
+    sizes=st.lists(st.integers(1, 50), max_size=60),
+    workers=st.integers(1, 8),
+    seconds=st.floats(0, 100),
+    back=st.sets(st.integers(0, 59)),
+)
+def test_no_task_is_lost_however_packets_are_dealt(
+    sizes: list[int], workers: int, seconds: float, back: set[int]
+) -> None:
+    given_tasks = [Task(str(k), 1, size) for k, size in enumerate(sizes)]
+    packets = Packets(given_tasks, sum(sizes), workers)
+    dealt: list[str] = []
+    while packet := packets.take():
+        again = [task for task in packet if int(task.identity) in back]
+        back -= {int(task.identity) for task in again}
+        packets.put_back(again)
+        packets.measured(sum(task.replications for task in packet), seconds)
+        dealt += [task.identity for task in packet if task not in again]
+    assert sorted(dealt) == sorted(task.identity for task in given_tasks)
