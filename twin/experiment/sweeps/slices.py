@@ -39,7 +39,9 @@ class Covered:
 
 @dataclass(frozen=True)
 class Block:
-    """Values of replications of one point: measure → an array over them, NaN where there is no value."""
+    """Values of replications of one point, ascending as its tasks are: measure → an array over them, NaN
+    where there is no value.
+    """
 
     covered: tuple[Covered, ...]
     replications: NDArray[np.int64]

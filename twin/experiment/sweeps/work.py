@@ -126,7 +126,8 @@ class _Desk:
         done = [task for task in self.open if all(n in self.ends for n in range(task.first, task.last + 1))]
         if not done or self.fold is None or self.variant is None:
             return
-        numbers = sorted(number for task in done for number in range(task.first, task.last + 1))
+        done.sort(key=lambda task: task.first)  # a slice's tasks stand as its rows do
+        numbers = [number for task in done for number in range(task.first, task.last + 1)]
         windows = Windows.of({n: (self.variant.window, self.ends.pop(n)) for n in numbers})
         table = measures_of(self.fold.taken(numbers), windows, self.variant.charges)
         names = table.column("measure").chunk(0).dictionary.to_pylist()
