@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, compare, results, sweep
+from twin.commands import audit, bottleneck, compare, estimate, results, sweep
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
@@ -54,6 +54,7 @@ app.add_typer(audit.app, name="audit")
 app.command("bottleneck")(bottleneck.bottleneck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
+app.command("estimate")(estimate.estimate)
 
 
 @app.command()

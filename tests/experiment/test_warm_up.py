@@ -29,6 +29,7 @@ def steady(folder: Path, workspace: Path) -> Result:
         set={"run.horizon": "20 d", "recipes.tablet.operations.press.takes": "exponential(mean=18 min)"},
         replications=4,
         engine="simpy",
+        workers=1,
         workspace=workspace,
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from twin.engine.record import OUTCOMES
+from twin.engine.record import OUTCOMES, SECOND
 from twin.experiment.arrays import (
     NEVER,
     Integers,
@@ -119,3 +119,13 @@ def _operation_codes(lots: pa.Table, operations: Sequence[str]) -> Integers:
     for k, (recipe, step) in enumerate(pairs):
         table[recipes.index(recipe), steps.index(step)] = k
     return np.asarray(table[codes(lots, "recipe", recipes), codes(lots, "operation", steps)])
+
+
+def lead_times_of(lots: pa.Table, windows: dict[int, tuple[int, int]]) -> Reals:
+    """Lead times in s of the good lots that left in the window, shape (lots,)."""
+    window = Windows.of(windows)
+    visits = read_lots(lots, window, (), (), ())
+    out = visits.left[visits.last]
+    good = (visits.outcome[visits.last] == DONE) & (out != NEVER)
+    good &= window.holds(visits.place[visits.last], out)
+    return np.asarray((out - visits.arrived[visits.first])[good] / SECOND, dtype=np.float64)

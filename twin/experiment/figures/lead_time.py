@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import plotly.graph_objects as go
-import pyarrow as pa
 
-from twin.engine.record import SECOND
-from twin.experiment.arrays import NEVER, Reals, Windows
 from twin.experiment.display import display_unit, three_digits
 from twin.experiment.figures.palette import SERIES
 from twin.experiment.figures.theme import new_figure, rounded
-from twin.experiment.lots import DONE, read_lots
+from twin.experiment.lots import lead_times_of
 from twin.experiment.results import Result
 
 BINS = 40
@@ -52,13 +49,3 @@ def lead_times(result: Result, *, template: str = "light") -> go.Figure:
     figure.update_yaxes(title="share of lots, %")
     figure.update_layout(height=320, bargap=0)
     return figure
-
-
-def lead_times_of(lots: pa.Table, windows: dict[int, tuple[int, int]]) -> Reals:
-    """Lead times in s of the good lots that left in the window, shape (lots,)."""
-    window = Windows.of(windows)
-    visits = read_lots(lots, window, (), (), ())
-    out = visits.left[visits.last]
-    good = (visits.outcome[visits.last] == DONE) & (out != NEVER)
-    good &= window.holds(visits.place[visits.last], out)
-    return np.asarray((out - visits.arrived[visits.first])[good] / SECOND, dtype=np.float64)

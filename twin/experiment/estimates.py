@@ -1,0 +1,144 @@
+"""One number of a finished run with its interval, and in words how it was had: a mean, a quantile, a
+probability, a share of lots, a rate. Reads results, computes no run; the intervals are of `statistics` and
+`inference`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from twin.engine.record import SECOND
+from twin.experiment.arrays import Reals
+from twin.experiment.inference.counts import (
+    clopper_pearson_interval,
+    dispersion,
+    poisson_rate_interval,
+    share_interval,
+    wilson_interval,
+)
+from twin.experiment.lots import lead_times_of
+from twin.experiment.results import Result
+from twin.experiment.statistics import Interval
+from twin.plant.errors import InputError, Problem
+
+LEAD_TIME = "lead_time"  # of single lots; measures of it are one number for each replication
+LARGE_DISPERSION = 0.01  # probability below which counts are called more varied than Poisson's
+Side = Literal["above", "below"]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A number: what it is of, its interval, its SI unit, how it was had, and what to know about it."""
+
+    what: str
+    interval: Interval
+    unit: str
+    method: str
+    note: str = ""
+
+
+def mean(result: Result, measure: str, level: float) -> Stated:
+    """The mean over replications with Student's interval."""
+    _check(result, measure)
+    interval = result.interval(measure, level)
+    return Stated(f"mean of {measure}", interval, result.unit_of(measure), _student(interval))
+
+
+def quantile(result: Result, measure: str, q: float, level: float) -> Stated:
+    """A quantile over replications, between two of their order statistics."""
+    _check(result, measure)
+    interval = result.quantile(measure, q, level)
+    note = ""
+    if interval.low is None or interval.high is None:
+        note = "More replications are needed to bound it on both sides."
+    method = f"order statistics of {interval.n} replications, whatever the distribution"
+    return Stated(f"{100 * q:g} % quantile of {measure}", interval, result.unit_of(measure), method, note)
+
+
+def probability(
+    result: Result, measure: str, side: Side, threshold: float, level: float, *, exact: bool = False
+) -> Stated:
+    """The probability that a replication's value lies above, or below, a threshold in SI units."""
+    _check(result, measure)
+    values = list(result.values[measure].values())
+    hits = sum(value > threshold if side == "above" else value < threshold for value in values)
+    interval_of = clopper_pearson_interval if exact else wilson_interval
+    name = "Clopper and Pearson's exact interval" if exact else "Wilson's interval"
+    method = f"{hits} of {len(values)} replications, {name}"
+    what = f"probability that {measure} of a replication is {side}"
+    return Stated(what, interval_of(hits, len(values), level), "1", method)
+
+
+def share_of_lots(result: Result, side: Side, threshold: float, level: float) -> Stated:
+    """The share of good lots whose lead time lies above, or below, a threshold in s; needs the record."""
+    hits, lots = [], []
+    for times in lead_times_by_replication(result).values():
+        hits.append(float(np.sum(times > threshold if side == "above" else times < threshold)))
+        lots.append(float(len(times)))
+    if not any(lots):
+        raise _refused("MEASURE", "No good lot left in the window.", "Lengthen the horizon.")
+    interval = share_interval(hits, lots, level)
+    method = (
+        f"{sum(hits):.0f} of {sum(lots):.0f} good lots in {interval.n} replications, "
+        "a ratio over replications as lots of one depend on each other"
+    )
+    return Stated(f"share of lots with a lead time {side}", interval, "1", method)
+
+
+def rate(result: Result, measure: str, level: float) -> Stated:
+    """Events per s of the measured windows with the exact interval of a Poisson count.
+
+    Raises:
+        InputError: the measure does not count.
+    """
+    _check(result, measure)
+    values = result.values[measure]
+    if any(value < 0 or value != int(value) for value in values.values()):
+        raise _refused(measure, "This measure does not count events.", "Its mean has an interval.")
+    counts = [int(value) for value in values.values()]
+    exposure = sum((result.windows[r][1] - result.windows[r][0]) / SECOND for r in values)
+    interval = poisson_rate_interval(counts, exposure, level)
+    note = ""
+    if len(counts) > 1:
+        index, chance = dispersion(counts)
+        if chance < LARGE_DISPERSION:
+            note = (
+                f"Counts vary {index:.2g} times as much as Poisson's: the interval is too narrow, "
+                "take that of the mean."
+            )
+    method = (
+        f"{sum(counts)} events in {exposure / 86_400:g} days, Garwood's exact interval of a Poisson count"
+    )
+    return Stated(f"rate of {measure}", interval, "1/s", method, note)
+
+
+def lead_times_by_replication(result: Result) -> dict[int, Reals]:
+    """Replication → lead times in s of the good lots that left in the window; raises InputError where no
+    record was kept.
+    """
+    found: dict[int, Reals] = {}
+    for chunk in result.recorded:
+        lots = chunk.table("lots")
+        place = lots.column("replication").to_numpy(zero_copy_only=False)
+        for r in chunk.horizons:
+            found[r] = lead_times_of(lots.filter(place == r), {r: result.windows[r]})
+    return found
+
+
+def _student(interval: Interval) -> str:
+    if interval.low is None:
+        return f"{interval.n} replications: an interval takes two"
+    return f"Student's interval over {interval.n} replications"
+
+
+def _check(result: Result, measure: str) -> None:
+    if not result.values.get(measure):
+        hint = "`twin results show RUN --all` lists a run's measures."
+        raise _refused(measure, f"The run has no values of a measure named `{measure}`.", hint)
+
+
+def _refused(where: str, message: str, hint: str) -> InputError:
+    return InputError([Problem(where, 0, 0, message, hint)])
