@@ -1,8 +1,12 @@
 """Units stand where the file puts them, and transport follows the aisles."""
 
 import math
+from itertools import pairwise
 
+import networkx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.plant.sample import GOOD
 from twin.plant import layout
@@ -96,3 +100,31 @@ def test_the_shortest_of_two_ways_is_taken():
 def test_parallel_and_collinear_aisles_meet_only_at_shared_points():
     assert meeting_points(((0, 0), (4, 0)), ((0, 1), (4, 1))) == []
     assert (4, 0) in meeting_points(((0, 0), (4, 0)), ((4, 0), (8, 0)))
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=2, max_size=4, unique=True),
+        min_size=1,
+        max_size=8,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_ways_are_as_long_as_an_independent_graph_library_finds_them(aisles):
+    ends = sorted({aisle[0] for aisle in aisles} | {aisle[-1] for aisle in aisles})
+    network = Network(aisles, ends)
+    graph = networkx.Graph()
+    stretches = [stretch for aisle in aisles for stretch in pairwise(aisle)]
+    for first in stretches:
+        meeting = {point for second in stretches for point in meeting_points(first, second)}
+        nodes = {(round(x, 6), round(y, 6)) for x, y in {*first, *meeting}}
+        on_it = sorted(nodes, key=lambda point: math.dist(point, first[0]))
+        for a, b in pairwise(on_it):
+            graph.add_edge(a, b, length=math.dist(a, b))
+    for start in ends:
+        known = networkx.single_source_dijkstra_path_length(graph, start, weight="length")
+        expected = [known.get(end, math.inf) for end in ends]
+        assert network.lengths_from(start, ends) == pytest.approx(expected)
+        for end, length in zip(ends, expected, strict=True):
+            if length < math.inf:
+                assert network.way(start, end).length == pytest.approx(length)

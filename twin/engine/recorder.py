@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from twin.engine.columns import column, texts
 from twin.engine.merging import merged, turn_by_name
 from twin.engine.program import NONE, Program
 from twin.engine.record import (
@@ -152,12 +153,12 @@ class Recorder:
                 self._replications(len(rows)),
                 _names(unit, self.program.unit_names),
                 _names(state, STATES),
-                pa.array(start),
-                pa.array(stop),
+                column(start),
+                column(stop),
                 _nullable(lot),
                 _names(operation, [o.name for o in self.program.operations]),
                 _sorted_names(cause, self._causes),
-                pa.array(cut[in_order]),
+                column(cut[in_order]),
             ],
             schema=STATES_SCHEMA,
         )
@@ -195,31 +196,31 @@ class Recorder:
         in_pieces = np.array([r.unit_of_quantity == "pieces" for r in recipes], dtype=np.int64)
         columns = [
             self._replications(len(rows)),
-            pa.array(lot),
-            pa.array(np.array(self.orders, dtype=np.int32)[lot & ROOT]),
+            column(lot),
+            column(np.array(self.orders, dtype=np.int32)[lot & ROOT]),
             self._due(lot & ROOT),
             _names(recipe, [r.name for r in recipes]),
             _names(operation, [o.name.rpartition("/")[2] for o in operations]),
-            pa.array(visit.astype(np.int16)),
+            column(visit.astype(np.int16)),
             _names(unit, self.program.unit_names),
-            pa.array(arrived),
+            column(arrived),
             _nullable(started),
             _nullable(finished),
             _nullable(left),
             _names(outcome, OUTCOMES),
             _names(in_pieces[recipe], ("mg", "pieces")),
-            pa.array(into),
-            pa.array(into - scrapped, mask=finished == NULL),
-            pa.array(scrapped - self._taken(len(rows))[in_order]),
-            pa.array(left == NULL),
+            column(into),
+            column(into - scrapped, mask=finished == NULL),
+            column(scrapped - self._taken(len(rows))[in_order]),
+            column(left == NULL),
         ]
         table = pa.table(columns, schema=LOTS_SCHEMA)
         table = self._with_quality(table, in_order)
         for name, values in self.attributes.items():
-            column = np.full(len(rows), np.nan)
-            column[list(values)] = list(values.values())
-            column = column[in_order]
-            table = table.append_column(f"attribute.{name}", pa.array(column, mask=np.isnan(column)))
+            given = np.full(len(rows), np.nan)
+            given[list(values)] = list(values.values())
+            given = given[in_order]
+            table = table.append_column(f"attribute.{name}", column(given, mask=np.isnan(given)))
         return table
 
     def _taken(self, rows: int) -> Table:
@@ -237,15 +238,15 @@ class Recorder:
             causes[list(self.reasons)] = list(self.reasons.values())
             table = table.append_column("cause", _sorted_names(causes[in_order], self._causes))
         for name, sink in self.sinks.items():
-            column = np.zeros(len(in_order), dtype=np.int64)
-            column[list(sink)] = list(sink.values())
-            table = table.append_column(f"sink.{name}", pa.array(column[in_order]))
+            taken = np.zeros(len(in_order), dtype=np.int64)
+            taken[list(sink)] = list(sink.values())
+            table = table.append_column(f"sink.{name}", column(taken[in_order]))
         return table
 
     def _due(self, lot: Table) -> pa.Array:
         due = np.full(len(self.orders), NEVER)
         due[list(self.due)] = list(self.due.values())
-        return pa.array(due[lot & ROOT], mask=due[lot & ROOT] == NEVER)
+        return column(due[lot & ROOT], mask=due[lot & ROOT] == NEVER)
 
     def _levels_table(self) -> pa.Table:
         rows = _rows(self.levels, 3)
@@ -262,9 +263,9 @@ class Recorder:
             [
                 self._replications(len(level)),
                 _names(entity, sorted(self._entities)),
-                pa.array(time),
-                pa.array(level),
-                pa.array(rates[last]),
+                column(time),
+                column(level),
+                column(rates[last]),
             ],
             schema=LEVELS_SCHEMA,
         )
@@ -284,20 +285,20 @@ class Recorder:
         return pa.table(
             [
                 self._replications(len(rows)),
-                pa.array(time),
+                column(time),
                 _names(operation, [o.name for o in self.program.operations]),
                 _names(material, [m.name for m in materials]),
                 _nullable(delivered),
                 _nullable(parent),
-                pa.array(child),
+                column(child),
                 _names(in_pieces, ("mg", "pieces")),
-                pa.array(quantity),
+                column(quantity),
             ],
             schema=GENEALOGY_SCHEMA,
         )
 
     def _replications(self, count: int) -> pa.Array:
-        return pa.array(np.full(count, self.replication, dtype=np.int32))
+        return column(np.full(count, self.replication, dtype=np.int32))
 
 
 # Attributes of a recorder that say something of its rows, or of no replication.
@@ -326,7 +327,7 @@ def _rows(rows: list[Row] | Table, width: int) -> Table:
 
 
 def _nullable(values: Table) -> pa.Array:
-    return pa.array(values, mask=values == NULL)
+    return column(values, mask=values == NULL)
 
 
 def _sorted_names(numbers: Table, known: dict[str, int]) -> pa.DictionaryArray:
@@ -351,5 +352,5 @@ def _names(numbers: Table, names: Sequence[str]) -> pa.DictionaryArray:
     unique = list(dict.fromkeys(names))
     if len(unique) < len(names):
         numbers = np.array([*(unique.index(name) for name in names), NULL], dtype=np.int64)[numbers]
-    indices = pa.array(numbers.astype(np.int32), mask=numbers == NULL)
-    return pa.DictionaryArray.from_arrays(indices, pa.array(unique, pa.string()))
+    indices = column(numbers.astype(np.int32), mask=numbers == NULL)
+    return pa.DictionaryArray.from_arrays(indices, texts(unique))

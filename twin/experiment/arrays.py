@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from twin.engine.columns import numbers
+
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -71,34 +73,51 @@ class Windows:
 
 def integers(table: pa.Table, column: str, null: int = NEVER) -> Integers:
     """A whole-number column as int64, nulls replaced."""
-    values = table.column(column)
-    if values.null_count:
-        values = values.fill_null(pa.scalar(null, pa.int64()).cast(values.type))
-    return np.asarray(values.to_numpy(), dtype=np.int64)
+    return np.asarray(numbers(table.column(column), null), dtype=np.int64)
 
 
 def reals(table: pa.Table, column: str) -> Reals:
     """A float column, nulls as NaN."""
-    return np.asarray(table.column(column).to_numpy(), dtype=np.float64)
+    return np.asarray(numbers(table.column(column), np.nan), dtype=np.float64)
 
 
 def codes(table: pa.Table, column: str, names: Sequence[str]) -> Integers:
     """Position of each row's text in `names`, −1 where it is null or not among them."""
     values = table.column(column)
+    if not len(values):
+        return np.empty(0, dtype=np.int64)
     encoded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
     whole = encoded.unify_dictionaries().combine_chunks()
     if isinstance(whole, pa.ChunkedArray):
-        if whole.num_chunks == 0:
-            return np.empty(0, dtype=np.int64)
         whole = whole.chunk(0)
     place = {name: k for k, name in enumerate(names)}
     lookup = np.array([place.get(text, -1) for text in whole.dictionary.to_pylist()] + [-1], dtype=np.int64)
-    return lookup[np.asarray(whole.indices.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)]
+    found: Integers = lookup[numbers(whole.indices, -1)]
+    return found
 
 
 def distinct(table: pa.Table, column: str) -> tuple[str, ...]:
     """The texts that occur in a column, sorted."""
     return tuple(sorted(text for text in table.column(column).unique().to_pylist() if text is not None))
+
+
+def together(table: pa.Table, *columns: str) -> tuple[list[tuple[str | None, ...]], Integers]:
+    """The texts that occur together in a row's columns, each such row once, and the place of every row
+    among them.
+    """
+    known = [distinct(table, column) for column in columns]
+    number = np.zeros(len(table), dtype=np.int64)
+    for column, names in zip(columns, known, strict=True):
+        number = number * (len(names) + 1) + codes(table, column, names) + 1
+    found, place = np.unique(number, return_inverse=True)
+    rows = []
+    for each in found.tolist():
+        row: list[str | None] = []
+        for names in reversed(known):
+            each, code = divmod(each, len(names) + 1)
+            row.append(names[code - 1] if code else None)
+        rows.append(tuple(reversed(row)))
+    return rows, place
 
 
 def ordering(*keys: Integers) -> Integers | slice:

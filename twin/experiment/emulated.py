@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
+import numpy as np
 
 from twin.engine.program import Operation, Program
+from twin.experiment.arrays import reals, together
 from twin.experiment.store import Chunk
 from twin.physics.emulation.emulator import EMULATED, Emulator
 from twin.physics.emulation.quality import TOLERANCE
@@ -84,16 +85,13 @@ def _counts(chunks: Sequence[Chunk]) -> dict[str, tuple[int, int]]:
                 found[name] = (emulated + int(sums.emulated[:, k].sum()), visits + answered)
             continue
         lots = chunk.table("lots", ["recipe", "operation", COLUMN])
-        counted = (
-            _plain(lots).group_by(["recipe", "operation"]).aggregate([(COLUMN, "sum"), (COLUMN, "count")])
-        )
-        for row in counted.to_pylist():
-            name = f"{row['recipe']}/{row['operation']}"
-            emulated, visits = found.get(name, (0, 0))
-            found[name] = (emulated + int(row[f"{COLUMN}_sum"] or 0), visits + row[f"{COLUMN}_count"])
+        names, place = together(lots, "recipe", "operation")
+        answers = reals(lots, COLUMN)
+        given = ~np.isnan(answers)
+        visited = np.bincount(place[given], minlength=len(names)).tolist()
+        stood_in = np.bincount(place[given], answers[given], minlength=len(names)).tolist()
+        for (recipe, operation), those, all_of_them in zip(names, stood_in, visited, strict=True):
+            name = f"{recipe}/{operation}"
+            before = found.get(name, (0, 0))
+            found[name] = (before[0] + int(those), before[1] + int(all_of_them))
     return found
-
-
-def _plain(lots: pa.Table) -> pa.Table:
-    """The names as text, whatever they are stored as."""
-    return lots.cast(pa.schema([("recipe", pa.string()), ("operation", pa.string()), (COLUMN, pa.float64())]))

@@ -15,7 +15,7 @@ from twin.experiment.store import TABLES, Chunk, Kept
 from twin.plant.scenario import Run
 
 FEW = 200
-MOST_ROWS = 100_000_000  # about 1 GB on disk
+MOST_ROWS = 10_000_000  # about 100 MB on disk, and ten seconds to write and read again
 
 
 def folded_from(run: Run, kind: str, start: str | None) -> int | None:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyarrow as pa
 
+from twin.engine.columns import column, texts
 from twin.engine.record import GENEALOGY_SCHEMA
 from twin.experiment.arrays import Reals, Windows
 from twin.experiment.charges import Charges
@@ -83,7 +84,7 @@ def measure(
         ValueError: a window ends before it starts, or the tables hold a replication without a window.
     """
     window = Windows.of(windows)
-    stock = GENEALOGY_SCHEMA.empty_table() if genealogy is None else genealogy
+    stock = pa.Table.from_batches([], GENEALOGY_SCHEMA) if genealogy is None else genealogy
     names = names or Names.of(states, lots, levels, stock)
     return measures_of(
         sums_of_record(states, lots, levels, stock, window, names, planned or {}), window, charges
@@ -119,9 +120,9 @@ def _long(columns: Columns, windows: Windows) -> pa.Table:
     measure_code = np.tile(np.arange(len(names), dtype=np.int32), count)
     return pa.table(
         [
-            pa.array(np.repeat(windows.replications, len(names)), pa.int32()),
-            pa.DictionaryArray.from_arrays(pa.array(measure_code), pa.array(names, pa.string())),
-            pa.array(values, mask=np.isnan(values)),
+            column(np.repeat(windows.replications, len(names)).astype(np.int32)),
+            pa.DictionaryArray.from_arrays(column(measure_code), texts(names)),
+            column(values, mask=np.isnan(values)),
         ],
         schema=MEASURES_SCHEMA,
     )

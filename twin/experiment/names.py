@@ -9,7 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from twin.engine.record import OCCASIONAL
-from twin.experiment.arrays import distinct
+from twin.experiment.arrays import distinct, together
 from twin.experiment.lots import FAILED
 
 
@@ -82,26 +82,28 @@ def named(entities: Iterable[str], kind: str, what: str) -> list[str]:
 
 def operations_of(lots: pa.Table) -> tuple[str, ...]:
     """Every `recipe/operation` that occurs, sorted; needs these two columns only."""
-    pairs = lots.select(["recipe", "operation"]).group_by(["recipe", "operation"]).aggregate([]).to_pylist()
-    return tuple(sorted(f"{row['recipe']}/{row['operation']}" for row in pairs if row["operation"]))
+    pairs, _ = together(lots, "recipe", "operation")
+    return tuple(sorted(f"{recipe}/{operation}" for recipe, operation in pairs if operation))
 
 
 def causes_of(states: pa.Table) -> tuple[tuple[str, str, str], ...]:
     """Every unit, state and cause that occur together, sorted; needs these three columns only."""
-    columns = ["unit", "state", "cause"]
-    found = states.select(columns).group_by(columns).aggregate([]).to_pylist()
-    return tuple(sorted((row["unit"], row["state"], row["cause"]) for row in found if row["cause"]))
+    found, _ = together(states, "unit", "state", "cause")
+    return tuple(sorted((str(unit), str(state), cause) for unit, state, cause in found if cause))
 
 
 def failed_of(lots: pa.Table) -> tuple[tuple[str, str, str], ...]:
     """Every operation and unit with an outcome of `FAILED` that occurs there, sorted; needs the columns
     `recipe`, `operation`, `unit` and `outcome` only.
     """
-    columns = ["recipe", "operation", "unit", "outcome"]
-    rows = lots.select(columns).group_by(columns).aggregate([]).to_pylist()
-    failed = [row for row in rows if row["outcome"] in FAILED and row["operation"]]
-    found = {("operation", f"{row['recipe']}/{row['operation']}", row["outcome"]) for row in failed}
-    return tuple(sorted(found | {("unit", row["unit"], row["outcome"]) for row in failed if row["unit"]}))
+    found: set[tuple[str, str, str]] = set()
+    rows, _ = together(lots, "recipe", "operation", "unit", "outcome")
+    for recipe, operation, unit, outcome in rows:
+        if operation and outcome in FAILED:
+            found.add(("operation", f"{recipe}/{operation}", outcome))
+            if unit:
+                found.add(("unit", unit, outcome))
+    return tuple(sorted(found))
 
 
 def occasional_of(states: pa.Table) -> tuple[str, ...]:

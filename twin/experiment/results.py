@@ -5,16 +5,18 @@ computes runs.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twin.engine.columns import column, texts
 from twin.experiment import files
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
@@ -22,7 +24,16 @@ from twin.experiment.chunk_measures import measures_of_chunks
 from twin.experiment.index import find_runs
 from twin.experiment.integrity import REPAIR, Damage, checked, damage_of
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
-from twin.experiment.store import MANIFEST, TABLES, Chunk, RunFolder, joined, no_record, workspace_at
+from twin.experiment.store import (
+    MANIFEST,
+    TABLES,
+    Chunk,
+    RunFolder,
+    joined,
+    no_record,
+    read_parquet,
+    workspace_at,
+)
 from twin.plant.errors import InputError, Problem
 from twin.plant.schema import Plant
 
@@ -197,7 +208,7 @@ class Result:
         """
         path, expected = self.path / MEASURES, self._measures_hash()
         if path.is_file() and expected is not None:
-            table = pq.read_table(checked(path, expected))
+            table = read_parquet(checked(path, expected))
             if (table.schema.metadata or {}).get(_CODE) == self._measures_stamp:
                 return table
         return self.compute_measures()
@@ -286,13 +297,8 @@ class Result:
             i = self.interval(name)
             rows.append((name, i.mean, i.low, i.high, i.level, i.n, self.unit_of(name)))
         columns = zip(*rows, strict=True) if rows else [()] * len(SUMMARY_SCHEMA)
-        return pa.table(
-            [
-                pa.array(list(column), field.type)
-                for column, field in zip(columns, SUMMARY_SCHEMA, strict=True)
-            ],
-            schema=SUMMARY_SCHEMA,
-        )
+        made = (_summed(values, each.type) for values, each in zip(columns, SUMMARY_SCHEMA, strict=True))
+        return pa.table(list(made), schema=SUMMARY_SCHEMA)
 
     def frame(self, name: str) -> pd.DataFrame:
         """A table of the record, `measures` or `replication_measures` as a pandas frame; raises
@@ -328,6 +334,15 @@ def unit_of(name: str, attributes: Mapping[str, str], charges: Charges | None) -
     if unit.startswith("money") and charges is not None:
         return unit.replace("money", charges.currency or "")
     return unit
+
+
+def _summed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """A column of the summary."""
+    if kind == pa.string():
+        return texts(values)
+    there = [value is not None for value in values]
+    numbers = np.array([value if value is not None else 0 for value in values])
+    return column(numbers.astype(kind.to_pandas_dtype()), mask=~np.array(there, dtype=np.bool_))
 
 
 def open_result(reference: str | Path, workspace: str | Path | None = None) -> Result:

@@ -59,11 +59,11 @@ class Chunk:
             raise KeyError(name)
         if self.kept == "folded":
             raise no_record(self.folder, f"replications {self.first} to {self.last}")
-        return pq.read_table(self._checked(name), columns=columns)
+        return read_parquet(self._checked(name), columns)
 
     def sums(self) -> Sums:
         """The sums of its replications, where they were folded."""
-        return from_table(pq.read_table(self._checked(SUMS)))
+        return from_table(read_parquet(self._checked(SUMS)))
 
     def columns(self, name: str) -> list[str]:
         """Names of a table's columns."""
@@ -239,6 +239,12 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables of several replications as one, with one dictionary for each column of names."""
     whole = pa.concat_tables(tables, promote_options="default")
     return whole.unify_dictionaries().combine_chunks()
+
+
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """One file, or some of its columns. `pyarrow.parquet.read_table` would import pandas for it."""
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=columns)
 
 
 def _write_table(path: Path, table: pa.Table) -> str:

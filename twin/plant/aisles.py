@@ -6,15 +6,15 @@ other centre. Aisles join where they touch or cross. Without aisles the way is t
 
 from __future__ import annotations
 
+import heapq
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import networkx as nx
-
 Point = tuple[float, float]
 Segment = tuple[Point, Point]
+Graph = Mapping[Point, Mapping[Point, float]]  # metres to each neighbour
 
 TOUCH = 1e-6  # m; points nearer than this are one
 
@@ -34,15 +34,14 @@ class Network:
         """`places` are the points between which ways will be asked for."""
         self._gates = {place: _nearest(place, aisles) for place in places} if aisles else {}
         self._graph = _graph(aisles, list(self._gates.values()))
+        self._ways: dict[Point, tuple[dict[Point, float], dict[Point, Point]]] = {}  # from gates
 
     def lengths_from(self, start: Point, ends: Sequence[Point]) -> list[float]:
         """Lengths in m of the ways from `start` to each of `ends`; infinite where aisles do not connect."""
         if not self._gates:
             return [math.dist(start, end) for end in ends]
         gate = self._gates[start]
-        along: dict[Point, float] = nx.single_source_dijkstra_path_length(
-            self._graph, _same(gate), weight="length"
-        )
+        along, _ = self._from(_same(gate))
         return [
             0.0
             if end == start
@@ -56,13 +55,46 @@ class Network:
             return Way(0.0, (start,))
         if not self._gates:
             return Way(math.dist(start, end), (start, end))
-        gates = _same(self._gates[start]), _same(self._gates[end])
-        try:
-            along: list[Point] = nx.shortest_path(self._graph, *gates, weight="length")
-        except nx.NetworkXNoPath:
-            raise ValueError(f"the aisles do not connect {start} and {end}") from None
-        points = _corners([start, *along, end])
+        into, out = _same(self._gates[start]), _same(self._gates[end])
+        _, before = self._from(into)
+        if out not in before:
+            raise ValueError(f"the aisles do not connect {start} and {end}")
+        along = [out]
+        while along[-1] != into:
+            along.append(before[along[-1]])
+        points = _corners([start, *reversed(along), end])
         return Way(sum(math.dist(a, b) for a, b in pairwise(points)), tuple(points))
+
+    def _from(self, gate: Point) -> tuple[dict[Point, float], dict[Point, Point]]:
+        """What `shortest` says of a gate; found once."""
+        if gate not in self._ways:
+            self._ways[gate] = shortest(self._graph, gate)
+        return self._ways[gate]
+
+
+def shortest(graph: Graph, start: Point) -> tuple[dict[Point, float], dict[Point, Point]]:
+    """Lengths in m of the shortest ways from a node to all that it is connected with, and the node before
+    each on its way, `start` before itself. Dijkstra's method; of equal ways the one that was found first.
+
+    >>> a, b, c = (0.0, 0.0), (3.0, 0.0), (3.0, 4.0)
+    >>> lengths, before = shortest({a: {b: 3.0, c: 9.0}, b: {a: 3.0, c: 4.0}, c: {}}, a)
+    >>> lengths[c], before[c] == b
+    (7.0, True)
+    """
+    lengths: dict[Point, float] = {}
+    before: dict[Point, Point] = {}
+    found = 0
+    edge = [(0.0, found, start, start)]
+    while edge:
+        length, _, node, last = heapq.heappop(edge)
+        if node in lengths:
+            continue
+        lengths[node], before[node] = length, last
+        for neighbour, step in graph[node].items():
+            if neighbour not in lengths:
+                found += 1
+                heapq.heappush(edge, (length + step, found, neighbour, node))
+    return lengths, before
 
 
 def nearest_on(segment: Segment, point: Point) -> Point:
@@ -126,13 +158,14 @@ def _same(point: Point) -> Point:
     return round(point[0], 6) + 0.0, round(point[1], 6) + 0.0
 
 
-def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> nx.Graph[Point]:
-    """Nodes at ends, crossings and gates; edges between neighbours on a segment, with their `length` in m."""
-    graph: nx.Graph[Point] = nx.Graph()
+def _graph(aisles: Sequence[Sequence[Point]], gates: Sequence[Point]) -> Graph:
+    """Nodes at ends, crossings and gates, each with its neighbours on a segment and how far they are."""
+    graph: dict[Point, dict[Point, float]] = {}
     for ordered in _stops(list(_segments(aisles)), gates):
-        graph.add_nodes_from(ordered)
+        for point in ordered:
+            graph.setdefault(point, {})
         for a, b in pairwise(ordered):
-            graph.add_edge(a, b, length=math.dist(a, b))
+            graph[a][b] = graph[b][a] = math.dist(a, b)
     return graph
 
 

@@ -17,8 +17,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path as FilePath
 from typing import Any
 
-import openpyxl
-
 from twin.plant.errors import MOST, InputError, Problem
 
 MOST_BYTES = 20_000_000
@@ -107,6 +105,8 @@ def _separator(text: str) -> tuple[str, int]:
 
 
 def _excel(content: bytes, name: str, sheet: str | None) -> Table:
+    import openpyxl  # takes long, and few plants have their orders in Excel
+
     _check_package(content, name)
     try:
         values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)

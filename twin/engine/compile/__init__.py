@@ -37,10 +37,21 @@ DEFAULT_HORIZON = 28 * DAY  # of plants whose orders do not end
 
 
 def compile_program(plant: schema.Plant, run: Run) -> Program:
-    """Compile `plant` for `run`.
+    """Compile `plant` for `run`; for the very two of the last call, what it gave.
 
     Raises `ComplaintError` with every complaint, each with its path in the plant file.
     """
+    made = _last.get("made")
+    if made is None or made[0] is not plant or made[1] is not run:
+        made = _last["made"] = plant, run, _compiled(plant, run)
+    return made[2]
+
+
+# A run is checked, and then computed, by its program: models are immutable, and kept here while it stands.
+_last: dict[str, tuple[schema.Plant, Run, Program]] = {}
+
+
+def _compiled(plant: schema.Plant, run: Run) -> Program:
     written, plant = plant, in_one_order(control.expanded(plant))
     at = context(plant, run)
     work = _operations(at)

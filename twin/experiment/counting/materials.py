@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
+from twin.engine.columns import numbers
 from twin.experiment.arrays import NEVER, Integers, Mask, Windows, codes, exact_sums, integers
 from twin.experiment.counting.lots import Counted
 from twin.experiment.lots import LOST, Visits
@@ -57,7 +58,7 @@ def _by_recipe(visits: Visits, genealogy: pa.Table, windows: Windows, names: Nam
 
 def _parts(visits: Visits, first: Integers, rows: pa.Table, windows: Windows) -> Mask:
     """Which lots, by their first visits, were made straight from a lot before and not released."""
-    no_stock = np.asarray(rows.column("material").is_null().to_numpy())
+    no_stock = numbers(rows.column("material").is_null())
     straight = (integers(rows, "parent") != NEVER) & no_stock
     place, child = windows.place(rows)[straight], integers(rows, "child")[straight]
     made = set(zip(place.tolist(), child.tolist(), strict=True))

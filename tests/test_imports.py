@@ -1,0 +1,63 @@
+"""What a command does not need it does not wait for: libraries that are loaded by those who use them only."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLANT = """
+twin: 1
+plant: A cell of two machines
+equipment: {mixer: {}, press: {}}
+recipes:
+  tablet:
+    batch: 100 pieces
+    operations:
+      - mix: {on: [mixer], takes: 10 min}
+      - press: {on: [press], takes: 12 min}
+orders: [{recipe: tablet, batches: 5}]
+"""
+FOR_PICTURES = {"dash", "plotly", "pxr", "matplotlib"}
+FOR_COMPUTING = {"numba", "numpy", "pyarrow", "scipy", "simpy"}
+FOR_TABLES = {"pandas", "duckdb", "openpyxl"}
+FOR_FEW = {"networkx", "cupy", "optuna", "sklearn", "distributed", "SALib"}
+
+
+def loaded(*command: str) -> set[str]:
+    """The top-level packages that `twin COMMAND` has loaded when it is done."""
+    program = (
+        "import sys\n"
+        "from twin.cli import execute\n"
+        f"assert execute({list(command)!r}) == 0\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=300
+    )
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_loads_nothing_that_computes() -> None:
+    assert not loaded("--help") & (FOR_PICTURES | FOR_COMPUTING | FOR_TABLES | FOR_FEW)
+    assert not loaded("run", "--help") & (FOR_PICTURES | FOR_COMPUTING | FOR_TABLES | FOR_FEW)
+
+
+@pytest.fixture
+def plant(tmp_path: Path) -> str:
+    """The file of a plant."""
+    file = tmp_path / "plant.yaml"
+    file.write_text(PLANT, encoding="utf-8")
+    return str(file)
+
+
+def test_checking_a_plant_loads_no_pictures_and_no_tables(plant: str) -> None:
+    assert not loaded("check", plant) & (FOR_PICTURES | FOR_TABLES | FOR_FEW)
+
+
+@pytest.mark.parametrize("record", ["full", "folded"])
+def test_a_run_loads_no_pictures_and_no_tables(plant: str, tmp_path: Path, record: str) -> None:
+    how = ["--replications", "2", "--engine", "simpy", "--record", record, "--workspace", str(tmp_path)]
+    assert not loaded("run", plant, *how) & (FOR_PICTURES | FOR_TABLES | FOR_FEW)
