@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from twin import terminal
+from twin.commands import sweep_plan
 from twin.commands.common import (
     FAILED,
     PARTLY,
@@ -64,7 +65,7 @@ def sweep(
         workspace=workspace,
     )
     if dry_run:
-        _show_plan(plan, as_json)
+        sweep_plan.show(plan, workers, as_json=as_json)
         return
     steps = stream_sweep(plan, workspace=workspace, out=out, resume=resume, workers=workers, why="twin sweep")
     folder = _follow(steps, plan.study.name, quiet or as_json)
@@ -192,14 +193,3 @@ def _show(folder: Any, points: list[_Point]) -> None:
     if manifest["unfinished"]:
         print(f"{manifest['unfinished']} of {manifest['points']} points of the sweep are not computed yet.")
     print(f"sweep {manifest['sweep']}  audit {manifest['made']['audit_head'][:16]}…  folder {folder.path}")
-
-
-def _show_plan(plan: Any, as_json: bool) -> None:
-    from twin import reports
-    from twin.experiment.prepare import prepare
-
-    prepared = [
-        (point.label, prepare(plan.study.at(point.changes), engine=plan.variants.engine))
-        for point in plan.chosen
-    ]
-    reports.show_plan(prepared, as_json=as_json)

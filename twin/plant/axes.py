@@ -1,9 +1,9 @@
 """An axis of a sweep or of an optimisation: choices or a range, read and written back as a file has it.
 
 A range is computed in SI; where twin has no factor for a unit (`45 EUR/h`), in the unit in which both ends
-are written. Values are rounded to twelve digits, ends are exact. Which values a design takes is decided in
-`twin.experiment.designs`, which asks `steps_of` and `value_at`; `sweep_rules.py` asks for complaints. Nothing
-here knows the plant.
+are written. Steps are rounded to twelve digits, drawn values to about six, and ends are exact. Which values
+a design takes is decided in `twin.experiment.designs`, which asks `steps_of` and `value_at`; `sweep_rules.py`
+asks for complaints. Nothing here knows the plant.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Range:
         of the way, in logarithms the part from half below it to half above it.
 
         >>> Range(120.0, 3600.0, "s", log=True, integer=False).at(0.5)
-        657.267069006
+        657.267
         >>> [Range(2.0, 5.0, "1", log=False, integer=True).at(u / 3) for u in range(4)]
         [2.0, 3.0, 4.0, 5.0]
         """
@@ -56,7 +56,7 @@ class Range:
         number = low * (high / low) ** fraction if self.log else low + (high - low) * fraction
         if self.integer:
             return float(min(max(math.floor(number + 0.5), self.low), self.high))
-        return min(max(_rounded(number), self.low), self.high)
+        return min(max(self._legible(number), self.low), self.high)
 
     def spaced(self, steps: int) -> list[float]:
         """`steps` numbers at equal distances or, on a logarithmic scale, equal ratios, the ends among them.
@@ -74,6 +74,11 @@ class Range:
         if _CURRENCY.match(self.unit):
             return f"{number:.15g} {self.unit}"
         return show(number, self.unit)
+
+    def _legible(self, number: float) -> float:
+        """The number to a millionth of the range or, on a logarithmic scale, of itself."""
+        size = number if self.log else self.high - self.low
+        return round(number, 5 - math.floor(math.log10(size)))
 
     def _between(self, fraction: float) -> float:
         log, low, high = self.log, self.low, self.high

@@ -55,7 +55,16 @@ def complaints(scenario: Scenario) -> list[Complaint]:
     if scenario.sweep is None:
         return []
     found = [*_of_words(scenario.sweep), *_of_axes(scenario.sweep)]
-    return found or list(_of_limits(scenario.sweep, scenario.limits, scenario.run.replications))
+    return found or list(_of_limits(scenario.sweep, scenario.limits, _most_replications(scenario)))
+
+
+def _most_replications(scenario: Scenario) -> int:
+    """Of a point: as the run says, or at most as its axis says."""
+    axis = scenario.sweep.axes.get("run.replications") if scenario.sweep is not None else None
+    if axis is None:
+        return scenario.run.replications
+    numbers = axes.numbers_of([value for _, value in axes.ends(axis)])
+    return int(max(numbers[0])) if numbers is not None else scenario.run.replications
 
 
 def _of_words(sweep: Sweep) -> Iterator[Complaint]:

@@ -27,6 +27,7 @@ from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
 from twin.experiment.sweeps.folder import FOLDER, LOCK, SweepFolder, folder_for
+from twin.experiment.sweeps.pilot import check_hours
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.runs import block_of, run_key, stream_point
 from twin.experiment.sweeps.sharing import Shared
@@ -109,7 +110,7 @@ def stream_sweep(
         why: likewise.
 
     Raises:
-        InputError: `out` holds something else.
+        InputError: `out` holds something else, or the sweep takes longer than its limit.
     """
     place = workspace_at(workspace)
     folder = folder_for(plan, place, None if out is None else Path(out), resume=resume)
@@ -117,6 +118,8 @@ def stream_sweep(
         audit.record(place.path, "open sweep", before=plan.id, after=plan.id, why=why, who=who)
         yield SweepProgress(plan.id, plan.replications, plan.replications, plan.replications)
         return folder
+    if not folder.belongs_to(plan.id):
+        check_hours(plan)
     folder.begin(plan)
     if plan.whole:
         with (folder.path / LOCK).open("a+b") as lock:
