@@ -9,7 +9,7 @@ import typer
 
 from twin import terminal
 from twin.commands import results_export as export
-from twin.commands import verify, warm_up
+from twin.commands import sensitivity, verify, warm_up
 from twin.commands.common import Json, Quiet, WorkspaceFolder, refuse
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ app = typer.Typer(help="The runs and sweeps of the workspace.", no_args_is_help=
 app.command("export")(export.export_results)
 app.command("verify")(verify.verify_results)
 app.command("warm-up")(warm_up.warm_up)
+app.command("sensitivity")(sensitivity.sensitivity)
 Where = Annotated[
     list[str] | None,
     typer.Option(metavar="CONDITION", help="`NAME SIGN VALUE`, such as `throughput > 5 1/h`; all must hold."),

@@ -14,7 +14,7 @@ from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
 from twin.plant import changes as changing
-from twin.plant import consistency, shipped, sweep_rules, trials
+from twin.plant import consistency, optimise_rules, shipped, sweep_rules, trials
 from twin.plant.bases import Files, files_of, read
 from twin.plant.chain import Link, Words, assumptions_of, changes_in_force, changes_of, words_of
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
@@ -28,7 +28,7 @@ from twin.plant.units import WrongValueError
 
 Changes = Mapping[str, object]
 
-_OF_A_SCENARIO = ("run", "sweep", "limits", "outputs")
+_OF_A_SCENARIO = ("run", "sweep", "optimise", "limits", "outputs")
 T = TypeVar("T")
 
 
@@ -80,10 +80,10 @@ class LoadedScenario:
         return words_of(self.links).problem(complaint) if self.links else self.document.problem(complaint)
 
     def at(self, point: Changes) -> LoadedScenario:
-        """The scenario at a point of its sweep, the sweep left out; files are not read again. Raises
+        """The scenario at a point of its sweep or search, which is left out; files are not read again. Raises
         `InputError`.
         """
-        changes = {**self.changes, **point, "sweep": None}
+        changes = {**self.changes, **point, "sweep": None, "optimise": None}
         if self.files is not None:
             return _scenario(self.files, changes, self.workspace)
         return _study_of_plant(self.document, self.source, changes, self.workspace)
@@ -114,9 +114,9 @@ def load_scenario(
 ) -> LoadedScenario:
     """Read the scenario at a path or `twin:NAME`, and its plant. Raises `InputError`.
 
-    `changes` whose path begins with `run`, `sweep`, `limits` or `outputs` change the scenario, others its
-    plant. `workspace` is a folder in which the plant may lie; default: TWIN_WORKSPACE, else the current
-    folder.
+    `changes` whose path begins with `run`, `sweep`, `optimise`, `limits` or `outputs` change the scenario,
+    others its plant. `workspace` is a folder in which the plant may lie; default: TWIN_WORKSPACE, else the
+    current folder.
     """
     document = read(source)
     if "plant" in document.data and "scenario" not in document.data:
@@ -192,7 +192,7 @@ def _scenario(
         raise InputError(list(dict.fromkeys(problems)))
     loaded = _collected(problems, lambda: _plant(plant.document, plant.source, before))
     if found is not None:
-        problems += _problems_of_sweep(found, words, plant.document, before)
+        problems += _problems_of_axes(found, words, plant.document, before)
     if problems or found is None or loaded is None:
         raise InputError(list(dict.fromkeys(problems)))
     inherited = {"set": changes_in_force(files.links), "assumptions": assumptions_of(files.links)}
@@ -255,17 +255,17 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
         )
     if run.warm_up is not None and run.horizon is not None and run.warm_up >= run.horizon:
         found.append(complain(("run", "warm_up"), "is not shorter than the horizon"))
-    return [*found, *sweep_rules.complaints(scenario)]
+    return [*found, *sweep_rules.complaints(scenario), *optimise_rules.complaints(scenario)]
 
 
-def _problems_of_sweep(
+def _problems_of_axes(
     scenario: Scenario, words: Words, base: Document, before: Sequence[Origin]
 ) -> list[Problem]:
-    """What is wrong with values of its axes; `at` tries the points themselves."""
-    if scenario.sweep is None:
+    """What is wrong with values of a sweep's axes and of settings; `at` tries the points themselves."""
+    if scenario.sweep is None and scenario.optimise is None:
         return []
     opened = with_order_files(base, before)[0]
-    rest = {key: value for key, value in words.data.items() if key != "sweep"}
+    rest = {key: value for key, value in words.data.items() if key not in ("sweep", "optimise")}
 
     def attempt(row: Sequence[Origin]) -> None:
         of_run = [origin for origin in row if _is_of_a_scenario(origin.dotted)]
@@ -277,4 +277,10 @@ def _problems_of_sweep(
         elif of_plant:
             checked(Plant, base, base.data, [*opened, *of_plant], consistency.complaints)
 
-    return trials.problems_of(scenario.sweep, words.writer(("sweep",)).document, attempt)
+    problems: list[Problem] = []
+    if scenario.sweep is not None:
+        problems += trials.problems_of(scenario.sweep, words.writer(("sweep",)).document, attempt)
+    if scenario.optimise is not None:
+        writer = words.writer(("optimise",)).document
+        problems += trials.problems_of_settings(scenario.optimise.settings, writer, attempt)
+    return problems

@@ -1,7 +1,7 @@
 """A scenario: which plant, what is changed, how it is run, and which question that answers.
 
 The words alone: what goes on between them is in `axes.py`, `sweep_rules.py` and `load.py`, which designs come
-of a sweep in `twin.experiment.designs`.
+of a sweep in `twin.experiment.designs`, how settings are searched in `twin.experiment.optimisation`.
 """
 
 from __future__ import annotations
@@ -197,6 +197,58 @@ class Outputs(Model):
     )
 
 
+class Goal(Model):
+    """A measure that an optimisation makes as large, or as small, as can be."""
+
+    measure: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="Its name, such as `throughput`."
+    )
+    aim: Literal["maximise", "minimise"] = Field(description="Whether more of it is better, or less.")
+
+
+class Constraint(Model):
+    """What the expected value of a measure must keep at the settings that an optimisation announces."""
+
+    measure: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
+        description="Its name, such as `lead_time_p95`."
+    )
+    at_least: Amount | None = Field(
+        default=None, description="Least expected value, in the measure's unit; a plain number of a count."
+    )
+    at_most: Amount | None = Field(default=None, description="Greatest expected value, likewise.")
+    probability: Annotated[Number, Field(gt=0.5, lt=1)] = Field(
+        default=0.95, description="With which fresh replications must show that it is kept."
+    )
+
+
+class Optimise(Model):
+    """Settings that are searched for those that serve a goal best, or several goals."""
+
+    settings: Annotated[dict[str, Axis], Field(min_length=1)] = Field(
+        description="Dotted path: the values it may take. A range without `steps` that is not of whole "
+        "numbers is searched in thousandths."
+    )
+    goals: Annotated[tuple[Goal, ...], Field(min_length=1, max_length=4)] = Field(
+        description="One, or several that pull in different directions: then the answer is a Pareto front."
+    )
+    constraints: tuple[Constraint, ...] = Field(default=(), description="What the plant must keep.")
+    trials: Annotated[Whole, Field(ge=1, le=100_000)] = Field(
+        default=50, description="Different points that are tried; all of them where there are no more."
+    )
+    replications: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
+        default=5, description="Of each point at first."
+    )
+    most: Annotated[Whole, Field(ge=1, le=1_000_000)] = Field(
+        default=40, description="Replications of points that may be the best, at most, while it searches."
+    )
+    confirm: Annotated[Whole, Field(ge=2, le=1_000_000)] = Field(
+        default=30, description="Fresh replications of what is left, which alone are reported."
+    )
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] = Field(
+        default=1, description="Of the search; replications have `run.seed`."
+    )
+
+
 class Scenario(Model):
     """A scenario file."""
 
@@ -212,6 +264,7 @@ class Scenario(Model):
     set: dict[str, Any] = Field(default_factory=dict, description="Dotted path: new value.")
     run: Run = Field(default_factory=Run, description="How the plant is run.")
     sweep: Sweep | None = Field(default=None, description="Several values to be tried.")
+    optimise: Optimise | None = Field(default=None, description="What is searched for.")
     limits: Limits = Field(default_factory=Limits, description="What a sweep may cost.")
     outputs: Outputs = Field(default_factory=Outputs, description="What is kept of a sweep.")
     compare: tuple[str, ...] = Field(

@@ -1,0 +1,92 @@
+"""`twin optimise`: what it prints, what it computes once, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from twin.cli import execute
+
+SCENARIO = """\
+twin: 1
+scenario: Room between two machines
+base: plant.yaml
+set: {orders.0.batches: 40}
+run: {replications: 3, seed: 3}
+optimise:
+  settings:
+    storage.buffer.capacity: {from: 1, to: 4, integer: true}
+  goals: [{measure: makespan, aim: minimise}]
+  constraints: [{measure: storage.buffer.mean, at_most: «}]
+  trials: 10
+  replications: 3
+  most: 6
+  confirm: 5
+"""
+
+
+@pytest.fixture
+def scenario(tmp_path: Path) -> Path:
+    plant = Path(__file__).parents[2] / "plant_models" / "two_machines.yaml"
+    (tmp_path / "plant.yaml").write_text(plant.read_text(encoding="utf-8"), encoding="utf-8")
+    return tmp_path / "room.yaml"
+
+
+@pytest.fixture
+def cli(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        code = execute(
+            [*map(str, arguments), "--engine", "simpy", "--workspace", str(tmp_path / "workspace")]
+        )
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def test_the_best_setting_is_announced_with_fresh_replications(cli: Any, scenario: Path) -> None:
+    scenario.write_text(SCENARIO.replace("«", "10"), encoding="utf-8")
+    code, out, _ = cli("optimise", scenario, "--json")
+    assert code == 0
+    found = json.loads(out)
+    winner = found["announced"][0]
+    assert (found["whole_space"], found["tried"]) == (True, 4)
+    assert winner["replications"] == 5
+    assert winner["measures"]["makespan"]["n"] == 5
+    assert set(winner) >= {"changes", "gain", "optimism", "probabilities", "search_said"}
+    assert winner["gain"]["makespan"]["mean"] > 0  # more room than the one place there is
+    assert cli("optimise", scenario, "--json")[1] == out
+    _, text, _ = cli("optimise", scenario)
+    assert "Better than the plant as it is by" in text
+    assert "5 fresh replications" in text
+
+
+def test_where_nothing_keeps_the_constraints_it_fails(cli: Any, scenario: Path) -> None:
+    scenario.write_text(SCENARIO.replace("«", "0.001"), encoding="utf-8")
+    code, out, _ = cli("optimise", scenario)
+    assert code == 1
+    assert "keep the constraints" in out
+
+
+def test_a_dry_run_counts_and_computes_nothing(cli: Any, scenario: Path, tmp_path: Path) -> None:
+    scenario.write_text(SCENARIO.replace("«", "10"), encoding="utf-8")
+    code, out, _ = cli("optimise", scenario, "--dry-run", "--json")
+    assert code == 0
+    assert json.loads(out)["replications_at_first"] == 12
+    assert not (tmp_path / "workspace" / "evaluations").exists()
+
+
+def test_a_scenario_that_asks_nothing_is_refused_with_its_line(cli: Any, scenario: Path) -> None:
+    text = SCENARIO.replace("«", "10")
+    scenario.write_text(text[: text.index("optimise:")], encoding="utf-8")
+    code, _, err = cli("optimise", scenario)
+    assert code == 2
+    assert "There is no `optimise` in it" in err
+    scenario.write_text(text.replace("makespan", "makespam"), encoding="utf-8")
+    code, out, _ = cli("optimise", scenario, "--json")
+    problem = json.loads(out)["errors"][0]
+    assert (code, problem["line"]) == (2, 9)
+    assert "makespan" in problem["hint"]
