@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, compare, estimate, optimise, results, sweep
+from twin.commands import audit, bottleneck, compare, estimate, optimise, results, select, sweep
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
@@ -56,6 +56,7 @@ app.command("bottleneck")(bottleneck.bottleneck)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("estimate")(estimate.estimate)
+app.command("select")(select.select)
 
 
 @app.command()

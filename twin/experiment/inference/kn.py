@@ -74,7 +74,7 @@ class KN:
     @property
     def stopped(self) -> bool:
         """One is left, or so many replications that no margin is left between them."""
-        return len(self.alive) == 1 or self.screened >= self._scale_alive().max()
+        return len(self.alive) == 1 or bool(self.screened >= self._scale_alive().max())
 
     @property
     def probability(self) -> None:
