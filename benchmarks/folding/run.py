@@ -17,7 +17,7 @@ from pathlib import Path
 
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
-from twin.engine.rows import Rows
+from twin.engine.rows import Rows, Stores, stores_of
 from twin.engine.simpy_engine import simulate_into
 from twin.experiment.folding import Folder
 from twin.experiment.prepare import prepare
@@ -46,18 +46,19 @@ class Kept:
     """Takes the rows of a replication, and gives them again in blocks."""
 
     def begin(
-        self, replication: int, causes: Sequence[str], entities: Sequence[str], begins: int = 0
-    ) -> None:
+        self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
+    ) -> Kept:
         """Keep the names."""
         self.names = tuple(causes), tuple(entities)
+        return self
 
-    def rows(self, replication: int, block: Rows) -> None:
+    def rows(self, stores: Stores) -> None:
         """Keep the rows."""
-        self.block = block
+        self.block = stores.rows(0)
 
-    def end(self, replication: int, horizon: int) -> None:
+    def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         """Keep the end."""
-        self.horizon = horizon
+        (self.horizon,) = horizons
 
     def blocks(self) -> Iterator[Rows]:
         """The rows again."""
@@ -72,12 +73,13 @@ class Kept:
 def folded(program: Program, kept: Kept) -> float:
     """Seconds of processor time to fold the rows and finish the sums."""
     folder = Folder(program)
-    blocks = list(kept.blocks())
+    blocks = [stores_of(block) for block in kept.blocks()]
     begun = time.thread_time()
-    folder.begin(0, *kept.names)
+    fold = folder.begin([0], *kept.names)
     for block in blocks:
-        folder.rows(0, block)
-    folder.end(0, kept.horizon)
+        fold.rows(block)
+    fold.end([0], [kept.horizon])
+    folder.sums()
     return time.thread_time() - begun
 
 

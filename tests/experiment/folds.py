@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.rows import Rows
+from twin.engine.rows import Rows, Stores, stores_of
 from twin.engine.simpy_engine import simulate, simulate_into
 from twin.engine.snapshot import Snapshot
 from twin.experiment.charges import Charges
@@ -44,11 +44,17 @@ class Simulated:
     ) -> pa.Table:
         """Measures over a window, from the rows in so many pieces."""
         folder = Folder(self.program, start, end, self.planned)
-        folder.begin(self.replication, self.causes, self.entities, self.begins)
-        for piece in cut(self.block, pieces, dice or random.Random(1)):
-            folder.rows(self.replication, piece)
-        folder.end(self.replication, self.end)
+        self.fold_into(folder, self.replication, pieces, dice)
         return folder.table(charges=charges)
+
+    def fold_into(
+        self, folder: Folder, number: int, pieces: int = 1, dice: random.Random | None = None
+    ) -> None:
+        """Hand the rows over, in so many pieces, as those of the replication of a number."""
+        fold = folder.begin([number], self.causes, self.entities, self.begins)
+        for piece in cut(self.block, pieces, dice or random.Random(1)):
+            fold.rows(stores_of(piece))
+        fold.end([0], [self.end])
 
     def measured(self, start: int = 0, end: int | None = None, charges: Charges | None = None) -> pa.Table:
         """Measures over a window, from the record."""
@@ -67,15 +73,16 @@ class Kept:
     """Takes the rows of one replication, and keeps them."""
 
     def begin(
-        self, replication: int, causes: Sequence[str], entities: Sequence[str], begins: int = 0
-    ) -> None:
+        self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
+    ) -> Kept:
         self.names, self.begins = (tuple(causes), tuple(entities)), begins
+        return self
 
-    def rows(self, replication: int, block: Rows) -> None:
-        self.block = block
+    def rows(self, stores: Stores) -> None:
+        self.block = stores.rows(0)
 
-    def end(self, replication: int, horizon: int) -> None:
-        self.horizon = horizon
+    def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
+        (self.horizon,) = horizons
 
 
 def simulated(

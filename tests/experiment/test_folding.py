@@ -17,12 +17,12 @@ from tests.engine.generated_quality import everything
 from tests.engine.generated_rules import combined
 from tests.experiment.folds import Simulated, cut, differences, simulated
 from twin.engine.compile import compile_program
-from twin.engine.rows import LOT_COLUMNS, NOT_DUE, Rows
+from twin.engine.rows import LOT_COLUMNS, NOT_DUE, Rows, stores_of
 from twin.engine.simpy_engine import SimulationError, simulate_and_keep
 from twin.experiment.charges import charges_of
 from twin.experiment.folding import EXACT, Folder, lots
 from twin.experiment.folding.bottlenecks import bottleneck_times
-from twin.experiment.folding.totals import quantile, real
+from twin.experiment.folding.totals import quantile
 from twin.experiment.measures import measure
 from twin.experiment.names import Names
 from twin.experiment.prepare import prepare
@@ -137,9 +137,7 @@ def test_sums_of_replications_range_over_the_names_of_all(line: Simulated) -> No
     runs = [simulated(program, replication=r) for r in range(6)]
     folder = Folder(program, planned=runs[0].planned)
     for what in runs:
-        folder.begin(what.replication, what.causes, what.entities)
-        folder.rows(what.replication, what.block)
-        folder.end(what.replication, what.end)
+        what.fold_into(folder, what.replication)
     tables = [(r.record.states, r.record.lots, r.record.levels) for r in runs]
     assert folder.sums().names == Names.union(Names.of(*table) for table in tables)
     for what in runs:
@@ -160,10 +158,7 @@ def test_replications_are_folded_on_threads_of_their_own(line: Simulated) -> Non
     folder = Folder(line.program, planned=line.planned)
 
     def fold(number: int) -> None:
-        folder.begin(number, line.causes, line.entities)
-        for piece in cut(line.block, 200, random.Random(number)):
-            folder.rows(number, piece)
-        folder.end(number, line.end)
+        line.fold_into(folder, number, 200, random.Random(number))
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(fold, range(8)))
@@ -175,29 +170,38 @@ def test_replications_are_folded_on_threads_of_their_own(line: Simulated) -> Non
 
 def test_a_replication_that_begins_anew_forgets_what_came_before(line: Simulated) -> None:
     folder = Folder(line.program, planned=line.planned)
-    folder.begin(0, line.causes, line.entities)
-    folder.rows(0, line.block)
-    folder.begin(0, line.causes, line.entities)
-    folder.rows(0, line.block)
-    folder.end(0, line.end)
+    folder.begin([0], line.causes, line.entities).rows(stores_of(line.block))
+    line.fold_into(folder, 0)
     assert differences(folder.table(), line.measured()) == []
 
 
-def test_rows_of_a_replication_that_has_not_begun_are_refused(line: Simulated) -> None:
-    with pytest.raises(KeyError):
-        Folder(line.program).rows(3, line.block)
+def test_replications_fold_side_by_side_in_any_order(line: Simulated) -> None:
+    folder = Folder(line.program, planned=line.planned)
+    fold = folder.begin([7, 3, 5], line.causes, line.entities)
+    pieces = [list(cut(line.block, 20, random.Random(place))) for place in range(3)]
+    for parts in zip(*pieces, strict=True):
+        for place, part in enumerate(parts):
+            fold.rows(stores_of(part)._replace(places=np.array([place])))
+    fold.end([2, 0], [line.end, line.end])
+    fold.end([1], [line.end])
+    tables, alone = folder.table().to_pylist(), [row["value"] for row in line.measured().to_pylist()]
+    assert folder.sums().replications.tolist() == [3, 5, 7]
+    for number in (3, 5, 7):
+        assert [row["value"] for row in tables if row["replication"] == number] == alone
+
+
+def test_without_a_replication_there_are_no_sums(line: Simulated) -> None:
     with pytest.raises(ValueError, match="no sums"):
         Folder(line.program).table()
 
 
 def test_lots_that_have_left_a_plain_line_take_no_memory(line: Simulated) -> None:
     folder = Folder(line.program)
-    folder.begin(0, line.causes, line.entities)
+    fold = folder.begin([0], line.causes, line.entities)
     for piece in cut(line.block, 50, random.Random(2)):
-        folder.rows(0, piece)
-    fold, _ = folder._running[0]
+        fold.rows(stores_of(piece))
     assert len(np.unique(line.block.lots[:, 0])) == 400
-    assert len(fold.lots.live) <= 64
+    assert fold._folds.lots.live.shape[1] <= 64
 
 
 def test_quantiles_of_many_lead_times_are_sketched_to_a_part_in_a_thousand(line: Simulated) -> None:
@@ -209,10 +213,10 @@ def test_quantiles_of_many_lead_times_are_sketched_to_a_part_in_a_thousand(line:
     block[:, [lots.STARTED, lots.FINISHED, lots.LEFT]] = leads[:, None]
     block[:, lots.IN] = 1
     folder = Folder(line.program)
-    folder.begin(0, (), ())
+    fold = folder.begin([0], (), ())
     for first in range(0, count, 1000):
-        folder.rows(0, Rows(lots=block[first : first + 1000]))
-    folder.end(0, int(leads.max()))
+        fold.rows(stores_of(Rows(lots=block[first : first + 1000])))
+    fold.end([0], [int(leads.max())])
     sums, ordered = folder.sums(), np.sort(leads)
     assert sums.sketched.tolist() == [1]
     assert sums.lead_time.tolist() == [int(leads.sum())]
@@ -233,7 +237,13 @@ def test_reals_are_summed_without_error_and_rounded_once(values: list[float]) ->
     limbs = np.zeros((1, lots.REAL_LIMBS + 1), dtype=np.int64)
     for value in values:
         add_real(value, limbs)
-    assert real(limbs[0]) == math.fsum(values)
+    assert rounded(limbs) == math.fsum(values)
+
+
+def rounded(limbs: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> float:
+    found = np.empty((1, len(limbs)))
+    lots.round_reals(np.array([0]), limbs[None], found)
+    return float(found[0, 0])
 
 
 def add_real(value: float, limbs: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> None:
@@ -248,9 +258,9 @@ def test_what_is_not_finite_or_hardly_there_is_summed_too(values: tuple[float, .
     limbs = np.zeros((1, lots.REAL_LIMBS + 1), dtype=np.int64)
     for value in values:
         add_real(value, limbs)
-    assert real(limbs[0]) == total
+    assert rounded(limbs) == total
     add_real(math.nan, limbs)
-    assert math.isnan(real(limbs[0]))
+    assert math.isnan(rounded(limbs))
 
 
 def test_two_units_share_a_bottleneck_that_shifts() -> None:

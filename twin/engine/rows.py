@@ -1,14 +1,15 @@
-"""A block of a replication's rows, in the order in which an engine writes them: whole numbers, no names.
+"""Rows of replications, in the order in which an engine writes them: whole numbers, no names.
 
-What `recorder.Recorder` collects over a whole replication. An engine hands blocks to whatever takes rows: a
-recorder, or the reducers that fold them into measures.
+What `recorder.Recorder` collects over a whole replication. An engine hands rows to whatever takes them: a
+recorder, or the reducers that fold them into measures. `Rows` are those of one replication as tables,
+`Stores` those of several that run side by side, where they lie in memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +21,13 @@ STATE_COLUMNS = 7
 LOT_COLUMNS = 13
 LEVEL_COLUMNS = 3
 GENEALOGY_COLUMNS = 7
+BOOK_COLUMNS = 2
 NOT_DUE = 2**62  # ns, of a lot without a due date
+
+# Columns of `Stores.at`: where rows of a kind begin in `whole`, each followed by how many they are; then
+# where attributes and rates begin in `reals`, and the first row of states that the run's end has closed.
+STATES, LOTS, LEVELS, BOOK, GENEALOGY, RATE_ROWS = range(0, 12, 2)
+ATTRIBUTES, RATES, CUT, AT = range(12, 16)
 
 
 def _none(columns: int) -> Integers:
@@ -51,21 +58,108 @@ class Rows:
     genealogy: Integers = field(default_factory=lambda: _none(GENEALOGY_COLUMNS))
 
 
+class Stores(NamedTuple):
+    """Rows of m replications of those that were begun together, as they lie in flat memory.
+
+    `places` (m,): which of those begun together. `at` (m, `AT`): for each where its rows of each kind begin
+    and how many they are, in columns as named above. `columns`: where the program's attributes stand among
+    the `width` numbers of a row. Rows and reals are as in `Rows`, but for `due`: an order line, or -1, and
+    the due date of each lot; and for rates: those that are not 0, beside the number of the row of `levels`.
+    """
+
+    places: Integers
+    whole: Integers
+    reals: Reals
+    at: Integers
+    columns: Integers
+    width: int
+
+    def rows(self, k: int) -> Rows:
+        """A copy of the rows of the k-th replication."""
+        levels, due = self.table(k, LEVELS, LEVEL_COLUMNS), self.table(k, BOOK, BOOK_COLUMNS)
+        first, lots = int(self.at[k, ATTRIBUTES]), int(self.at[k, LOTS + 1])
+        attributes = self.reals[first : first + lots * self.width].reshape(lots, self.width)
+        return Rows(
+            states=self.table(k, STATES, STATE_COLUMNS).copy(),
+            lots=self.table(k, LOTS, LOT_COLUMNS).copy(),
+            attributes=attributes[:, self.columns],
+            levels=levels.copy(),
+            rates=self._rates(k, len(levels)),
+            due=due[:, 1].copy(),
+            genealogy=self.table(k, GENEALOGY, GENEALOGY_COLUMNS).copy(),
+        )
+
+    def table(self, k: int, kind: int, columns: int) -> Integers:
+        """The rows of a kind of the k-th replication, where they lie."""
+        first, count = self.at[k, kind : kind + 2].tolist()
+        return self.whole[first : first + count * columns].reshape(count, columns)
+
+    def _rates(self, k: int, levels: int) -> Reals:
+        first, count = int(self.at[k, RATES]), int(self.at[k, RATE_ROWS + 1])
+        if not count:
+            return np.empty(0)
+        rates = np.zeros(levels)
+        rates[self.table(k, RATE_ROWS, 1)[:, 0]] = self.reals[first : first + count]
+        return rates
+
+
+def stores_of(rows: Rows) -> Stores:
+    """The rows of one replication, begun alone, in flat memory."""
+    changing = np.flatnonzero(rows.rates)
+    book = np.column_stack([np.full_like(rows.due, -1), rows.due])
+    tables = (rows.states, rows.lots, rows.levels, book, rows.genealogy, changing)
+    reals = rows.attributes.ravel(), rows.rates[changing]
+    sizes = np.cumsum([0, *(table.size for table in tables)])
+    at = np.zeros((1, AT), dtype=np.int64)
+    for kind, first, table in zip(range(0, ATTRIBUTES, 2), sizes, tables, strict=False):
+        at[0, kind : kind + 2] = first, len(table)
+    at[0, RATES] = reals[0].size
+    width = rows.attributes.shape[1]
+    return Stores(
+        np.zeros(1, dtype=np.int64),
+        np.concatenate([table.ravel() for table in tables]),
+        np.concatenate(reals),
+        at,
+        np.arange(width),
+        width,
+    )
+
+
 class TakesRows(Protocol):
-    """What an engine hands a replication's rows to."""
+    """What an engine hands the rows of replications to."""
 
     def begin(
-        self, replication: int, causes: Sequence[str], entities: Sequence[str], begins: int = 0
-    ) -> None:
-        """A replication begins, at `begins` ns; what came of it before is void. Causes and entities of its
-        rows are numbered as given.
+        self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
+    ) -> Takes:
+        """Replications begin side by side, at `begins` ns; what comes of them goes to what is returned.
+
+        Causes and entities of their rows are numbered as given. One that begins anew voids what came of it.
         """
         ...
 
-    def rows(self, replication: int, block: Rows) -> None:
-        """The next rows of a replication."""
+
+class Takes(Protocol):
+    """What the rows of replications that were begun together go to, in one thread."""
+
+    def rows(self, stores: Stores) -> None:
+        """The next rows of some of them."""
         ...
 
-    def end(self, replication: int, horizon: int) -> None:
-        """A replication has ended, at `horizon` ns."""
+    def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
+        """Some of them have ended, at so many ns."""
         ...
+
+
+def hand_over(
+    takes: TakesRows,
+    replication: int,
+    causes: Sequence[str],
+    entities: Sequence[str],
+    rows: Rows,
+    end: int,
+    begins: int = 0,
+) -> None:
+    """Hand over a replication that has ended, at `end` ns, whole."""
+    taken = takes.begin([replication], causes, entities, begins)
+    taken.rows(stores_of(rows))
+    taken.end([0], [end])

@@ -148,18 +148,21 @@ class Heard:
     def __init__(self):
         self.heard = {}
 
-    def begin(self, replication, causes, entities, begins=0):
-        self.heard[replication] = [list(causes), list(entities), begins]
+    def begin(self, replications, causes, entities, begins=0):
+        (self.replication,) = replications
+        self.heard[self.replication] = [list(causes), list(entities), begins]
+        return self
 
-    def rows(self, replication, block):
+    def rows(self, stores):
+        replication, block = self.replication, stores.rows(0)
         causes, entities, _ = self.heard[replication]
         states = [(*row[:6], causes[row[6]] if row[6] >= 0 else None) for row in block.states.tolist()]
         levels = {(entities[entity], time): level for entity, time, level in block.levels.tolist()}
         self.heard[replication] += [sorted(states, key=repr), sorted(block.lots.tolist()), levels]
         self.heard[replication].append(block.due.tolist())
 
-    def end(self, replication, horizon):
-        self.heard[replication] = [*self.heard[replication][2:], horizon]
+    def end(self, places, horizons):
+        self.heard[self.replication] = [*self.heard[self.replication][2:], *horizons]
 
 
 @pytest.mark.parametrize("words", [{"due": "9 s"}, {"when_full": "lost"}])

@@ -91,4 +91,4 @@ class _Cache(caching.FunctionCache):
 def is_kept() -> bool:
     """Whether the kernel of this very code has been compiled on this machine, for this user."""
     folder = Path(_caching.AppDirs(appname="twin", appauthor=False).user_cache_dir) / "engine"
-    return any((folder / _engine_fingerprint()[:16]).glob("instant.run-*.nbc"))
+    return any((folder / _engine_fingerprint()[:16]).glob("blocks.run-*.nbc"))

@@ -10,9 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from twin.engine.compiled_engine import endings, lots, sources
-from twin.engine.compiled_engine.compiling import entry, inner
+from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import mean_of
-from twin.engine.compiled_engine.tables import ahead, head, lot, mate, operation, unit
+from twin.engine.compiled_engine.tables import ahead, head, lot, mate, operation, order, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE, PROCESSING
 from twin.engine.rules.parts import ROOT
@@ -26,8 +26,10 @@ from twin.engine.rules.parts import ROOT
     ATTEMPT,
     QUANTITY,
     WANTED,  # can be computed ahead, and is not there yet
-) = range(7)
-REQUEST = 7
+    PLACE,  # of the replication among those that run side by side
+) = range(8)
+REQUEST = 8
+LOT = 3  # columns of a lot to be foreseen: place, number, recipe
 SPEED = 0  # of the reals of a request; the attributes that the lot carries follow
 
 
@@ -49,20 +51,20 @@ def take(p: Integers, s: Integers, f: Reals, i: int) -> bool:
         return False
     u = unit.now(s, i)
     b = lot.now(s, s[u + unit.LOT])
-    place = s[b + lot.NUMBER]
     if s[u + unit.VISIT] or s[u + unit.ATTEMPT]:
         s[b + lot.STRAYED] = 1
         return False
+    mark = ahead.mark(s, s[b + lot.NUMBER])
     recipe = p[operation.plan(p, s[u + unit.OPERATION]) + operation.RECIPE]
-    if f[ahead.column(p, s, number, ahead.IS_THERE) + place] != recipe:
+    if s[mark + ahead.NUMBER] != s[b + lot.NUMBER] or s[mark + ahead.RECIPE] != recipe:
         return False
-    weighs = p[ahead.plan(p, number) + ahead.WEIGHS]
-    if weighs and f[ahead.column(p, s, number, ahead.QUANTITY) + place] != s[b + lot.QUANTITY]:
+    found = ahead.answer(p, s, number, s[b + lot.NUMBER])
+    if p[ahead.plan(p, number) + ahead.WEIGHS] and f[found + ahead.QUANTITY] != s[b + lot.QUANTITY]:
         s[b + lot.STRAYED] = 1
         return False
-    if np.isnan(f[ahead.column(p, s, number, ahead.SECONDS) + place]):
+    if np.isnan(f[found + ahead.SECONDS]):
         return False
-    _give(p, s, f, i, number, place)
+    _give(p, s, f, i, number, found)
     return True
 
 
@@ -74,35 +76,32 @@ def _ahead(p: Integers, s: Integers, i: int) -> int:
     if number == NONE:
         return NONE
     b = lot.now(s, s[u + unit.LOT])
-    place = s[b + lot.NUMBER]
-    return NONE if s[b + lot.STRAYED] or place > ROOT or place >= s[head.AHEAD_LOTS] else number
+    return NONE if s[b + lot.STRAYED] or s[b + lot.NUMBER] > ROOT else number
 
 
 @inner
-def _give(p: Integers, s: Integers, f: Reals, i: int, number: int, place: int) -> None:
-    """Give a unit what was computed ahead of the lot of a number."""
+def _give(p: Integers, s: Integers, f: Reals, i: int, number: int, found: int) -> None:
+    """Give a unit what was computed ahead of its lot."""
     answers, a = endings.answers_of(p, s, i), ahead.plan(p, number)
-    f[answers + endings.YIELD] = f[ahead.column(p, s, number, ahead.GOOD) + place]
-    f[answers + endings.STATUS] = f[ahead.column(p, s, number, ahead.STATUS) + place]
+    f[answers + endings.YIELD] = f[found + ahead.GOOD]
+    f[answers + endings.STATUS] = f[found + ahead.STATUS]
     for k in range(p[head.ATTRIBUTES]):
         f[answers + endings.ATTRIBUTES + k] = np.nan
     for k in range(p[a + ahead.ATTRIBUTES_N]):
         attribute = answers + endings.ATTRIBUTES + p[p[a + ahead.ATTRIBUTES_AT] + k]
-        f[attribute] = f[ahead.column(p, s, number, ahead.COLUMNS + k) + place]
-    seconds = f[ahead.column(p, s, number, ahead.SECONDS) + place]
-    time = sources.whole(seconds / f[s[head.SPEEDS_AT] + i] * 1e9)
+        f[attribute] = f[found + ahead.COLUMNS + k]
+    time = sources.whole(f[found + ahead.SECONDS] / f[s[head.SPEEDS_AT] + i] * 1e9)
     s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
     s[unit.now(s, i) + unit.ANSWERED] = 1
 
 
 @inner
-def is_wanted(p: Integers, s: Integers, f: Reals, i: int) -> bool:
+def is_wanted(p: Integers, s: Integers, i: int) -> bool:
     """Whether the answer to a unit's request can be computed ahead, and is not there yet."""
-    number = _ahead(p, s, i)
-    if number == NONE:
+    if _ahead(p, s, i) == NONE:
         return False
-    place = s[lot.now(s, s[unit.now(s, i) + unit.LOT]) + lot.NUMBER]
-    return f[ahead.column(p, s, number, ahead.IS_THERE) + place] < 0.0
+    number = s[lot.now(s, s[unit.now(s, i) + unit.LOT]) + lot.NUMBER]
+    return s[ahead.mark(s, number) + ahead.NUMBER] != number
 
 
 @inner
@@ -141,26 +140,27 @@ def _brought(p: Integers, s: Integers, f: Reals, i: int, attribute: int) -> floa
     return weighed if np.isnan(weighed) else mean_of(weighed, total, first)
 
 
-@entry
-def requests(p: Integers, s: Integers, f: Reals, rows: Integers, reals: Reals) -> int:
-    """Write the requests that are not answered yet, as rows one after another; returns how many they are."""
-    count = 0
+@inner
+def requests(p: Integers, s: Integers, f: Reals, place: int, rows: Integers, reals: Reals, count: int) -> int:
+    """Write the requests of a replication that are not answered yet behind `count` others, as rows one after
+    another; returns how many they are then.
+    """
     width = 1 + p[head.ATTRIBUTES]
     for k in range(s[head.REQUESTS], s[head.REQUESTS] + s[head.REQUESTS_N]):
         i = s[k]
         u = unit.now(s, i)
         if s[u + unit.ANSWERED]:
             continue
-        slot = s[u + unit.LOT]
-        b = lot.now(s, slot)
+        b = lot.now(s, s[u + unit.LOT])
         row, real = count * REQUEST, count * width
+        rows[row + PLACE] = place
         rows[row + UNIT] = i
         rows[row + OPERATION] = s[u + unit.OPERATION]
         rows[row + NUMBER] = s[b + lot.NUMBER]
         rows[row + VISIT] = s[u + unit.VISIT]
         rows[row + ATTEMPT] = s[u + unit.ATTEMPT]
         rows[row + QUANTITY] = _quantity(p, s, i)
-        rows[row + WANTED] = is_wanted(p, s, f, i)
+        rows[row + WANTED] = is_wanted(p, s, i)
         reals[real + SPEED] = f[s[head.SPEEDS_AT] + i]
         for a in range(p[head.ATTRIBUTES]):
             reals[real + 1 + a] = _brought(p, s, f, i, a)
@@ -168,14 +168,40 @@ def requests(p: Integers, s: Integers, f: Reals, rows: Integers, reals: Reals) -
     return count
 
 
-@entry
-def put(p: Integers, s: Integers, f: Reals, rows: Integers, times: Integers, answers: Reals) -> None:
-    """Give units the answers to the requests in `rows`: times in ns, and good, status and attributes."""
-    width = endings.ATTRIBUTES + p[head.ATTRIBUTES]
-    for k in range(len(times)):
-        i = rows[k * REQUEST + UNIT]
-        at = endings.answers_of(p, s, i)
-        for column in range(width):
-            f[at + column] = answers[k * width + column]
-        s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = times[k]
-        s[unit.now(s, i) + unit.ANSWERED] = 1
+@inner
+def put(p: Integers, s: Integers, f: Reals, i: int, time: int, answers: Reals, first: int) -> None:
+    """Give a unit the answer to its request: time in ns, and good, status and attributes from `first` on."""
+    at = endings.answers_of(p, s, i)
+    for column in range(endings.ATTRIBUTES + p[head.ATTRIBUTES]):
+        f[at + column] = answers[first + column]
+    s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
+    s[unit.now(s, i) + unit.ANSWERED] = 1
+
+
+@inner
+def to_come(p: Integers, s: Integers, place: int, expected: Integers, rows: Integers, count: int) -> int:
+    """Write the lots of a replication that nobody has tried to foresee: the released ones, and those after
+    them up to half of the room there is, of the recipes `expected`. Rows and count as in `requests`.
+    """
+    released, end = s[head.LOTS_RELEASED], min(len(expected), s[head.LOTS_RELEASED] + s[head.AHEAD_LOTS] // 2)
+    for number in range(s[head.AHEAD_NEXT], max(released, end)):
+        recipe = expected[number] if number >= released else NONE
+        if number < released and number >= released - s[head.AHEAD_LOTS]:
+            recipe = p[order.plan(p, s[ahead.mark(s, number) + ahead.LINE]) + order.RECIPE]
+        rows[count * LOT] = place
+        rows[count * LOT + 1] = number
+        rows[count * LOT + 2] = recipe
+        count += recipe != NONE
+    s[head.AHEAD_NEXT] = max(released, end, s[head.AHEAD_NEXT])
+    return count
+
+
+@inner
+def keep(
+    p: Integers, s: Integers, f: Reals, operation: int, lot: int, recipe: int, values: Reals, first: int
+) -> None:
+    """Keep what is foreseen of a lot at an operation: the numbers from `first` on."""
+    mark, at = ahead.mark(s, lot), ahead.answer(p, s, operation, lot)
+    s[mark + ahead.NUMBER], s[mark + ahead.RECIPE] = lot, recipe
+    for k in range(ahead.COLUMNS + p[ahead.plan(p, operation) + ahead.ATTRIBUTES_N]):
+        f[at + k] = values[first + k]

@@ -80,11 +80,6 @@ class Image:
         """Where the program's attributes stand among the columns of `lots`."""
         return [self.row_attributes.index(name) for name in self.program.attributes]
 
-    @property
-    def ahead_columns(self) -> int:
-        """Columns of what is computed ahead."""
-        return sum(ahead.COLUMNS + len(self.gives(number)) for number in self.ahead)
-
     def gives(self, number: int) -> tuple[str, ...]:
         """The attributes that the physics of an operation gives to lots."""
         call = self.program.operations[number].physics
@@ -156,9 +151,10 @@ def ahead_operations(program: Program) -> tuple[int, ...]:
 
 def _ahead(b: Builder, attributes: tuple[str, ...]) -> list[list[int]]:
     planned = {each.number: each for each in physics_plan(b.program)}
-    rows, column = [], 0
+    rows = []
+    columns = [0] * len(b.program.recipes)
     for number in b.ahead:
-        call = b.program.operations[number].physics
+        call, recipe = b.program.operations[number].physics, b.program.operations[number].recipe
         assert call is not None
         given = [attributes.index(q.name) for q in call.model.attributes]
         rows.append(
@@ -167,13 +163,14 @@ def _ahead(b: Builder, attributes: tuple[str, ...]) -> list[list[int]]:
                 {
                     ahead.OPERATION: number,
                     ahead.WEIGHS: int(planned[number].weighs),
-                    ahead.COLUMN: column,
+                    ahead.COLUMN: columns[recipe],
                     ahead.ATTRIBUTES_AT: b.pool(given),
                     ahead.ATTRIBUTES_N: len(given),
                 },
             )
         )
-        column += ahead.COLUMNS + len(given)
+        columns[recipe] += ahead.COLUMNS + len(given)
+    b.p[head.AHEAD_WIDTH] = max(columns)
     return rows
 
 

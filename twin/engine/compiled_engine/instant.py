@@ -52,7 +52,7 @@ from twin.engine.compiled_engine import (
     upkeep,
     work,
 )
-from twin.engine.compiled_engine.compiling import entry, inner
+from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.lists import touch
 from twin.engine.compiled_engine.tables import calendar, head, line, lot, pool, shift, storage, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
@@ -65,7 +65,7 @@ OPEN = 4  # of record.OUTCOMES
 AT_REST, MOVING, STARTING = range(3)  # how far an instant is settled
 
 
-@entry
+@inner
 def run(p: Integers, q: Reals, s: Integers, f: Reals) -> int:
     """Go on with a replication; returns why it stopped, of `head`."""
     while True:
@@ -194,7 +194,7 @@ def close(p: Integers, q: Reals, s: Integers, f: Reals, end: int) -> None:
             releases.write_waiting(p, s, f, slot, OPEN, NONE, 0)
 
 
-@entry
+@inner
 def begin(p: Integers, q: Reals, s: Integers, seed_low: int, seed_high: int, replication: int) -> None:
     """Begin a replication at time 0 with nothing inside, in memory that is laid out for it."""
     sources.start(p, s, seed_low, seed_high, replication, p[head.SOURCES])

@@ -17,8 +17,8 @@ import numpy as np
 
 from twin.engine.compiled_engine import instant
 from twin.engine.compiled_engine.image import Image, image
-from twin.engine.compiled_engine.memory import Layout, Room, layout
-from twin.engine.compiled_engine.simulate import LOW_WORD, CannotGoOnError, Kept, record
+from twin.engine.compiled_engine.memory import Layout, Memory, Room, layout
+from twin.engine.compiled_engine.simulate import LOW_WORD, CannotGoOnError, Keeps, hand_over
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
@@ -62,14 +62,15 @@ def _attempt(of: Image, begun: Layout, seed: int, replications: Sequence[int]) -
     lanes = len(replications)
     blocks = -(-lanes // LANES_A_BLOCK), LANES_A_BLOCK
     p, q = cuda.to_device(of.integers), cuda.to_device(of.reals)
-    one, other = begun.memory()
-    begun.lay_out(one, other)
-    s = cuda.to_device(np.repeat(one[:, None], lanes, 1))
-    f = cuda.to_device(np.repeat(other[:, None], lanes, 1))
+    one = begun.memory(1)
+    begun.lay_out(one)
+    s = cuda.to_device(np.repeat(one.s.T, lanes, 1))
+    f = cuda.to_device(np.repeat(one.f.T, lanes, 1))
     numbers = cuda.to_device(np.array(replications, dtype=np.int64))
     _BEGIN[blocks](p, q, s, seed & LOW_WORD, seed >> 32, numbers)
     status = np.full(lanes, head.ROWS_FULL)
-    ended = [Kept(number) for number in replications]
+    keeps = Keeps(of)
+    kept = keeps.begin(replications, of.causes, of.entities)
     while (status == head.ROWS_FULL).any():
         on_device = cuda.to_device(status)
         _RUN[blocks](p, q, s, f, on_device)
@@ -79,10 +80,8 @@ def _attempt(of: Image, begun: Layout, seed: int, replications: Sequence[int]) -
             return None
         if not np.isin(status, (head.DONE, head.ROWS_FULL)).all():
             raise CannotGoOnError
-        whole, reals = s.copy_to_host(), f.copy_to_host()
-        for lane in np.flatnonzero(ran).tolist():
-            column = whole[:, lane].copy()
-            ended[lane].take(of, column, reals[:, lane].copy())
-            whole[:, lane] = column
-        s = cuda.to_device(whole)
-    return [record(of, each) for each in ended]
+        memory = Memory(np.ascontiguousarray(s.copy_to_host().T), np.ascontiguousarray(f.copy_to_host().T))
+        hand_over(of, memory, np.flatnonzero(ran), kept)
+        s = cuda.to_device(np.ascontiguousarray(memory.s.T))
+    kept.end(range(lanes), memory.s[:, head.NOW].tolist())
+    return [keeps.records[number] for number in replications]

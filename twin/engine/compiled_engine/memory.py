@@ -8,7 +8,8 @@ can ever be.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,8 @@ from twin.engine.compiled_engine.agenda import WIDTH
 from twin.engine.compiled_engine.conveyors import LONG_AGO
 from twin.engine.compiled_engine.image import Image
 from twin.engine.compiled_engine.image_quality import kept_columns, most_operations
-from twin.engine.compiled_engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 from twin.engine.compiled_engine.tables import (
+    ahead,
     calendar,
     check,
     claim,
@@ -48,6 +49,7 @@ from twin.engine.compiled_engine.tables import (
 )
 from twin.engine.compiled_engine.upkeep_image import modes_of
 from twin.engine.program import NONE, PROCESSING, Program
+from twin.engine.rows import BOOK_COLUMNS, LEVEL_COLUMNS, LOT_COLUMNS, STATE_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,13 @@ class Room:
 
     lots: int = 64
     entries: int = 256
-    rows: int = 4096  # of each kind
+    rows: int = 1024  # of each kind
+    lot_rows: int = 256  # of visits, and of lots released
     foreseen: int = 256  # lots whose physics is computed ahead
 
     def doubled(self) -> Room:
         """Twice as much of everything."""
-        return replace(self, lots=2 * self.lots, entries=2 * self.entries, rows=2 * self.rows)
+        return Room(*(2 * size for size in astuple(self)))
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,25 @@ class Layout:
         """Memory of one replication."""
         return 8 * (self.size + self.reals_size)
 
-    def memory(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-        """The arrays of a replication, to be laid out."""
-        return np.empty(self.size, dtype=np.int64), np.empty(self.reals_size, dtype=np.float64)
+    def memory(self, count: int) -> Memory:
+        """The arrays of so many replications, to be laid out."""
+        return Memory(np.empty((count, self.size), dtype=np.int64), np.empty((count, self.reals_size)))
 
-    def lay_out(self, s: npt.NDArray[np.int64], f: npt.NDArray[np.float64]) -> None:
-        """Have a replication begin in its arrays."""
-        s[: len(self.integers)] = self.integers
-        f[: len(self.reals)] = self.reals
-        f[self.integers[head.AHEAD_AT] :] = -1.0  # nothing is foreseen yet
+    def lay_out(self, memory: Memory) -> None:
+        """Have replications begin in their arrays."""
+        memory.s[:, : len(self.integers)] = self.integers
+        memory.f[:, : len(self.reals)] = self.reals
+
+
+class Memory(NamedTuple):
+    """Arrays of replications, shapes (replications, numbers)."""
+
+    s: npt.NDArray[np.int64]
+    f: npt.NDArray[np.float64]
+
+    def first(self, count: int) -> Memory:
+        """Those of so many replications."""
+        return Memory(self.s[:count], self.f[:count])
 
 
 class _Plan:
@@ -114,6 +127,7 @@ def layout(image: Image, room: Room) -> Layout:
     stretches = PROCESSING + 2 + max((len(o.phases) for o in program.operations), default=0)
     machines = int(p[head.MACHINES])
     belts = any(each.conveyor for each in program.storages)
+    foreseen = room.foreseen if image.ahead else 0
     for slot, rows, columns in (
         (head.UNIT_NOW, machines, unit.NOW),
         (head.STORAGE_NOW, len(program.storages), storage.NOW),
@@ -143,6 +157,7 @@ def layout(image: Image, room: Room) -> Layout:
         *flows_image.places(program),
         *parts_image.places(program),
         *materials_image.places(program, room.entries),
+        (head.AHEAD_MARKS, foreseen, ahead.MARKS),
         (head.LOT_NOW, room.lots, width),
         (head.BELT_NEXT, room.lots if belts else 0, 1),
         (head.BELT_DUE, room.lots if belts else 0, 1),
@@ -150,9 +165,9 @@ def layout(image: Image, room: Room) -> Layout:
         (head.AGENDA, room.entries, WIDTH),
         (head.DUE, room.entries, WIDTH),
         (head.STATES, room.rows, STATE_COLUMNS),
-        (head.LOTS, room.rows, LOT_COLUMNS),
+        (head.LOTS, room.lot_rows, LOT_COLUMNS),
         (head.LEVELS, room.rows, LEVEL_COLUMNS),
-        (head.BOOK, room.rows, BOOK_COLUMNS),
+        (head.BOOK, room.lot_rows, BOOK_COLUMNS),
         (head.RATES, room.rows if program.stations else 0, 1),
     ):
         plan.table(slot, rows, columns)
@@ -164,17 +179,17 @@ def layout(image: Image, room: Room) -> Layout:
     reals.table(head.GOOD_AT, machines if program.stations else 0)
     reals.table(head.ANSWERS_AT, machines, 2 + attributes)
     reals.table(head.ATTRIBUTES_AT, room.lots, attributes)
-    reals.table(head.ROW_ATTRIBUTES_AT, room.rows, len(image.row_attributes))
+    reals.table(head.ROW_ATTRIBUTES_AT, room.lot_rows, len(image.row_attributes))
     reals.table(head.LEVEL_RATES_AT, room.rows if program.stations else 0)
-    foreseen = room.foreseen if image.ahead_columns else 0
-    reals.table(head.AHEAD_AT, foreseen, image.ahead_columns)
+    reals.table(head.AHEAD_AT, foreseen, int(p[head.AHEAD_WIDTH]))
     s = np.zeros(plan.places[head.LOT_NOW], dtype=np.int64)
     for slot, place in (plan.places | reals.places).items():
         s[slot] = place
     s[head.STRETCHES], s[head.LOT_WIDTH], s[head.LOT_ROOM] = stretches, width, room.lots
     s[head.AHEAD_LOTS] = foreseen
     s[head.AGENDA_ROOM] = room.entries
-    s[head.STATES_ROOM] = s[head.LOTS_ROOM] = s[head.LEVELS_ROOM] = s[head.BOOK_ROOM] = room.rows
+    s[head.STATES_ROOM] = s[head.LEVELS_ROOM] = room.rows
+    s[head.LOTS_ROOM] = s[head.BOOK_ROOM] = room.lot_rows
     s[head.LOT_FREE] = s[head.IMPATIENT] = NONE
     _fill(image, s)
     units = (*program.units, *program.stations)
@@ -232,8 +247,10 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
         s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
     transport_image.fill(program, s)
     flows_image.fill(program, p, s)
-    parts_image.fill(program, s, int(s[head.BOOK_ROOM]))
+    parts_image.fill(program, s, int(s[head.STATES_ROOM]))
     materials_image.fill(program, s, int(s[head.AGENDA_ROOM]))
+    for number in range(int(s[head.AHEAD_LOTS])):
+        s[_row(s, head.AHEAD_MARKS, ahead.MARKS, number) + ahead.NUMBER] = NONE
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

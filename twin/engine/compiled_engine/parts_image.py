@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.compiled_engine.builder import Builder, filled
-from twin.engine.compiled_engine.rows import GENEALOGY_COLUMNS
 from twin.engine.compiled_engine.tables import dividing, family, head, mate, portion, result
 from twin.engine.program import NONE, Operation, Program
+from twin.engine.rows import GENEALOGY_COLUMNS
 
 Integers = npt.NDArray[np.int64]
 CAUSE = "together"

@@ -1,22 +1,24 @@
-"""Many replications: each goes on in a thread until it waits for physics, then all are answered at once.
+"""Many replications: some run side by side in each thread, and are answered by physics at once.
 
-How many are alive at a time is bounded by their memory; it changes how many lots there are in a call of
-physics, and no byte of a record.
+How many run side by side is bounded by their memory; it changes how many lots there are in a call of physics,
+and no byte of a record.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from itertools import islice
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+import numpy as np
+import numpy.typing as npt
 
 from twin.engine.broker import Broker, Counts
-from twin.engine.compiled_engine import physics
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
-from twin.engine.compiled_engine.simulate import NO_LOTS, CannotGoOnError, Replication, record
+from twin.engine.compiled_engine.physics import Asking
+from twin.engine.compiled_engine.simulate import Ended, Keeps, run
+from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.rows import TakesRows
@@ -25,7 +27,10 @@ from twin.engine.simpy_engine import simulate_into as simulate_into_reference
 from twin.physics.backend import Device, select
 
 MEMORY = 2**30  # bytes that all replications alive may take together
-MOST_ALIVE = 1024
+# Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
+MOST_THAT_WAIT, MOST = 256, 32
+
+Integers = npt.NDArray[np.int64]
 
 
 def simulate_all(
@@ -42,13 +47,12 @@ def simulate_all(
     SimPy engine does, and whose words it has: it runs what cannot go on once more.
     """
     of = image(program)
-    for ended in run_all(of, seed, replications, device, counts, threads):
-        try:
-            ended.complain()
-        except CannotGoOnError:
-            yield ended.number, simulate_reference(program, seed, ended.number, device)
+    keeps = Keeps(of)
+    for number, end in run_all(keeps, of, seed, replications, device, counts, threads):
+        if end is None:
+            yield number, simulate_reference(program, seed, number, device)
         else:
-            yield ended.number, record(of, ended.kept)
+            yield number, keeps.records.pop(number)
 
 
 def simulate_into(
@@ -63,67 +67,82 @@ def simulate_into(
     """`simulate_all`, with the rows handed to what `takes` them, in the threads that make them; yields each
     number with its end in ns.
     """
-    for ended in run_all(image(program), seed, replications, device, counts, threads, takes):
-        try:
-            ended.complain()
-        except CannotGoOnError:
-            yield from simulate_into_reference(takes, program, seed, [ended.number], device)
+    for number, end in run_all(takes, image(program), seed, replications, device, counts, threads):
+        if end is None:
+            yield from simulate_into_reference(takes, program, seed, [number], device)
         else:
-            yield ended.number, ended.kept.end
+            yield number, end
 
 
 def run_all(
+    takes: TakesRows,
     of: Image,
     seed: int,
     replications: Sequence[int],
     device: Device = "cpu",
     counts: Counts | None = None,
     threads: int | None = None,
-    takes: TakesRows | None = None,
-) -> Iterator[Replication]:
-    """Run replications, and yield each as it ends, with its rows or what keeps it from going on.
-
-    Rows are handed to what `takes` them instead, where something does.
+) -> Iterator[tuple[int, int | None]]:
+    """Run replications, their rows handed to what `takes` them; yields the number of each with its end in ns,
+    none where it cannot go on.
     """
-    broker = Broker(of.program, seed, select(device), counts)
     count = threads or os.cpu_count() or 1
+    idle = [_Worker(takes, of, seed, device) for _ in range(count)]
+    workers = list(idle)
     begun = layout(of, Room())
-    to_come = iter(replications)
-    alive: list[Replication] = []
-    expected = NO_LOTS
+    to_come = list(reversed(replications))
+    running: dict[Future[Ended], tuple[_Worker, Integers]] = {}
     with ThreadPoolExecutor(count) as pool:
-        while True:
-            most = _most_alive(begun, len(expected) > 0) if broker.plan else count
-            room = max(0, most - len(alive))
-            new = [Replication(begun, seed, n, broker, takes) for n in islice(to_come, room)]
-            alive += new
-            if not alive:
-                return
-            list(pool.map(_go_on, [alive[k::count] for k in range(count)]))
-            begun = _largest([begun, *(each.begun for each in alive)])
-            for ended in (each for each in alive if each.ended):
-                if broker.plan and not len(expected):
-                    expected = ended.recipes()
-                    begun = layout(of, replace(begun.room, foreseen=len(expected)))
-                yield ended
-            alive = [each for each in alive if not each.ended]
-            lost = physics.answer(of, broker, [each.asking() for each in alive], expected)
-            for place in reversed(lost):
-                alive[place].gives_up()
-                yield alive.pop(place)
+        while to_come or running:
+            while to_come and idle:
+                numbers = _next(to_come, _side_by_side(begun, len(to_come), count))
+                worker = idle.pop()
+                running[pool.submit(worker.run, begun, numbers)] = worker, numbers
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                worker, numbers = running.pop(future)
+                idle.append(worker)
+                ended = future.result()
+                if head.TOO_SMALL in ended.status:
+                    begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
+                for number, status, end in zip(numbers.tolist(), *ended, strict=True):
+                    if status == head.TOO_SMALL:
+                        to_come.append(number)
+                    else:
+                        yield number, end if status == head.DONE else None
+    if counts is not None:
+        for worker in workers:
+            counts.add(worker.counts)
 
 
-def _go_on(part: Sequence[Replication]) -> None:
-    """Have one thread's share of the replications go on, one after another."""
-    for each in part:
-        each.go_on()
+class _Worker:
+    """Runs replications side by side, time after time in the same memory, in one thread at a time."""
+
+    def __init__(self, takes: TakesRows, of: Image, seed: int, device: Device) -> None:
+        self.counts = Counts()
+        self.room = Room()
+        self._takes, self._of, self._seed = takes, of, seed
+        self._asking = Asking(of, Broker(of.program, seed, select(device), self.counts))
+        self._memory = layout(of, self.room).memory(0)
+
+    def run(self, begun: Layout, numbers: Integers) -> Ended:
+        """Run replications to their end."""
+        if self.room != begun.room or len(self._memory.s) < len(numbers):
+            self._memory = begun.memory(len(numbers))
+        self.room = begun.room
+        taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
+        return run(begun, self._memory.first(len(numbers)), self._asking, self._seed, numbers, taken)
 
 
-def _most_alive(begun: Layout, expects: bool) -> int:
-    """How many replications may be alive: one until it is known what its lots are, then what memory holds."""
-    return min(MOST_ALIVE, max(1, MEMORY // begun.bytes)) if expects else 1
+def _side_by_side(begun: Layout, to_come: int, threads: int) -> int:
+    """How many replications a thread runs side by side: what memory holds, and no more than leaves all
+    threads busy to the end.
+    """
+    has_physics = any(operation.physics for operation in begun.image.program.operations)
+    most = min(MOST_THAT_WAIT if has_physics else MOST, max(1, MEMORY // threads // begun.bytes))
+    turns = -(-to_come // (threads * most))
+    return max(1, -(-to_come // (threads * turns)))
 
 
-def _largest(layouts: Sequence[Layout]) -> Layout:
-    """The layout with most room, so that those to come need not grow again."""
-    return max(layouts, key=lambda each: each.bytes)
+def _next(to_come: list[int], count: int) -> Integers:
+    """Take so many off a list, from its end."""
+    return np.array([to_come.pop() for _ in range(min(count, len(to_come)))], dtype=np.int64)

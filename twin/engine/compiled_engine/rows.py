@@ -7,14 +7,17 @@ A full store drops what comes, and says so: the driver then begins the replicati
 from __future__ import annotations
 
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import head, section, unit
+from twin.engine.compiled_engine.tables import ahead, head, section, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
+from twin.engine.rows import (
+    BOOK_COLUMNS,
+    GENEALOGY_COLUMNS,
+    LEVEL_COLUMNS,
+    LOT_COLUMNS,
+    NOT_DUE,
+    STATE_COLUMNS,
+)
 
-STATE_COLUMNS = 7
-LOT_COLUMNS = 13  # those of `Recorder.lots`, then cause and what was sampled
-LEVEL_COLUMNS = 3
-GENEALOGY_COLUMNS = 7
-BOOK_COLUMNS = 3  # order line, whether it is due, due date
 NULL = -1
 LEAST_FREE = 4  # a store of rows is emptied when less than one part in so many is free
 
@@ -123,7 +126,7 @@ def new_lot_row(s: Integers) -> int:
 
 @inner
 def book(s: Integers, line: int, has_due: int, due: int) -> None:
-    """Note of which order line a lot was released, and when it is due."""
+    """Note of which order line the last lot was released, and when it is due."""
     n = s[head.BOOK_N]
     if n == s[head.BOOK_ROOM]:
         s[head.STATUS] = head.TOO_SMALL
@@ -131,8 +134,9 @@ def book(s: Integers, line: int, has_due: int, due: int) -> None:
     s[head.BOOK_N] = n + 1
     row = s[head.BOOK] + n * BOOK_COLUMNS
     s[row] = line
-    s[row + 1] = has_due
-    s[row + 2] = due
+    s[row + 1] = due if has_due else NOT_DUE
+    if s[head.AHEAD_LOTS]:
+        s[ahead.mark(s, s[head.LOTS_RELEASED] - 1) + ahead.LINE] = line
 
 
 @inner

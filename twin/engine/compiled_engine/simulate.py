@@ -1,132 +1,80 @@
-"""Replications of the compiled engine: memory, the kernel, and the rows that it writes.
+"""Replications of the compiled engine side by side: memory, the kernel, and the rows that it writes.
 
-`simulate` gives the record of one, as the SimPy engine's `simulate` does; what that engine raises, where a
-plant is stuck, is left to it to say.
+`run` takes some from their start to their end in one thread; `simulate` gives the record of one, as the SimPy
+engine's does. What that engine raises, where a plant is stuck, is left to it to say.
 """
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import Broker
-from twin.engine.compiled_engine import instant, physics
+from twin.engine.compiled_engine import blocks
 from twin.engine.compiled_engine.image import Image, image
-from twin.engine.compiled_engine.memory import Layout, Room, layout
+from twin.engine.compiled_engine.memory import Layout, Memory, Room, layout
 from twin.engine.compiled_engine.physics import Asking
-from twin.engine.compiled_engine.physics import CannotGoOnError as CannotGoOnError
-from twin.engine.compiled_engine.rows import (
-    BOOK_COLUMNS,
-    GENEALOGY_COLUMNS,
-    LEVEL_COLUMNS,
-    LOT_COLUMNS,
-    STATE_COLUMNS,
-)
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rows import NOT_DUE, Rows, TakesRows
+from twin.engine.rows import BOOK, BOOK_COLUMNS, CUT, NOT_DUE, Rows, Stores, Takes
 from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
-NO_LOTS = np.empty(0, dtype=np.int64)
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
-
-class Kept:
-    """What is kept of a replication's rows while it runs, and when it has ended."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.blocks: list[Rows] = []
-        self.orders: list[Integers] = []  # of the lots released, block by block
-        self.end = self.cut_from = 0  # ns; the first state that the end has closed
-        self._states = 0
-
-    def take(self, of: Image, s: Integers, f: Reals, keep: bool = True) -> Rows:
-        """Empty the stores of rows; returns what was in them."""
-        self.end, self.cut_from = int(s[head.NOW]), self._states + int(s[head.CUT_FROM])
-        block, orders = take_rows(of, s, f)
-        self._states += len(block.states)
-        self.orders.append(orders)
-        if keep:
-            self.blocks.append(block)
-        return block
+# Where the head of a replication says what `Stores.at` does, column by column.
+_AT = (
+    *(head.STATES, head.STATES_N, head.LOTS, head.LOTS_N, head.LEVELS, head.LEVELS_N, head.BOOK, head.BOOK_N),
+    *(head.GENEALOGY, head.GENEALOGY_N, head.RATES, head.RATES_N),
+    *(head.ROW_ATTRIBUTES_AT, head.LEVEL_RATES_AT, head.CUT_FROM),
+)
+_BEGINS, _BEGINS_REALS = list(range(0, 12, 2)), [12, 13]
+_COUNTS = [head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.GENEALOGY_N, head.RATES_N]
 
 
-class Replication:
-    """A replication between its start and its end: it goes on until it ends or waits for physics.
+class CannotGoOnError(Exception):
+    """A replication is stuck, time stands still, or physics gives no duration; the SimPy engine says why."""
 
-    Its rows are handed to `takes`, or kept where that is none.
+
+class Ended(NamedTuple):
+    """Replications that have ended, by place: why, of `head` (`DONE` where all is well), and when in ns."""
+
+    status: list[int]
+    end: list[int]
+
+
+def run(begun: Layout, memory: Memory, asking: Asking, seed: int, numbers: Integers, taken: Takes) -> Ended:
+    """Run the replications of these numbers side by side, in memory for as many; `taken` takes their rows.
+
+    A status is `TOO_SMALL` where a replication has to begin anew with more room, `STUCK` also where physics
+    gives one of its visits no duration.
     """
-
-    def __init__(
-        self, begun: Layout, seed: int, number: int, broker: Broker, takes: TakesRows | None = None
-    ) -> None:
-        self.begun, self.seed, self.number, self.broker, self.takes = begun, seed, number, broker, takes
-        self.status = head.DONE
-        self._begin()
-
-    def _begin(self) -> None:
-        self.s, self.f = self.begun.memory()
-        self.begun.lay_out(self.s, self.f)
-        p, q = self.begun.image.integers, self.begun.image.reals
-        instant.begin(p, q, self.s, self.seed & LOW_WORD, self.seed >> 32, self.number)
-        self.kept = Kept(self.number)
-        self.ended = False
-        if self.takes is not None:
-            self.takes.begin(self.number, self.begun.image.causes, self.begun.image.entities)
-
-    def go_on(self) -> None:
-        """Run to the end or until physics is asked; begin anew with more room where there is too little."""
-        p, q = self.begun.image.integers, self.begun.image.reals
-        while True:
-            self.status = instant.run(p, q, self.s, self.f)
-            if self.status == head.TOO_SMALL:
-                self.begun = layout(self.begun.image, self.begun.room.doubled())
-                self._begin()
-                continue
-            if self.status == head.PHYSICS:
-                return
-            block = self.kept.take(self.begun.image, self.s, self.f, keep=self.takes is None)
-            if self.takes is not None:
-                self.takes.rows(self.number, block)
-            if self.status != head.ROWS_FULL:
-                self.ended = True
-                if self.takes is not None and self.status == head.DONE:
-                    self.takes.end(self.number, self.kept.end)
-                return
-
-    def complain(self) -> None:
-        """Raise `CannotGoOnError` where it has ended before its time."""
-        if self.status != head.DONE:
-            raise CannotGoOnError
-
-    def asking(self) -> Asking:
-        """What physics sees of it."""
-        return Asking(self.number, self.s, self.f, self.recipes)
-
-    def orders(self) -> Integers:
-        """The order lines of the lots that were released, by number."""
-        first = int(self.s[head.BOOK])
-        now = self.s[first : first + int(self.s[head.BOOK_N]) * BOOK_COLUMNS : BOOK_COLUMNS]
-        return np.concatenate([*self.kept.orders, now])
-
-    def recipes(self) -> Integers:
-        """The recipes of the lots that were released, by number."""
-        orders = self.begun.image.program.orders
-        recipes = np.array([order.recipe for order in orders], dtype=np.int64)
-        released: Integers = recipes[self.orders()]
-        return released
-
-    def gives_up(self) -> None:
-        """Physics gives one of its visits no duration."""
-        self.ended, self.status = True, head.PHYSICS
+    of, s, f = begun.image, memory.s.reshape(-1), memory.f.reshape(-1)
+    p, q = of.integers, of.reals
+    begun.lay_out(memory)
+    blocks.begin(p, q, s, seed & LOW_WORD, seed >> 32, numbers)
+    status = np.full(len(numbers), head.ROWS_FULL)
+    ran = np.arange(len(numbers))
+    while len(ran):
+        blocks.run(p, q, s, f, status)
+        hand_over(of, memory, ran[np.isin(status[ran], (head.ROWS_FULL, head.DONE))], taken)
+        ended = ran[status[ran] == head.DONE]
+        if len(ended):
+            taken.end(ended.tolist(), memory.s[ended, head.NOW].tolist())
+        ran = ran[status[ran] == head.ROWS_FULL]
+        waiting = np.flatnonzero(status == head.PHYSICS)
+        if not len(ran) and len(waiting):
+            lost = asking.answer(memory, numbers, waiting)
+            ran = np.setdiff1d(waiting, lost)
+            status[ran], status[lost] = head.ROWS_FULL, head.STUCK
+    return Ended(status.tolist(), memory.s[:, head.NOW].tolist())
 
 
 def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
@@ -135,83 +83,92 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
     Raises `CannotGoOnError` where the SimPy engine would raise a `SimulationError`.
     """
     of = image(program)
-    broker = Broker(program, seed, select(device))
-    one = Replication(layout(of, Room()), seed, replication, broker)
-    one.go_on()
-    while not one.ended:
-        if physics.answer(of, broker, [one.asking()], NO_LOTS):
-            one.gives_up()
-        else:
-            one.go_on()
-    one.complain()
-    return record(of, one.kept)
+    asking, keeps = Asking(of, Broker(program, seed, select(device))), Keeps(of)
+    begun, status = layout(of, Room()), head.TOO_SMALL
+    while status == head.TOO_SMALL:
+        taken = keeps.begin([replication], of.causes, of.entities)
+        ended = run(begun, begun.memory(1), asking, seed, np.array([replication]), taken)
+        begun, status = layout(of, begun.room.doubled()), ended.status[0]
+    if status != head.DONE:
+        raise CannotGoOnError
+    return keeps.records[replication]
 
 
-def take_rows(of: Image, s: Integers, f: Reals) -> tuple[Rows, Integers]:
-    """Take the rows out of the stores of a replication, and the order line of each lot released since."""
-    columns, count = len(of.row_attributes), int(s[head.LOTS_N])
-    first = int(s[head.ROW_ATTRIBUTES_AT])
-    attributes = f[first : first + count * columns].reshape(count, columns)
-    book = _taken(s, head.BOOK, BOOK_COLUMNS)
-    levels = _taken(s, head.LEVELS, LEVEL_COLUMNS)
-    found = Rows(
-        states=_taken(s, head.STATES, STATE_COLUMNS),
-        lots=_taken(s, head.LOTS, LOT_COLUMNS),
-        attributes=attributes[:, of.attribute_columns],  # a copy
-        levels=levels,
-        rates=_rates(s, f, len(levels)),
-        due=np.where(book[:, 1] == 1, book[:, 2], NOT_DUE),
-        genealogy=_taken(s, head.GENEALOGY, GENEALOGY_COLUMNS),
-    )
-    for slot in (head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N):
-        s[slot] = 0
-    s[head.GENEALOGY_N] = s[head.RATES_N] = 0
-    return found, book[:, 0]
+def hand_over(of: Image, memory: Memory, places: Integers, taken: Takes) -> None:
+    """Hand over the rows in the stores of some replications, which are empty then."""
+    if len(places):
+        at = memory.s[places[:, None], _AT]
+        at[:, _BEGINS] += places[:, None] * memory.s.shape[1]
+        at[:, _BEGINS_REALS] += places[:, None] * memory.f.shape[1]
+        columns, width = np.array(of.attribute_columns, dtype=np.int64), len(of.row_attributes)
+        taken.rows(Stores(places, memory.s.reshape(-1), memory.f.reshape(-1), at, columns, width))
+        memory.s[places[:, None], _COUNTS] = 0
 
 
-def _taken(s: Integers, slot: int, columns: int) -> Integers:
-    first, count = int(s[slot]), int(s[slot + 1])
-    return s[first : first + count * columns].reshape(count, columns).copy()
+class Keeps:
+    """Takes the rows of replications of a program, and makes their records, by number."""
+
+    def __init__(self, of: Image) -> None:
+        self._of = of
+        self.records: dict[int, Record] = {}
+
+    def begin(
+        self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
+    ) -> Kept:
+        """Replications begin side by side."""
+        return Kept(self._of, replications, self.records)
 
 
-def _rates(s: Integers, f: Reals, levels: int) -> Reals:
-    """The rate per s of each row of levels; none where all are 0."""
-    count, first = int(s[head.RATES_N]), int(s[head.LEVEL_RATES_AT])
-    if not count:
-        return np.empty(0)
-    rates = np.zeros(levels)
-    rates[_taken(s, head.RATES, 1)[:, 0]] = f[first : first + count]
-    return rates
+class Kept:
+    """Keeps the rows of replications until they have ended, and puts their records among others."""
 
+    def __init__(self, of: Image, numbers: Sequence[int], records: dict[int, Record]) -> None:
+        self._of, self._numbers, self._records = of, numbers, records
+        self._rows: list[list[Rows]] = [[] for _ in numbers]
+        self._orders: list[list[Integers]] = [[] for _ in numbers]  # of the lots released
+        self._cut_from = [0] * len(numbers)  # the first state that the end has closed
 
-def record(of: Image, replication: Kept) -> Record:
-    """The record of a replication that has ended and kept its rows."""
-    recorder = Recorder(of.program, replication.number)
-    for name in of.causes:
-        recorder.cause(name)
-    for name in of.entities:
-        recorder.entity(name)
-    if of.program.horizon is not None:
-        recorder.cut_from = replication.cut_from
-    blocks = replication.blocks
-    recorder.orders = np.concatenate(replication.orders).tolist()
-    due = np.concatenate([block.due for block in blocks])
-    where = np.flatnonzero(due != NOT_DUE)
-    recorder.due = dict(zip(where.tolist(), due[where].tolist(), strict=True))
-    lots = np.concatenate([block.lots for block in blocks])
-    recorder.states = cast(Any, np.concatenate([block.states for block in blocks]))
-    recorder.lots = cast(Any, lots[:, :11])
-    recorder.levels = cast(Any, np.concatenate([block.levels for block in blocks]))
-    recorder.genealogy = cast(Any, np.concatenate([block.genealogy for block in blocks]))
-    rates = np.concatenate([b.rates if len(b.rates) else np.zeros(len(b.levels)) for b in blocks])
-    recorder.level_rates = _sparse(rates, rates != 0)
-    attributes = np.concatenate([block.attributes for block in blocks])
-    for column, name in enumerate(of.program.attributes):
-        recorder.attributes[name] = _sparse(attributes[:, column], ~np.isnan(attributes[:, column]))
-    recorder.reasons = _sparse(lots[:, 11], lots[:, 11] != NULL)
-    for name in recorder.sinks:
-        recorder.sinks[name] = _sparse(lots[:, 12], lots[:, 12] != 0)
-    return recorder.record(replication.end)
+    def rows(self, stores: Stores) -> None:
+        """Keep rows."""
+        for k, place in enumerate(stores.places.tolist()):
+            states = sum(len(rows.states) for rows in self._rows[place])
+            self._cut_from[place] = states + int(stores.at[k, CUT])
+            self._rows[place].append(stores.rows(k))
+            self._orders[place].append(stores.table(k, BOOK, BOOK_COLUMNS)[:, 0].copy())
+
+    def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
+        """Make the records of replications that have ended."""
+        for place, horizon in zip(places, horizons, strict=True):
+            self._records[self._numbers[place]] = self._record(place, horizon)
+
+    def _record(self, place: int, end: int) -> Record:
+        """The record of a replication that has ended, and whose rows are no longer kept."""
+        of, recorder = self._of, Recorder(self._of.program, self._numbers[place])
+        for name in of.causes:
+            recorder.cause(name)
+        for name in of.entities:
+            recorder.entity(name)
+        if of.program.horizon is not None:
+            recorder.cut_from = self._cut_from[place]
+        blocks, self._rows[place] = self._rows[place], []
+        recorder.orders = np.concatenate(self._orders[place]).tolist()
+        due = np.concatenate([block.due for block in blocks])
+        where = np.flatnonzero(due != NOT_DUE)
+        recorder.due = dict(zip(where.tolist(), due[where].tolist(), strict=True))
+        lots = np.concatenate([block.lots for block in blocks])
+        recorder.states = cast(Any, np.concatenate([block.states for block in blocks]))
+        recorder.lots = cast(Any, lots[:, :11])
+        recorder.levels = cast(Any, np.concatenate([block.levels for block in blocks]))
+        recorder.genealogy = cast(Any, np.concatenate([block.genealogy for block in blocks]))
+        rates = np.concatenate([b.rates if len(b.rates) else np.zeros(len(b.levels)) for b in blocks])
+        recorder.level_rates = _sparse(rates, rates != 0)
+        attributes = np.concatenate([block.attributes for block in blocks])
+        for column, name in enumerate(of.program.attributes):
+            recorder.attributes[name] = _sparse(attributes[:, column], ~np.isnan(attributes[:, column]))
+        recorder.reasons = _sparse(lots[:, 11], lots[:, 11] != NULL)
+        for name in recorder.sinks:
+            recorder.sinks[name] = _sparse(lots[:, 12], lots[:, 12] != 0)
+        return recorder.record(end)
 
 
 def _sparse(values: npt.NDArray[Any], there: npt.NDArray[np.bool_]) -> dict[int, Any]:

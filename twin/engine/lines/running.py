@@ -24,7 +24,7 @@ from twin.engine.lines.tables import LineTables, compile_line, words
 from twin.engine.lines.totals import LineTotals, folded, together, totals_of, totals_of_passage
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.rows import TakesRows
+from twin.engine.rows import TakesRows, hand_over
 from twin.engine.simpy_engine import simulate
 from twin.engine.simpy_engine.side_by_side import simulate_into
 
@@ -84,9 +84,8 @@ def line_into(
             if passage.at_once:
                 yield from simulate_into(takes, program, seed, [passage.replication])
                 continue
-            takes.begin(passage.replication, causes_of(program), entities_of(program))
-            takes.rows(passage.replication, rows_of(passage))
-            takes.end(passage.replication, passage.end)
+            names = causes_of(program), entities_of(program)
+            hand_over(takes, passage.replication, *names, rows_of(passage), passage.end)
             yield passage.replication, passage.end
 
 

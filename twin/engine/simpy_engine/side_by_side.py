@@ -17,7 +17,7 @@ from twin.engine.broker.desk import Desk
 from twin.engine.broker.round import answer_round, expectation
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.rows import TakesRows
+from twin.engine.rows import TakesRows, hand_over
 from twin.engine.simpy_engine.broker import waiting
 from twin.engine.simpy_engine.instant import run
 from twin.engine.simpy_engine.memory import alive_at_once, bytes_of
@@ -100,9 +100,7 @@ def simulate_into(
     for live in _ended(program, seed, replications, device, start, most, counts):
         number, recorder = live.state.streams.replication, live.state.recorder
         causes = [name for name, _ in recorder.causes()]
-        takes.begin(number, causes, recorder.entities(), recorder.begins)
-        takes.rows(number, recorder.block())
-        takes.end(number, live.end)
+        hand_over(takes, number, causes, recorder.entities(), recorder.block(), live.end, recorder.begins)
         yield number, live.end
 
 

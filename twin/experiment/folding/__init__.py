@@ -6,6 +6,6 @@ so the measures are the same, but for quantiles of the lead time beyond so many 
 """
 
 from twin.experiment.folding.folder import Folder
-from twin.experiment.folding.replication import EXACT
+from twin.experiment.folding.room import EXACT
 
 __all__ = ["EXACT", "Folder"]

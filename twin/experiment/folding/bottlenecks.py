@@ -1,6 +1,6 @@
 """Shares of bottlenecks from stretches of activity, and the stretches that can have none.
 
-Compiled, in one pass over the edges of all stretches in time; called by `replication.py`. The method and what
+Compiled, in one pass over the edges of all stretches in time; called by `folds.py`. The method and what
 it leaves open stand in `active_periods.py`, which does the same with arrays.
 """
 
@@ -14,6 +14,27 @@ from twin.physics.kernels.compiled import compiled
 UNIT, PERIOD, START, END = 0, 1, 2, 3  # columns of stretches
 NONE = -1
 NEVER = 2**62
+
+
+@compiled
+def all_bottleneck_times(
+    places: Integers,
+    stretches: Integers,
+    lengths: Integers,
+    used: Integers,
+    start: int,
+    ends: Integers,
+    alone: Integers,
+    shifting: Integers,
+) -> None:
+    """`bottleneck_times` of replications, with `used` stretches and periods each, to `alone` and `shifting`,
+    shapes (m, units).
+    """
+    for k in range(len(places)):
+        place = places[k]
+        mine, periods = stretches[place, : used[place, 0]], lengths[place, : used[place, 1]]
+        found = bottleneck_times(mine, periods, alone.shape[1], start, ends[k])
+        alone[place], shifting[place] = found
 
 
 @compiled

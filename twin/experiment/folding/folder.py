@@ -1,26 +1,28 @@
 """`Folder`: takes the rows of replications from an engine, and keeps what all measures are made of.
 
-Replications may be handed over from several threads, one replication at a time from each: nothing is shared
-between them but the list of those that are done.
+Replications that run side by side may be handed over from several threads: nothing is shared between them but
+the list of those that are done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 
 from twin.engine.program import Program
-from twin.engine.rows import Rows
+from twin.engine.rows import Stores
 from twin.experiment.arrays import Windows
 from twin.experiment.charges import Charges
-from twin.experiment.folding.replication import Replication
+from twin.experiment.folding.folds import Folds
 from twin.experiment.folding.tables import tables_of
-from twin.experiment.folding.totals import sums_of_fold
+from twin.experiment.folding.totals import sums_of_folds
 from twin.experiment.measures import measures_of
 from twin.experiment.names import Names
 from twin.experiment.planned import planned_times
-from twin.experiment.sums import Sums, together
+from twin.experiment.sums import SPECS, Sums, together
 
 
 class Folder:
@@ -42,41 +44,32 @@ class Folder:
     ) -> None:
         self.start, self.end_of_window = start, end
         self._tables = tables_of(program, planned_times(program) if planned is None else planned)
-        self._running: dict[int, tuple[Replication, tuple[str, ...]]] = {}
-        self._done: dict[int, tuple[Sums, int]] = {}
+        self._done: dict[int, tuple[Folds, int]] = {}  # by replication, and its place there
 
     def begin(
-        self, replication: int, causes: Sequence[str], entities: Sequence[str], begins: int = 0
-    ) -> None:
-        """A replication begins, at `begins` ns; what came of it before is void. Causes and entities of its
-        rows are numbered as given.
+        self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
+    ) -> Fold:
+        """Replications begin side by side, at `begins` ns; what comes of them goes to what is returned.
+
+        Causes and entities of their rows are numbered as given. One that begins anew voids what came of it.
         """
-        fold = Replication(self._tables, entities, causes, self.start, self.end_of_window, begins)
-        self._running[replication] = fold, tuple(causes)
-
-    def rows(self, replication: int, block: Rows) -> None:
-        """Fold the next rows of a replication; raises KeyError for one that has not begun."""
-        self._running[replication][0].fold(block)
-
-    def end(self, replication: int, horizon: int) -> None:
-        """A replication has ended, at `horizon` ns; raises KeyError for one that has not begun."""
-        fold, causes = self._running.pop(replication)
-        fold.finish(horizon)
-        self._done[replication] = sums_of_fold(replication, fold, causes), fold.end
+        window = self.start, self.end_of_window
+        return Fold(Folds(self._tables, replications, entities, causes, *window, begins), self._done)
 
     def sums(self) -> Sums:
         """What was folded, by ascending number of the replication; raises ValueError where none has ended."""
-        return together([self._done[r][0] for r in sorted(self._done)])
+        return _sums([self._done[number] for number in sorted(self._done)])
 
     def taken(self, replications: Iterable[int]) -> Sums:
         """The sums of these replications, which the folder then forgets; raises KeyError for one that has not
         ended.
         """
-        return together([self._done.pop(number)[0] for number in sorted(replications)])
+        return _sums([self._done.pop(number) for number in sorted(replications)])
 
     def windows(self) -> Windows:
         """The window of each replication that has ended."""
-        return Windows.of({r: (self.start, end) for r, (_, end) in self._done.items()})
+        ends = {number: int(folds.ends[place]) for number, (folds, place) in self._done.items()}
+        return Windows.of({number: (self.start, end) for number, end in ends.items()})
 
     def table(self, names: Names | None = None, charges: Charges | None = None) -> pa.Table:
         """Every measure of every replication that has ended, as `measures.measure` gives them.
@@ -87,3 +80,31 @@ class Folder:
         """
         sums = self.sums()
         return measures_of(sums if names is None else sums.over(names), self.windows(), charges)
+
+
+class Fold:
+    """Folds the rows of replications that run side by side."""
+
+    def __init__(self, folds: Folds, done: dict[int, tuple[Folds, int]]) -> None:
+        self._folds, self._done = folds, done
+
+    def rows(self, stores: Stores) -> None:
+        """Fold the next rows of some of them."""
+        self._folds.fold(stores)
+
+    def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
+        """Some of them have ended, at so many ns."""
+        self._folds.finish(places, horizons)
+        for place in places:
+            self._done[self._folds.numbers[place]] = self._folds, place
+
+
+def _sums(ended: Sequence[tuple[Folds, int]]) -> Sums:
+    """The sums of replications, in their order."""
+    places: dict[Folds, list[int]] = {}
+    for folds, place in ended:
+        places.setdefault(folds, []).append(place)
+    sums = together([sums_of_folds(folds, here) for folds, here in places.items()])
+    order = np.argsort(sums.replications)
+    sorted_ = {name: getattr(sums, name)[order] for name in SPECS}
+    return replace(sums, replications=sums.replications[order], **sorted_)

@@ -1,14 +1,15 @@
 """Folds rows of `levels`: integrals, peaks and rises by entity, contents of tanks. And rows of `genealogy`:
 bought material used up.
 
-Compiled; called by `replication.py` with blocks of rows of one replication. A level counts when the next row
-of its entity comes, or the replication ends; a row of the same time supersedes it.
+Compiled; called by `folds.py` with rows of replications side by side. A level counts when the next row of its
+entity comes, or the replication ends; a row of the same time supersedes it.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from twin.engine import rows as stores
 from twin.engine.record import SECOND
 from twin.experiment.arrays import Integers, Reals
 from twin.physics.kernels.compiled import in_place, inlined
@@ -23,27 +24,67 @@ VOLUME, HEEL, FULL, EMPTY = 0, 1, 2, 3  # columns of `Levels.tanks`
 
 
 class Levels(NamedTuple):
-    """What is kept of a replication's e entities and t tanks.
+    """What is kept of e entities and t tanks of m replications side by side, and of their materials.
 
-    `current` (e, 4): time in ns and level of the last row, the level before, and how many rows there were;
-    `rate` (e,) of the last row, per s. `integrals` (e, 3): limbs of ∫ level dt in ns; `peaks` and `rises`
-    (e,). `tank_of` (e,): the tank whose content an entity is, or -1. `tanks` (t, 4): volume and heel in mg,
-    times in ns at them. `tank_contents` (t, 3): ∫ content dt in mg·ns, least and most in mg.
+    `tank_of` (e,): the tank whose content an entity is, or -1. By replication, first axis m: `current` (e,
+    4): time in ns and level of the last row, the level before, and how many rows there were; `rate` (e,) of
+    the last row, per s. `integrals` (e, 3): limbs of ∫ level dt in ns; `peaks` and `rises` (e,). `tanks` (t,
+    4): volume and heel in mg, times in ns at them. `tank_contents` (t, 3): ∫ content dt in mg·ns, least and
+    most in mg. `used` and `occurs` (materials,): bought, and rows.
     """
 
+    tank_of: Integers
     current: Integers
     rate: Reals
     integrals: Integers
     peaks: Integers
     rises: Integers
-    tank_of: Integers
     tanks: Integers
     tank_contents: Reals
+    used: Integers
+    occurs: Integers
+
+
+@inlined
+def _one(of: Levels, place: int) -> Levels:
+    """What is kept of one replication: without the axis of the replications."""
+    return Levels(
+        of.tank_of,
+        of.current[place],
+        of.rate[place],
+        of.integrals[place],
+        of.peaks[place],
+        of.rises[place],
+        of.tanks[place],
+        of.tank_contents[place],
+        of.used[place],
+        of.occurs[place],
+    )
 
 
 @in_place
-def fold_levels(rows: Integers, rates: Reals, start: int, end: int, of: Levels) -> None:
-    """Fold rows over the window [start, end)."""
+def fold_levels(
+    whole: Integers, reals: Reals, at: Integers, places: Integers, start: int, end: int, of: Levels
+) -> None:
+    """Fold rows of levels and genealogy, as `engine.rows.Stores` has them, over the window [start, end)."""
+    for k in range(len(places)):
+        first, count = at[k, stores.LEVELS], at[k, stores.LEVELS + 1]
+        rows = whole[first : first + count * stores.LEVEL_COLUMNS].reshape(count, stores.LEVEL_COLUMNS)
+        changing = at[k, stores.RATE_ROWS + 1]
+        numbers = whole[at[k, stores.RATE_ROWS] : at[k, stores.RATE_ROWS] + changing]
+        rates = reals[at[k, stores.RATES] : at[k, stores.RATES] + changing]
+        one = _one(of, places[k])
+        _fold(rows, numbers, rates, start, end, one)
+        first, count = at[k, stores.GENEALOGY], at[k, stores.GENEALOGY + 1]
+        columns = stores.GENEALOGY_COLUMNS
+        made = whole[first : first + count * columns].reshape(count, columns)
+        _fold_used(made, start, end, one)
+
+
+@inlined
+def _fold(rows: Integers, changing: Integers, rates: Reals, start: int, end: int, of: Levels) -> None:
+    """Fold rows of levels, of which those numbered `changing` have a rate."""
+    next_rate = 0
     for i in range(len(rows)):
         entity, time = rows[i, ENTITY], rows[i, TIME]
         if of.current[entity, ROWS] == 0:
@@ -54,15 +95,20 @@ def fold_levels(rows: Integers, rates: Reals, start: int, end: int, of: Levels) 
         of.current[entity, ROWS] += 1
         of.current[entity, AT] = time
         of.current[entity, NOW] = rows[i, LEVEL]
-        of.rate[entity] = rates[i] if len(rates) else 0.0
+        of.rate[entity] = 0.0
+        if next_rate < len(changing) and changing[next_rate] == i:
+            of.rate[entity] = rates[next_rate]
+            next_rate += 1
 
 
 @in_place
-def finish_levels(start: int, end: int, of: Levels) -> None:
-    """Count the last level of every entity up to the end of the window."""
-    for entity in range(len(of.current)):
-        if of.current[entity, ROWS] > 0:
-            _count(entity, end, start, end, of)
+def finish_levels(places: Integers, start: int, ends: Integers, of: Levels) -> None:
+    """Count the last level of every entity up to the end of each replication's window."""
+    for k in range(len(places)):
+        one = _one(of, places[k])
+        for entity in range(len(one.current)):
+            if one.current[entity, ROWS] > 0:
+                _count(entity, ends[k], start, ends[k], one)
 
 
 @inlined
@@ -102,13 +148,13 @@ def _add_product(level: int, time: int, total: Integers) -> None:
     total[2] += (first >> LIMB) + (second >> LIMB) + high * time_high
 
 
-@in_place
-def fold_used(rows: Integers, start: int, end: int, used: Integers, occurs: Integers) -> None:
+@inlined
+def _fold_used(rows: Integers, start: int, end: int, of: Levels) -> None:
     """Sum the quantities of bought materials that lots took in the window, by material; note which occur."""
     for i in range(len(rows)):
         time, material, delivered, quantity = rows[i, 0], rows[i, 2], rows[i, 3], rows[i, 6]
         if material == NONE:
             continue
-        occurs[material] += 1
+        of.occurs[material] += 1
         if delivered != NONE and (time > start or time == start == 0) and time <= end:
-            used[material] += quantity
+            of.used[material] += quantity

@@ -1,10 +1,10 @@
 """Folds rows of `lots`: visits as they come, and each lot when it has left or the replication has ended.
 
-Compiled; called by `replication.py` with blocks of rows of one replication. What a lot's earlier visits say
-is kept until its last one is known: where lots are neither divided nor sent back for a cause of quality that
-is the visit to the last operation, else the end of the replication. Sums of reals are kept whole, in fixed
-point of 32 bits a limb, so that they are rounded once; times are summed in two limbs of 31 bits. All of it
-stands in one file, the only one that Numba's cache watches.
+Compiled; called by `folds.py` with rows of replications side by side. What a lot's earlier visits say is kept
+until its last one is known: where lots are neither divided nor sent back for a cause of quality that is the
+visit to the last operation, else the end of the replication. Sums of reals are kept whole, in fixed point of
+32 bits a limb, so that they are rounded once; times are summed in two limbs of 31 bits. All of it stands in
+one file, the only one that Numba's cache watches.
 
 Source: Kulisch, Very fast and exact accumulation of products, Computing 91, 2011, for sums in fixed point;
 Masson, Rim & Lee, DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees, PVLDB
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twin.engine import rows as stores
 from twin.engine.record import OUTCOMES
 from twin.engine.rows import NOT_DUE
 from twin.engine.rules.parts import ROOT
@@ -34,6 +35,7 @@ LOT, OPERATION, VISIT, UNIT, ARRIVED, STARTED, FINISHED, LEFT, OUTCOME, IN, SCRA
 KEY, FIRST_IN, FIRST_LEFT, FIRST_QUANTITY, FIRST_OPERATION, FIRST_OUTCOME = range(6)
 LAST_IN, LAST_LEFT, LAST_OUTCOME, LAST_GOOD, LAST_OPERATION = range(6, 11)
 INSIDE, WAITED, AGAIN, MADE, VISITS, LIVE_COLUMNS = range(11, 17)
+PLACES, FREE, LEADS, SKETCHED, RELEASED, USED_COLUMNS = range(6)  # columns of `Lots.used`
 # What is counted by lot or in all, by names of `sums.Sums`, and sums of times likewise.
 WHOLE = [
     "finished",
@@ -81,14 +83,16 @@ SKETCH_BUCKETS = (62 - SKETCH_BITS) * (1 << (SKETCH_BITS - 1)) + (1 << SKETCH_BI
 
 
 class Lots(NamedTuple):
-    """What the program says of units and operations, and what is kept of a replication's lots.
+    """What the program says of units and operations, and what is kept of the lots of m replications side by
+    side.
 
     `unit` (all units) and `operation` (all operations): the numbers by which they are counted; by operation
-    `recipe`, `pieces` (1 or 0: mg), `last` (1: nobody hears of a lot after it) and `planned` in ns, or -1.
-    `place` (2 · m,) finds a lot in `live` (m, 16); `free` (m,) are places given back; `used` (3,): places of
-    `live` ever used, given back, and lead times. `due` by number of the released lot. `leads` holds lead
-    times in ns, until there are too many and `sketch` (buckets or 0,) counts them. `reals` (1 + units +
-    attributes + operations, 69): yields, good shares, attributes, stops. Last axes of 2: limbs of a time.
+    `recipe`, `pieces` (1 or 0: mg), `last` (1: nobody hears of a lot after it) and `planned` in ns, or -1. By
+    replication, first axis m: `place` (2 · n,) finds a lot in `live` (n, 16); `free` (n,) are places given
+    back; `used`: places of `live` ever used, given back, lead times, whether these are sketched, lots
+    released. `due` by number of the released lot. `leads` holds lead times in ns, until there are too many
+    and `sketch` (buckets or 0,) counts them. `reals` (1 + units + attributes + operations, 69): yields, good
+    shares, attributes, stops. Last axes of 2: limbs of a time.
     """
 
     unit: Integers
@@ -121,6 +125,41 @@ class Lots(NamedTuple):
     reals: Integers
 
 
+@inlined
+def _one(of: Lots, place: int) -> Lots:
+    """What is kept of one replication: without the axis of the replications."""
+    return Lots(
+        of.unit,
+        of.operation,
+        of.recipe,
+        of.pieces,
+        of.last,
+        of.planned,
+        of.place[place],
+        of.live[place],
+        of.free[place],
+        of.used[place],
+        of.due[place],
+        of.leads[place],
+        of.sketch[place],
+        of.whole[place],
+        of.times[place],
+        of.by_operation[place],
+        of.waited[place],
+        of.worked[place],
+        of.queued[place],
+        of.still_from[place],
+        of.failed_operations[place],
+        of.failed_units[place],
+        of.by_unit[place],
+        of.planned_times[place],
+        of.attribute_known[place],
+        of.by_recipe[place],
+        of.held[place],
+        of.reals[place],
+    )
+
+
 class Window(NamedTuple):
     """The window [start, end) in ns, and the columns of four attributes, or -1."""
 
@@ -133,14 +172,43 @@ class Window(NamedTuple):
 
 
 @in_place
-def fold_lots(rows: Integers, attributes: Reals, of: Lots, window: Window) -> int:
-    """Fold rows; returns how many, fewer where `of` is full."""
-    for i in range(len(rows)):
+def fold_lots(
+    whole: Integers,
+    reals: Reals,
+    at: Integers,
+    places: Integers,
+    columns: Integers,
+    width: int,
+    done: Integers,
+    of: Lots,
+    window: Window,
+) -> int:
+    """Fold the rows of lots of replications, as `engine.rows.Stores` has them; `done` (m,) are folded.
+
+    Returns how many replications are through, fewer where there is no room for the rest of the next one.
+    """
+    for k in range(len(places)):
+        first, count = at[k, stores.LOTS], at[k, stores.LOTS + 1]
+        rows = whole[first : first + count * stores.LOT_COLUMNS].reshape(count, stores.LOT_COLUMNS)
+        attributes = reals[at[k, stores.ATTRIBUTES] : at[k, stores.ATTRIBUTES] + count * width]
+        done[k] = _fold(rows, attributes, columns, width, done[k], _one(of, places[k]), window)
+        if done[k] < count:
+            return k
+    return len(places)
+
+
+@inlined
+def _fold(
+    rows: Integers, attributes: Reals, columns: Integers, width: int, done: int, of: Lots, window: Window
+) -> int:
+    """Fold rows from `done` on; returns how many are folded, fewer than all where `of` is full."""
+    for i in range(done, len(rows)):
         if _is_full(of):
             return i
         _count_visit(rows, i, of, window)
-        if attributes.shape[1] > 0:
-            _count_attributes(rows, i, attributes, of, window)
+        if len(columns) > 0:
+            values = attributes[i * width : (i + 1) * width]
+            _count_attributes(rows, i, values, columns, of, window)
         slot = _slot(rows[i, LOT], of)
         _remember(rows, i, slot, of)
         outcome, last = rows[i, OUTCOME], of.last[rows[i, OPERATION]]
@@ -151,32 +219,61 @@ def fold_lots(rows: Integers, attributes: Reals, of: Lots, window: Window) -> in
 
 
 @in_place
-def fold_made(rows: Integers, of: Lots) -> int:
-    """Note which lots were made straight from a lot before, by rows of `genealogy`; returns how many."""
-    for i in range(len(rows)):
-        if _is_full(of):
-            return i
-        if rows[i, 4] != NONE and rows[i, 2] == NONE:
-            of.live[_slot(rows[i, 5], of), MADE] = 1
-    return len(rows)
+def fold_made(whole: Integers, at: Integers, places: Integers, done: Integers, of: Lots) -> int:
+    """Note which lots were made straight from a lot before, by rows of genealogy; as `fold_lots`."""
+    for k in range(len(places)):
+        first, count = at[k, stores.GENEALOGY], at[k, stores.GENEALOGY + 1]
+        columns = stores.GENEALOGY_COLUMNS
+        rows = whole[first : first + count * columns].reshape(count, columns)
+        one = _one(of, places[k])
+        for i in range(done[k], count):
+            if _is_full(one):
+                done[k] = i
+                return k
+            if rows[i, 4] != NONE and rows[i, 2] == NONE:
+                one.live[_slot(rows[i, 5], one), MADE] = 1
+        done[k] = count
+    return len(places)
 
 
 @in_place
-def finish_lots(first: int, of: Lots, window: Window) -> int:
-    """Count the lots from a place of `live` on, when no row comes any more; returns the first not counted."""
-    for slot in range(first, of.used[0]):
-        if len(of.sketch) == 0 and of.used[2] == len(of.leads):
-            return slot
-        if of.live[slot, KEY] != NONE and of.live[slot, VISITS] > 0:
-            _count_lot(slot, of, window)
-    return int(of.used[0])
+def fold_due(whole: Integers, at: Integers, places: Integers, of: Lots) -> int:
+    """Note when released lots are due; returns the number of the last one that is, for which there may be no
+    room, and less than 0 where none is.
+    """
+    last = NONE
+    for k in range(len(places)):
+        first, known = at[k, stores.BOOK] + 1, of.used[places[k], RELEASED]
+        for i in range(at[k, stores.BOOK + 1]):
+            due = whole[first + i * stores.BOOK_COLUMNS]
+            if due != NOT_DUE:
+                last = max(last, known + i)
+                if known + i < of.due.shape[1]:
+                    of.due[places[k], known + i] = due
+    return last
+
+
+@in_place
+def finish_lots(places: Integers, ends: Integers, done: Integers, of: Lots, window: Window) -> int:
+    """Count the lots that are still kept, when no row of their replication comes any more; as `fold_lots`."""
+    for k in range(len(places)):
+        one = _one(of, places[k])
+        own = Window(window.start, ends[k], window.exceeded, window.stops, window.status, window.emulated)
+        for slot in range(done[k], one.used[PLACES]):
+            if one.used[SKETCHED] == 0 and one.used[LEADS] == len(one.leads):
+                done[k] = slot
+                return k
+            if one.live[slot, KEY] != NONE and one.live[slot, VISITS] > 0:
+                _count_lot(slot, one, own)
+        done[k] = one.used[PLACES]
+    return len(places)
 
 
 @inlined
 def _is_full(of: Lots) -> bool:
     """Whether the next row may find no room."""
-    no_place = of.used[0] == len(of.live) and of.used[1] == 0
-    return no_place or (len(of.sketch) == 0 and of.used[2] == len(of.leads))
+    no_place = of.used[PLACES] == len(of.live) and of.used[FREE] == 0
+    return bool(no_place or (of.used[SKETCHED] == 0 and of.used[LEADS] == len(of.leads)))
 
 
 @inlined
@@ -257,26 +354,29 @@ def _count_made(rows: Integers, i: int, of: Lots) -> None:
 
 
 @inlined
-def _count_attributes(rows: Integers, i: int, values: Reals, of: Lots, window: Window) -> None:
+def _count_attributes(
+    rows: Integers, i: int, values: Reals, columns: Integers, of: Lots, window: Window
+) -> None:
     """Count the attributes of a visit, its stops, what physics said, and whether a hold time passed."""
     operation, finished = of.operation[rows[i, OPERATION]], _is_finished(rows, i, window)
     before = 1 + len(of.by_unit)
-    for k in range(values.shape[1]):
-        if finished and not math.isnan(values[i, k]):
+    for k in range(len(columns)):
+        value = values[columns[k]]
+        if finished and not math.isnan(value):
             of.attribute_known[k] += 1
-            add_real(values[i, k], of.reals, before + k)
-    if window.stops != NONE and not math.isnan(values[i, window.stops]):
+            add_real(value, of.reals, before + k)
+    if window.stops != NONE and not math.isnan(values[window.stops]):
         of.by_operation[operation, _STOPS_KNOWN] += 1
         if finished:
             of.by_operation[operation, _STOPS_COUNTED] += 1
-            add_real(values[i, window.stops], of.reals, before + values.shape[1] + operation)
-    if window.status != NONE and not math.isnan(values[i, window.status]):
+            add_real(values[window.stops], of.reals, before + len(columns) + operation)
+    if window.status != NONE and not math.isnan(values[window.status]):
         of.by_operation[operation, _PHYSICS] += 1
-        of.by_operation[operation, _DEVIATIONS] += finished and values[i, window.status] != OK
-    if window.emulated != NONE and not math.isnan(values[i, window.emulated]):
+        of.by_operation[operation, _DEVIATIONS] += finished and values[window.status] != OK
+    if window.emulated != NONE and not math.isnan(values[window.emulated]):
         of.by_operation[operation, _ANSWERED] += 1
-        of.by_operation[operation, _EMULATED] += values[i, window.emulated] != 0
-    over = window.exceeded != NONE and not math.isnan(values[i, window.exceeded])
+        of.by_operation[operation, _EMULATED] += values[window.emulated] != 0
+    over = window.exceeded != NONE and not math.isnan(values[window.exceeded])
     if over and rows[i, LEFT] != NONE and _holds(rows[i, LEFT], window):
         of.whole[_EXCEEDED] += 1
         of.by_operation[operation, _PASSED] += 1
@@ -360,11 +460,11 @@ def _count_good(lot: int, of: Lots) -> None:
     lead = of.live[lot, LAST_LEFT] - of.live[lot, FIRST_IN]
     _add_time(of.times, _LEAD, lead)
     _add_time(of.times, _WAITING, of.live[lot, WAITED])
-    if len(of.sketch) > 0:
+    if of.used[SKETCHED]:
         of.sketch[bucket(lead)] += 1
     else:
-        of.leads[of.used[2]] = lead
-        of.used[2] += 1
+        of.leads[of.used[LEADS]] = lead
+        of.used[LEADS] += 1
 
 
 @in_place
@@ -393,12 +493,12 @@ def _slot(number: int, of: Lots) -> int:
         if of.live[of.place[k], KEY] == number:
             return int(of.place[k])
         k = (k + 1) & last
-    if of.used[1] > 0:
-        of.used[1] -= 1
-        slot = of.free[of.used[1]]
+    if of.used[FREE] > 0:
+        of.used[FREE] -= 1
+        slot = of.free[of.used[FREE]]
     else:
-        slot = of.used[0]
-        of.used[0] += 1
+        slot = of.used[PLACES]
+        of.used[PLACES] += 1
     for column in range(LIVE_COLUMNS):
         of.live[slot, column] = 0
     of.live[slot, KEY] = number
@@ -417,8 +517,8 @@ def _forget(slot: int, of: Lots) -> None:
     while of.place[gap] != slot:
         gap = (gap + 1) & last
     of.live[slot, KEY] = NONE
-    of.free[of.used[1]] = slot
-    of.used[1] += 1
+    of.free[of.used[FREE]] = slot
+    of.used[FREE] += 1
     k = (gap + 1) & last
     while of.place[k] != NONE:
         home = ((of.live[of.place[k], KEY] * _SPREAD) >> 20) & last
@@ -432,13 +532,15 @@ def _forget(slot: int, of: Lots) -> None:
 @in_place
 def place_lots(of: Lots) -> None:
     """Find the lots in `live` by a `place` that is empty."""
-    last = len(of.place) - 1
-    for slot in range(of.used[0]):
-        if of.live[slot, KEY] != NONE:
-            k = ((of.live[slot, KEY] * _SPREAD) >> 20) & last
-            while of.place[k] != NONE:
-                k = (k + 1) & last
-            of.place[k] = slot
+    for place in range(len(of.place)):
+        one = _one(of, place)
+        last = len(one.place) - 1
+        for slot in range(one.used[PLACES]):
+            if one.live[slot, KEY] != NONE:
+                k = ((one.live[slot, KEY] * _SPREAD) >> 20) & last
+                while one.place[k] != NONE:
+                    k = (k + 1) & last
+                one.place[k] = slot
 
 
 @in_place
@@ -458,3 +560,62 @@ def add_real(value: float, limbs: Integers, k: int) -> None:
     limbs[k, limb] += sign * (low & _REAL_MASK)
     limbs[k, limb + 1] += sign * (high & _REAL_MASK)
     limbs[k, limb + 2] += sign * (high >> REAL_LIMB)
+
+
+@in_place
+def round_reals(places: Integers, limbs: Integers, found: Reals) -> None:
+    """Round the sums in fixed point of replications, once each, to `found` (m, sums)."""
+    for place in places:
+        for k in range(limbs.shape[1]):
+            found[place, k] = _rounded(limbs[place, k])
+
+
+@inlined
+def _rounded(limbs: Integers) -> float:
+    """A sum in fixed point, rounded once, half to even; `limbs` are changed."""
+    odd = limbs[NOT_FINITE]
+    if odd:
+        return math.inf if odd == 1 else -math.inf if odd == 2 else math.nan
+    sign, top = 1.0, _carry(limbs)
+    if top == NONE:  # below 0
+        for k in range(REAL_LIMBS):
+            limbs[k] = -limbs[k]
+        limbs[REAL_LIMBS - 1] += 1 << REAL_LIMB
+        sign, top = -1.0, _carry(limbs)
+    if limbs[top] == 0:
+        return 0.0
+    length = REAL_LIMB * top
+    while limbs[top] >> (length - REAL_LIMB * top) > 0:
+        length += 1
+    lowest = max(length - 53, REAL_ONE - 1074)  # the last bit that a double has room for
+    digits, half, below = 0, False, False
+    for k in range(top, -1, -1):
+        shift = REAL_LIMB * k - lowest
+        if shift >= 0:
+            digits += limbs[k] << shift
+        elif shift > -REAL_LIMB:
+            digits += limbs[k] >> -shift
+            half = (limbs[k] >> (-shift - 1)) & 1 == 1
+            below = limbs[k] & ((1 << (-shift - 1)) - 1) != 0
+        elif shift == -REAL_LIMB:
+            half = limbs[k] >> (REAL_LIMB - 1) == 1
+            below = limbs[k] & ((1 << (REAL_LIMB - 1)) - 1) != 0
+        else:
+            below = below or limbs[k] != 0
+    if half and (below or digits & 1 == 1):
+        digits += 1
+    return sign * math.ldexp(float(digits), lowest - REAL_ONE)
+
+
+@inlined
+def _carry(limbs: Integers) -> int:
+    """Have every limb hold its own bits only; returns the highest one that is not 0, and none where the sum
+    is below 0.
+    """
+    top = carry = 0
+    for k in range(REAL_LIMBS):
+        total = limbs[k] + carry
+        limbs[k], carry = total & _REAL_MASK, total >> REAL_LIMB
+        if limbs[k]:
+            top = k
+    return top if carry >= 0 else NONE

@@ -1,4 +1,4 @@
-"""From a folded replication to the sums that all measures are made of. Pure; called by `folder.py`."""
+"""From folded replications to the sums that all measures are made of. Pure; called by `folder.py`."""
 
 from __future__ import annotations
 
@@ -11,40 +11,47 @@ from numpy.typing import NDArray
 from twin.engine.record import OCCASIONAL, STATES
 from twin.experiment.arrays import Integers
 from twin.experiment.folding import levels, lots
-from twin.experiment.folding.bottlenecks import bottleneck_times
-from twin.experiment.folding.lots import BY_OPERATION, NOT_FINITE, REAL_LIMB, REAL_ONE, SKETCH_BITS
-from twin.experiment.folding.replication import EXACT, NONE, Replication
+from twin.experiment.folding.folds import NONE, Folds
+from twin.experiment.folding.lots import BY_OPERATION, SKETCH_BITS
 from twin.experiment.lots import FAILED
 from twin.experiment.names import Names
 from twin.experiment.sums import HOLDS, PERCENT, Sums, empty_sums
 
 Totals = dict[str, NDArray[Any]]
+Triple = tuple[str, str, str]
 LOW_WORD = (1 << 32) - 1
+NEVER = np.iinfo(np.int64).max
 
 
-def sums_of_fold(replication: int, fold: Replication, causes: Sequence[str]) -> Sums:
-    """The sums of a replication that was folded to its end, over the names that occurred in it."""
-    keys = _cause_keys(fold, causes)
-    failed = _failed(fold)
-    tables = fold.tables
+def sums_of_folds(folds: Folds, places: Sequence[int]) -> Sums:
+    """The sums of replications that were folded to their end, over the names that occurred in them."""
+    here = np.array(places, dtype=np.int64)
+    keys, failed, tables = _cause_columns(folds, here), _failed_columns(folds, here), folds.tables
     names = Names(
-        units=_sorted(tables.units, fold.units.rows.sum(axis=1)),
-        operations=_sorted(tables.operations, fold.lots.by_operation[:, len(BY_OPERATION)]),
-        entities=_sorted(fold.entities, fold.levels.current[:, levels.ROWS]),
+        units=_sorted(tables.units, folds.units.rows[here].sum(axis=(0, 2))),
+        operations=_sorted(tables.operations, _visits(folds, here).sum(axis=0)),
+        entities=_sorted(folds.entities, folds.levels.current[here, :, levels.ROWS].sum(axis=0)),
         attributes=tuple(sorted(tables.attributes)),
         causes=tuple(sorted(keys)),
-        occasional=tuple(s for s in _sorted(STATES, fold.units.rows.sum(axis=0)) if s in OCCASIONAL),
+        occasional=tuple(
+            s for s in _sorted(STATES, folds.units.rows[here].sum(axis=(0, 1))) if s in OCCASIONAL
+        ),
         failed=tuple(sorted(failed)),
-        materials=_sorted(tables.materials, fold.material_rows),
+        materials=_sorted(tables.materials, folds.levels.occurs[here].sum(axis=0)),
     )
-    found = empty_sums(np.array([replication], dtype=np.int64), names)
+    replications = np.array([folds.numbers[place] for place in places], dtype=np.int64)
+    found = empty_sums(replications, names)
     for part in (_of_lots, _of_visits, _of_units, _of_levels, _of_materials):
-        for name, values in part(fold, names).items():
-            found[name][0] = values
-    found["cause_times"][0] = [keys[name] for name in names.causes]
-    found["failed"][0] = [failed[name] for name in names.failed]
-    found["exceeded_by"][0] = _held(fold, causes)
-    return Sums(np.array([replication], dtype=np.int64), names, **found)
+        for name, values in part(folds, here, names).items():
+            found[name][...] = values
+    for column, cause in enumerate(names.causes):
+        found["cause_times"][:, column] = np.maximum(folds.units.cause_time[here, keys[cause]], 0)
+    for column, what in enumerate(names.failed):
+        found["failed"][:, column] = failed[what]
+    for column, word in enumerate(HOLDS):
+        mine = [k for k, cause in enumerate(folds.causes) if cause.startswith(word)]
+        found["exceeded_by"][:, column] = folds.lots.held[here][:, mine].sum(axis=1)
+    return Sums(replications, names, **found)
 
 
 def quantile(sketch: Integers, rank: int) -> int:
@@ -54,22 +61,10 @@ def quantile(sketch: Integers, rank: int) -> int:
     return ((index - (shift << (SKETCH_BITS - 1))) << shift) + ((1 << shift) >> 1)
 
 
-def real(limbs: Integers) -> float:
-    """A sum in fixed point, rounded once."""
-    odd = int(limbs[NOT_FINITE])
-    if odd:
-        return {1: np.inf, 2: -np.inf}.get(odd, np.nan)
-    filled = np.flatnonzero(limbs[:NOT_FINITE]).tolist()
-    total = sum(int(limbs[k]) << (REAL_LIMB * k) for k in filled)
-    return total / (1 << REAL_ONE)
-
-
-def _reals(limbs: Integers) -> list[float]:
-    return [real(row) for row in limbs]
-
-
 def _times(limbs: Integers) -> NDArray[Any]:
     """Sums in limbs of `lots.LIMB` bits, on the last axis, as Python's integers."""
+    if limbs.shape[-1] == 2 and not np.any(np.abs(limbs) >> np.array([62, lots.LIMB - 1])):
+        return np.asarray((limbs[..., 1] << lots.LIMB) + limbs[..., 0]).astype(object)  # fits 64 bits
     found = np.empty(limbs.shape[:-1], dtype=object)
     found[...] = 0
     for k in range(limbs.shape[-1]):
@@ -79,7 +74,7 @@ def _times(limbs: Integers) -> NDArray[Any]:
 
 def _sorted(names: Sequence[str], occurs: Integers) -> tuple[str, ...]:
     """Names that occur, sorted."""
-    return tuple(sorted(name for name, times in zip(names, occurs, strict=True) if times))
+    return tuple(sorted(name for name, times in zip(names, occurs.tolist(), strict=True) if times))
 
 
 def _places(known: Sequence[str], names: Sequence[str]) -> list[int]:
@@ -87,122 +82,120 @@ def _places(known: Sequence[str], names: Sequence[str]) -> list[int]:
     return [number[name] for name in names]
 
 
-def _cause_keys(fold: Replication, causes: Sequence[str]) -> dict[tuple[str, str, str], int]:
-    """Time in ns by unit, state and cause."""
-    of = fold.units
-    here = of.cause_key != NONE
-    found = {}
-    for key, time in zip(of.cause_key[here].tolist(), of.cause_time[here].tolist(), strict=True):
+def _visits(folds: Folds, here: Integers) -> Integers:
+    """Visits to each operation, shape (r, operations)."""
+    return folds.lots.by_operation[here, :, len(BY_OPERATION)]
+
+
+def _cause_columns(folds: Folds, here: Integers) -> dict[Triple, int]:
+    """Columns of `Units.cause_time` by unit, state and cause, of those that occurred."""
+    of, found = folds.units, {}
+    for column in np.flatnonzero(np.any(of.cause_time[here] != NONE, axis=0)).tolist():
+        key = int(of.cause_key[column])
         unit, state = divmod(key >> 32, len(STATES))
-        found[fold.tables.units[unit], STATES[state], causes[key & LOW_WORD]] = time
+        found[folds.tables.units[unit], STATES[state], folds.causes[key & LOW_WORD]] = column
     return found
 
 
-def _failed(fold: Replication) -> dict[tuple[str, str, str], int]:
-    """Visits that failed in the window, by operation or unit and outcome, where any did at any time."""
+def _failed_columns(folds: Folds, here: Integers) -> dict[Triple, Integers]:
+    """Visits that failed in the window, shape (r,), by operation or unit and outcome, where any did at any
+    time.
+    """
     found = {}
     for kind, names, counted in (
-        ("operation", fold.tables.operations, fold.lots.failed_operations),
-        ("unit", fold.tables.units, fold.lots.failed_units),
+        ("operation", folds.tables.operations, folds.lots.failed_operations[here]),
+        ("unit", folds.tables.units, folds.lots.failed_units[here]),
     ):
-        for place, k in np.argwhere(counted[..., 1]).tolist():
-            found[kind, names[place], FAILED[k]] = int(counted[place, k, 0])
+        for place, k in np.argwhere(counted[..., 1].any(axis=0)).tolist():
+            found[kind, names[place], FAILED[k]] = counted[:, place, k, 0]
     return found
 
 
-def _held(fold: Replication, causes: Sequence[str]) -> list[int]:
-    """Hold times that passed, by the word that set them."""
-    held = list(zip(causes, fold.lots.held.tolist(), strict=True))
-    return [sum(count for cause, count in held if cause.startswith(word)) for word in HOLDS]
-
-
-def _of_lots(fold: Replication, names: Names) -> Totals:
-    of = fold.lots
-    quantiles, sketched = _lead_quantiles(fold)
+def _of_lots(folds: Folds, here: Integers, names: Names) -> Totals:
+    of = folds.lots
+    times = _times(of.times[here])
     return {
-        **{name: of.whole[k] for k, name in enumerate(lots.WHOLE)},
-        **{name: _times(of.times)[k] for k, name in enumerate(lots.TIMES)},
-        "yields": np.float64(real(of.reals[0])),
-        "lead_quantiles": quantiles,
-        "sketched": np.int64(sketched),
+        **{name: of.whole[here, k] for k, name in enumerate(lots.WHOLE)},
+        **{name: times[:, k] for k, name in enumerate(lots.TIMES)},
+        "yields": folds.reals[here, 0],
+        "lead_quantiles": _lead_quantiles(folds, here),
+        "sketched": of.used[here, lots.SKETCHED],
     }
 
 
-def _lead_quantiles(fold: Replication) -> tuple[Any, bool]:
-    """The ⌈qn⌉-th smallest lead times, and whether they are from a sketch."""
-    of = fold.lots
-    count = int(of.whole[lots.WHOLE.index("finished")])
-    if count == 0:
-        return np.full(len(PERCENT), np.iinfo(np.int64).min), False
-    ranks = [-(-count * percent // 100) for percent in PERCENT]
-    if len(of.sketch):
-        return [quantile(of.sketch, rank) for rank in ranks], True
-    assert count <= EXACT
-    ordered = np.sort(of.leads[:count])
-    return [ordered[rank - 1] for rank in ranks], False
+def _lead_quantiles(folds: Folds, here: Integers) -> Integers:
+    """The ⌈qn⌉-th smallest lead times, from a sketch where there is one, shape (r, quantiles)."""
+    of = folds.lots
+    count = of.whole[here, lots.WHOLE.index("finished")]
+    ranks = -(-count[:, None] * np.array(PERCENT) // 100)
+    leads = np.where(np.arange(of.leads.shape[1]) < count[:, None], of.leads[here], NEVER)
+    found = np.take_along_axis(np.sort(leads, axis=1), np.minimum(ranks, leads.shape[1]) - 1, axis=1)
+    found[count == 0] = np.iinfo(np.int64).min
+    for k in np.flatnonzero(of.used[here, lots.SKETCHED]).tolist():
+        found[k] = [quantile(of.sketch[here[k]], rank) for rank in ranks[k].tolist()]
+    return found
 
 
-def _of_visits(fold: Replication, names: Names) -> Totals:
-    of, tables = fold.lots, fold.tables
+def _of_visits(folds: Folds, here: Integers, names: Names) -> Totals:
+    of, tables = folds.lots, folds.tables
     mine = _places(tables.operations, names.operations)
     mine_too = _places(tables.attributes, names.attributes)
     before = 1 + len(tables.units)
     behind = before + len(tables.attributes)
-    still = of.by_operation[:, len(BY_OPERATION) + 1].astype(object) * fold.end - _times(of.still_from)
+    still = of.by_operation[here, :, len(BY_OPERATION) + 1].astype(object) * folds.ends[here, None]
     return {
-        **{name: of.by_operation[mine, k] for k, name in enumerate(BY_OPERATION)},
-        "waited": _times(of.waited)[mine],
-        "worked": _times(of.worked)[mine],
-        "queued": (_times(of.queued) + still)[mine],
-        "stops": np.array(_reals(of.reals[behind:][mine])),
-        "attribute_known": of.attribute_known[mine_too],
-        "attribute_sum": np.array(_reals(of.reals[before:behind][mine_too])),
+        **{name: of.by_operation[here, :, k][:, mine] for k, name in enumerate(BY_OPERATION)},
+        "waited": _times(of.waited[here][:, mine]),
+        "worked": _times(of.worked[here][:, mine]),
+        "queued": (_times(of.queued[here]) + still - _times(of.still_from[here]))[:, mine],
+        "stops": folds.reals[here, behind:][:, mine],
+        "attribute_known": of.attribute_known[here][:, mine_too],
+        "attribute_sum": folds.reals[here, before:behind][:, mine_too],
     }
 
 
-def _of_units(fold: Replication, names: Names) -> Totals:
-    of, tables = fold.units, fold.tables
-    mine = _places(tables.units, names.units)
-    stretches, lengths = of.stretches[: of.used[1]], of.lengths[: of.used[2]]
-    sole, shifting = bottleneck_times(stretches, lengths, len(tables.units), fold.start, fold.end)
+def _of_units(folds: Folds, here: Integers, names: Names) -> Totals:
+    mine = _places(folds.tables.units, names.units)
     return {
-        "state_times": of.times[mine],
-        "bottleneck_sole": sole[mine],
-        "bottleneck_shifting": shifting[mine],
-        "planned": _times(fold.lots.planned_times)[mine],
-        "produced": fold.lots.by_unit[mine, 0],
-        "unplanned": fold.lots.by_unit[mine, 1],
-        "good": np.array(_reals(fold.lots.reals[1 : 1 + len(tables.units)][mine])),
+        "state_times": folds.units.times[here][:, mine],
+        "bottleneck_sole": folds.alone[here][:, mine],
+        "bottleneck_shifting": folds.shifting[here][:, mine],
+        "planned": _times(folds.lots.planned_times[here][:, mine]),
+        "produced": folds.lots.by_unit[here, :, 0][:, mine],
+        "unplanned": folds.lots.by_unit[here, :, 1][:, mine],
+        "good": folds.reals[here, 1 : 1 + len(folds.tables.units)][:, mine],
     }
 
 
-def _of_levels(fold: Replication, names: Names) -> Totals:
-    of = fold.levels
-    mine = _places(fold.entities, names.entities)
-    tanks = _places(fold.tables.tanks, names.tanks)
-    contents = np.where(np.isinf(of.tank_contents), np.nan, of.tank_contents)
+def _of_levels(folds: Folds, here: Integers, names: Names) -> Totals:
+    of = folds.levels
+    mine = _places(folds.entities, names.entities)
+    tanks = _places(folds.tables.tanks, names.tanks)
+    contents, times = of.tank_contents[here][:, tanks], of.tanks[here][:, tanks]
+    contents = np.where(np.isinf(contents), np.nan, contents)
     return {
-        "integrals": _times(of.integrals)[mine],
-        "peaks": of.peaks[mine],
-        "rises": of.rises[mine],
-        "tank_content": contents[tanks, levels.CONTENT],
-        "tank_least": contents[tanks, levels.LEAST],
-        "tank_most": contents[tanks, levels.MOST],
-        "tank_full": of.tanks[tanks, levels.FULL],
-        "tank_empty": of.tanks[tanks, levels.EMPTY],
+        "integrals": _times(of.integrals[here][:, mine]),
+        "peaks": of.peaks[here][:, mine],
+        "rises": of.rises[here][:, mine],
+        "tank_content": contents[..., levels.CONTENT],
+        "tank_least": contents[..., levels.LEAST],
+        "tank_most": contents[..., levels.MOST],
+        "tank_full": times[..., levels.FULL],
+        "tank_empty": times[..., levels.EMPTY],
     }
 
 
-def _of_materials(fold: Replication, names: Names) -> Totals:
-    tables = fold.tables
+def _of_materials(folds: Folds, here: Integers, names: Names) -> Totals:
+    tables, of = folds.tables, folds.levels
     mine, recipes = _places(tables.materials, names.materials), _places(tables.recipes, names.recipes)
     pieces = np.zeros(len(tables.recipes), dtype=np.int64)
-    pieces[tables.recipe] |= tables.pieces
-    used = np.array([tables.materials_in_pieces[k] for k in mine], dtype=np.int64)
+    pieces[tables.recipe] = tables.pieces
+    by_recipe = folds.lots.by_recipe[here]
+    in_pieces = np.array(tables.materials_in_pieces, dtype=np.int64) * (of.occurs[here] > 0)
     return {
-        "used": fold.used[mine],
-        "used_in_pieces": used,
-        "recipe_released": fold.lots.by_recipe[recipes, 0],
-        "recipe_scrapped": fold.lots.by_recipe[recipes, 1],
-        "recipe_in_pieces": pieces[recipes],
+        "used": of.used[here][:, mine],
+        "used_in_pieces": in_pieces[:, mine],
+        "recipe_released": by_recipe[:, recipes, 0],
+        "recipe_scrapped": by_recipe[:, recipes, 1],
+        "recipe_in_pieces": (pieces * (by_recipe[..., 2] > 0))[:, recipes],
     }

@@ -1,7 +1,7 @@
 """Folds rows of `states`: times by unit, state and cause, and the stretches of activity of each unit.
 
-Compiled; called by `replication.py` with blocks of rows of one replication. Stretches and active periods are
-those of `active_periods.py`; `bottlenecks.py` makes shares of them when the replication ends.
+Compiled; called by `folds.py` with rows of replications side by side. Stretches and active periods are those
+of `active_periods.py`; `bottlenecks.py` makes shares of them when a replication ends.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from twin.engine import rows as stores
 from twin.engine.record import STATES
 from twin.experiment.active_periods import ACTIVE, PAUSED
 from twin.experiment.arrays import Integers
@@ -23,22 +24,24 @@ _SPREAD = np.int64(0x9E3779B97F4A7C1)  # odd: keys that follow each other fall f
 
 
 class Units(NamedTuple):
-    """What is kept of a replication's units; u units, k places for causes.
+    """What is kept of the units of m replications side by side; u units, k places for causes.
 
-    `name` (all units): the number by which a unit is counted. `times` (u, states) in ns, `rows` (u, states)
-    their number. `cause_key` (k,): (unit · states + state) · 2³² + cause, or none; `cause_time` (k,) in ns.
-    `takes_part` (u,): 1 where a unit can be a bottleneck. `at` (u,): end of its last active or paused row;
+    `name` (all units): the number by which a unit is counted. `takes_part` (u,): 1 where a unit can be a
+    bottleneck. `cause_key` (k,): (unit · states + state) · 2³² + cause, or none; `causes` (1,): how many
+    there are. By replication, first axis m: `times` (u, states) in ns, `rows` (u, states) their number.
+    `cause_time` (k,) in ns, none where there was no row. `at` (u,): end of its last active or paused row;
     `open_stretch` (u,): the stretch that a row may go on with, `open_period` (u,) likewise; none: -1.
-    `stretches` (s, 4): unit, period, start, end. `lengths` (p,): of active periods, in ns. `used` (3,):
-    causes, stretches and periods in use.
+    `stretches` (s, 4): unit, period, start, end. `lengths` (p,): of active periods, in ns. `used` (2,):
+    stretches and periods in use.
     """
 
     name: Integers
+    takes_part: Integers
+    cause_key: Integers
+    causes: Integers
     times: Integers
     rows: Integers
-    cause_key: Integers
     cause_time: Integers
-    takes_part: Integers
     at: Integers
     open_stretch: Integers
     open_period: Integers
@@ -47,12 +50,57 @@ class Units(NamedTuple):
     used: Integers
 
 
+@inlined
+def _one(of: Units, place: int) -> Units:
+    """What is kept of one replication: without the axis of the replications."""
+    return Units(
+        of.name,
+        of.takes_part,
+        of.cause_key,
+        of.causes,
+        of.times[place],
+        of.rows[place],
+        of.cause_time[place],
+        of.at[place],
+        of.open_stretch[place],
+        of.open_period[place],
+        of.stretches[place],
+        of.lengths[place],
+        of.used[place],
+    )
+
+
 @in_place
-def fold_units(rows: Integers, start: int, end: int, of: Units) -> int:
-    """Fold rows over the window [start, end); returns how many, fewer where `of` is full."""
+def fold_states(
+    whole: Integers, at: Integers, places: Integers, done: Integers, start: int, end: int, of: Units
+) -> int:
+    """Fold the rows of states of replications, as `engine.rows.Stores` has them; `done` (m,) are folded.
+
+    Returns how many replications are through, fewer where there is no room for the rest of the next one.
+    """
+    for k in range(len(places)):
+        first, count = at[k, stores.STATES], at[k, stores.STATES + 1]
+        rows = whole[first : first + count * stores.STATE_COLUMNS].reshape(count, stores.STATE_COLUMNS)
+        done[k] = _fold(rows, done[k], start, end, _one(of, places[k]))
+        if done[k] < count:
+            return k
+    return len(places)
+
+
+@in_place
+def fold_rows(rows: Integers, place: int, done: int, start: int, end: int, of: Units) -> int:
+    """Fold rows of one replication, those before `done` are folded; returns how many then are."""
+    return int(_fold(rows, done, start, end, _one(of, place)))
+
+
+@inlined
+def _fold(rows: Integers, done: int, start: int, end: int, of: Units) -> int:
+    """Fold rows from `done` on over the window [start, end); returns how many are folded, fewer than all
+    where `of` is full.
+    """
     half = len(of.cause_key) // 2
-    for i in range(len(rows)):
-        if of.used[0] > half or of.used[1] == len(of.stretches) or of.used[2] == len(of.lengths):
+    for i in range(done, len(rows)):
+        if of.causes[0] > half or of.used[0] == len(of.stretches) or of.used[1] == len(of.lengths):
             return i
         unit, state = of.name[rows[i, UNIT]], rows[i, STATE]
         begins, ends = rows[i, START], rows[i, END]
@@ -64,8 +112,8 @@ def fold_units(rows: Integers, start: int, end: int, of: Units) -> int:
             place = place_of(key, of.cause_key)
             if of.cause_key[place] == NONE:
                 of.cause_key[place] = key
-                of.used[0] += 1
-            of.cause_time[place] += inside
+                of.causes[0] += 1
+            of.cause_time[place] = max(of.cause_time[place], 0) + inside
         if of.takes_part[unit] and _COUNTS[state] > 0:
             _count_activity(unit, begins, ends, _COUNTS[state] == 2, of)
     return len(rows)
@@ -92,14 +140,14 @@ def _count_activity(unit: int, begins: int, ends: int, active: bool, of: Units) 
         of.open_stretch[unit] = NONE
         return
     if of.open_period[unit] == NONE:
-        of.open_period[unit] = of.used[2]
-        of.lengths[of.used[2]] = 0
-        of.used[2] += 1
+        of.open_period[unit] = of.used[1]
+        of.lengths[of.used[1]] = 0
+        of.used[1] += 1
     of.lengths[of.open_period[unit]] += ends - begins
     stretch = of.open_stretch[unit]
     if stretch == NONE:
-        stretch = of.used[1]
-        of.used[1] += 1
+        stretch = of.used[0]
+        of.used[0] += 1
         of.open_stretch[unit] = stretch
         of.stretches[stretch, 0] = unit
         of.stretches[stretch, 1] = of.open_period[unit]

@@ -1,7 +1,8 @@
-"""Operations whose physics is computed ahead: answers by lot, each column of an operation in one piece.
+"""Operations whose physics is computed ahead: answers by lot.
 
-In the replication's reals, operation by operation: `COLUMNS` columns and one for each of its attributes, each
-as long as there are lots to foresee.
+There is room for so many lots of numbers that follow each other. What is foreseen of a lot stands in one
+piece in the replication's reals, operation by operation of its recipe: `COLUMNS` numbers and one for each
+attribute. A mark in its integers says of which lot it is.
 """
 
 from __future__ import annotations
@@ -14,21 +15,28 @@ from twin.engine.compiled_engine.tables.types import Integers
 (
     OPERATION,
     WEIGHS,  # the answer is that of a lot of the quantity foreseen
-    COLUMN,  # its first column among those of all
+    COLUMN,  # its first column among those of its recipe
     ATTRIBUTES_AT,  # where the list of its attributes, by number, begins in the plant's integers
     ATTRIBUTES_N,
 ) = range(5)
 PLAN = 5  # columns
 
-# Columns of the replication.
+# Of the replication: reals of an operation.
 (
-    IS_THERE,  # the lot's recipe; below 0: not foreseen
     QUANTITY,
     SECONDS,  # at speed 1; the nominal time where the model gives none
     GOOD,
     STATUS,
-) = range(5)
-COLUMNS = 5
+) = range(4)
+COLUMNS = 4
+
+# Of the replication: marks.
+(
+    NUMBER,  # of the lot that is foreseen, -1: none
+    RECIPE,  # of which it was taken to be
+    LINE,  # order line of the last lot released that has its place here
+) = range(3)
+MARKS = 3
 
 
 @inner
@@ -38,6 +46,13 @@ def plan(p: Integers, number: int) -> int:
 
 
 @inner
-def column(p: Integers, s: Integers, number: int, which: int) -> int:
-    """Where a column of an operation computed ahead begins in the replication's reals."""
-    return s[head.AHEAD_AT] + (p[plan(p, number) + COLUMN] + which) * s[head.AHEAD_LOTS]
+def mark(s: Integers, lot: int) -> int:
+    """Where the marks of a lot, by number, begin in the replication's integers."""
+    return s[head.AHEAD_MARKS] + lot % s[head.AHEAD_LOTS] * MARKS
+
+
+@inner
+def answer(p: Integers, s: Integers, number: int, lot: int) -> int:
+    """Where what is foreseen of a lot at an operation begins in the replication's reals."""
+    first = s[head.AHEAD_AT] + lot % s[head.AHEAD_LOTS] * p[head.AHEAD_WIDTH]
+    return first + p[plan(p, number) + COLUMN]

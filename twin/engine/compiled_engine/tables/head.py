@@ -94,8 +94,9 @@ from __future__ import annotations
     MATERIALS,
     MATERIAL_PLAN,
     BILLS,  # where it stands where the bill of each operation begins: how many materials, then each, how much
-) = range(90)
-PLANT = 90
+    AHEAD_WIDTH,  # numbers that are computed ahead of a lot, at most
+) = range(91)
+PLANT = 91
 
 # The replication's integers, `s`.
 (
@@ -189,7 +190,7 @@ PLANT = 90
     BELT_NEXT,  # where it stands which lot is behind each on its belt, by slot
     BELT_DUE,  # where it stands when each comes to the end, by slot
     AHEAD_AT,  # in reals: where what was computed ahead begins
-    AHEAD_LOTS,  # lots for which there is room
+    AHEAD_LOTS,  # lots for which there is room: the last ones, by number
     QUARANTINED,  # lots in quarantine
     INQUIRY_NOW,
     REMARK_NOW,
@@ -221,8 +222,10 @@ PLANT = 90
     RESULTS,  # where the rows of `result` begin
     RESULTS_N,
     RESULTS_ROOM,
-) = range(122)
-REPLICATION = 122
+    AHEAD_MARKS,  # where it stands which lots are foreseen
+    AHEAD_NEXT,  # the first lot that nobody has tried to foresee
+) = range(124)
+REPLICATION = 124
 
 # Why the kernel returns.
 (
