@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, compare, estimate, optimise, results, select, sweep
+from twin.commands import audit, bottleneck, compare, estimate, layout, optimise, results, select, sweep
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
@@ -51,6 +51,7 @@ app = typer.Typer(
 )
 app.add_typer(results.app, name="results")
 app.add_typer(audit.app, name="audit")
+app.command("layout")(layout.layout)
 app.command("optimise")(optimise.optimise)
 app.command("bottleneck")(bottleneck.bottleneck)
 app.command("sweep")(sweep.sweep)

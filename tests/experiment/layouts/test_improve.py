@@ -155,10 +155,16 @@ orders: [{{recipe: part, batches: 1}}]
 
 def test_the_scenario_that_is_written_is_one(file: Path, plant: Plant) -> None:
     found = improve(plant, FLOW, Rules(move=("five",)))
-    text = scenario_text("Shorter ways", "row.yaml", {"replications": 5, "seed": 7}, found)
+    text = scenario_text("Shorter ways", "row.yaml", {"replications": 5, "seed": 7}, {}, found)
     written = file.with_name("shorter.yaml")
     written.write_text(text, encoding="utf-8")
     loaded = load_scenario(written)
     assert loaded.base.plant.equipment["five"].at == pytest.approx(found.moved["five"])
     assert (loaded.scenario.run.replications, loaded.scenario.run.seed) == (5, 7)
     assert "km instead of" in loaded.scenario.assumptions[0]
+
+
+def test_what_gains_nothing_by_moving_stays(plant: Plant) -> None:
+    found = improve(plant, {("one", "five"): 1.0}, Rules())
+    assert set(found.moved) <= {"one", "five", "two", "three", "four"}
+    assert "three" not in improve(plant, {("four", "five"): 1.0}, Rules()).moved

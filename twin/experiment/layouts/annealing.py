@@ -3,8 +3,9 @@
 A move takes one piece of equipment to another of its places, or has two exchange theirs; it must keep all
 rules, so every arrangement on the way could be built. Worse ones are accepted as Metropolis does, at a
 temperature that falls from the size of a typical change to a thousandth of it. At the end each piece of
-equipment goes to its best place in turn until none gains. The numbers of chance are addressed: equal seeds
-give equal layouts. Source: S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi, Science 220 (1983) 671. Pure.
+equipment goes to its best place in turn until none gains, and what moved for nothing goes back. The numbers
+of chance are addressed: equal seeds give equal layouts. Source: S. Kirkpatrick, C. D. Gelatt, M. P. Vecchi,
+Science 220 (1983) 671. Pure.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def annealed(problem: Problem, seed: int) -> Improved:
     for restart in range(RESTARTS):
         choice, moves = _cooled(problem, seed, restart)
         choice, more = _descended(problem, choice)
+        choice = _settled(problem, choice)
         tried += moves + more
         work = arrangement.work(choice)
         if work < least - 1e-9 * abs(least):
@@ -76,6 +78,17 @@ def _change(arrangement: Arrangement, choice: list[int], changed: list[int]) -> 
     where = arrangement.points(choice)
     now = arrangement.work_of(moved[0], choice[moved[0]], where)
     return arrangement.work_of(moved[0], changed[moved[0]], where) - now
+
+
+def _settled(problem: Problem, choice: list[int]) -> list[int]:
+    """Each item back in its present place, where that costs nothing and keeps all rules."""
+    arrangement = problem.arrangement
+    for number in range(len(choice)):
+        back = [*choice[:number], 0, *choice[number + 1 :]]
+        gained = arrangement.work(choice) - arrangement.work(back)
+        if back != choice and gained >= 0 and _keeps(problem, back, choice):
+            choice = back
+    return choice
 
 
 def _moved(
