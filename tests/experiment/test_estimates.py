@@ -94,3 +94,18 @@ def test_what_cannot_be_stated_is_refused(
 ) -> None:
     assert command_line.execute(["estimate", run.id, *words, "--workspace", str(workspace)]) == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--rate"], ["--controls"]])
+def test_a_point_of_a_sweep_says_that_it_has_no_record(
+    folder: Path, workspace: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--workspace", str(workspace)]
+    assert (
+        command_line.execute(["sweep", str(folder / "sweep.yaml"), "--json", "--workers", "1", *place]) == 0
+    )
+    point = json.loads(capsys.readouterr().out)["id"] + ":1"
+    assert command_line.execute(["estimate", point, "makespan", "--quantile", "0.5", *place]) == 0
+    capsys.readouterr()
+    assert command_line.execute(["estimate", point, "lots_finished", *words, *place]) == 2
+    assert "no record" in capsys.readouterr().err

@@ -32,6 +32,7 @@ def warm_up(
     if out is not None and (out.suffix != ".html" or out.exists()):
         refuse("--out", f"`{out}` is no new .html file.", "Give the name of a file that is not there yet.")
     result = open_result(reference, workspace)
+    _ = result.recorded  # a point of a sweep, or a run without record, says so first
     if result.manifest["kind"] != "steady":
         refuse(
             reference, "This run is not steady: nothing of it is a warm-up.", "Set `run.kind` to `steady`."

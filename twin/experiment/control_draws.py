@@ -102,11 +102,14 @@ def controlled(result: Result, measure: str, level: float | None = None) -> tupl
 
 
 def run_controls(result: Result) -> list[Control]:
-    """The controls of a finished run; none where it started from a snapshot."""
+    """The controls of a finished run; none where it started from a snapshot. Raises InputError for a point
+    of a sweep, which keeps no plant of its own.
+    """
+    plant, ends = result.plant, result.horizons
     if result.manifest["warm_up"]["method"] == "snapshot":
         return []
     text = (result.path / "inputs" / "run.json").read_text(encoding="utf-8")
-    program = compile_program(result.plant, Run.model_validate_json(text))
+    program = compile_program(plant, Run.model_validate_json(text))
     # Without a horizon, the middle of the ends: no replication's draws move it by more than next to nothing.
-    end = program.horizon if program.horizon is not None else int(np.median(list(result.horizons.values())))
+    end = program.horizon if program.horizon is not None else int(np.median(list(ends.values())))
     return controls_of(program, end / SECOND)

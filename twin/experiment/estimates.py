@@ -99,7 +99,8 @@ def rate(result: Result, measure: str, level: float) -> Stated:
     if any(value < 0 or value != int(value) for value in values.values()):
         raise _refused(measure, "This measure does not count events.", "Its mean has an interval.")
     counts = [int(value) for value in values.values()]
-    exposure = sum((result.windows[r][1] - result.windows[r][0]) / SECOND for r in values)
+    ends = result.horizons  # first, as a point of a sweep says here that it has none
+    exposure = sum((ends[r] - result.windows[r][0]) / SECOND for r in values)
     interval = poisson_rate_interval(counts, exposure, level)
     note = ""
     if len(counts) > 1:

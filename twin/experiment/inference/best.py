@@ -36,6 +36,10 @@ class AgainstBest:
     high: float
     verdict: str
 
+    def turned(self) -> AgainstBest:
+        """The same of values with the other sign; a bound of 0 stays 0, never −0."""
+        return AgainstBest(-self.difference + 0.0, -self.high + 0.0, -self.low + 0.0, self.verdict)
+
 
 def against_best(
     differences: Sequence[Sequence[Difference | None]], aim: Aim, level: float
@@ -66,9 +70,7 @@ def against_best(
                 apart[i, j] = sign * d.difference
                 reach[i, j] = _one_sided(d, (1 - level) / (k - 1))
     rows = _intervals(apart, reach)
-    return [
-        row if sign > 0 else AgainstBest(-row.difference, -row.high, -row.low, row.verdict) for row in rows
-    ]
+    return [row if sign > 0 else row.turned() for row in rows]
 
 
 def paired_against_best(values: Reals, aim: Aim, level: float) -> list[AgainstBest]:
