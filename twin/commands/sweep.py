@@ -168,7 +168,7 @@ def _measures(result: Any) -> dict[str, Any]:
 
 
 def _show(folder: Any, points: list[_Point]) -> None:
-    """A line for each point, with its throughput and lead time."""
+    """A line for each point, with its throughput, lead time and work in process."""
     from twin.experiment.display import with_interval
 
     rows = []
@@ -181,13 +181,16 @@ def _show(folder: Any, points: list[_Point]) -> None:
                     cells.append("–")
                     continue
                 i = point.result.interval(name)
-                texts = with_interval(i.mean, i.low, i.high, point.result.unit_of(name))
-                cells.append(" ".join(part for part in texts[::2] if part))
+                mean, interval, unit = with_interval(i.mean, i.low, i.high, point.result.unit_of(name))
+                cells.append(" ".join(part for part in (mean, interval and f"({interval})", unit) if part))
         rows.append([str(point.number), point.label, *cells])
     terminal.print_table("", ("", "point", *COLUMNS), rows, numbers=("", *COLUMNS))
     if len(points) > SHOWN:
         print(f"{len(points) - SHOWN} more points are not shown.")
     manifest = folder.manifest()
+    level = next((point.result.level for point in points if point.result is not None), None)
+    if level is not None:
+        print(f"In brackets {100 * level:g} % intervals of the means.")
     for name in manifest["damaged"]:
         print(f"{name} was damaged, and what it held was computed anew.")
     if manifest["unfinished"]:
