@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.engine.record import SECOND
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.display import with_interval
-from twin.experiment.gain import SHARES, Bottlenecks, Gain
-from twin.experiment.genealogy import Link
-from twin.experiment.prepare import Prepared
-from twin.experiment.results import Result
 from twin.experiment.statistics import replications_needed
 from twin.terminal import print_json, print_table
+
+if TYPE_CHECKING:  # what commands hand over; few of them need what computes it
+    from twin.experiment.gain import Bottlenecks, Gain
+    from twin.experiment.genealogy import Link
+    from twin.experiment.prepare import Prepared
+    from twin.experiment.results import Result
 
 PRECISION = 0.01  # of the half-width for which the replications still needed are told
 
@@ -170,6 +172,8 @@ def _precision_line(result: Result) -> str:
 
 def bottleneck_object(found: Bottlenecks) -> dict[str, Any]:
     """The object of `bottleneck --json`: gains of faster equipment, and shares of time as bottleneck."""
+    from twin.experiment.gain import SHARES
+
     return {
         "run": found.baseline.id,
         "faster": found.faster,
@@ -209,6 +213,8 @@ def _interval_object(result: Result, name: str) -> dict[str, Any]:
 
 def show_bottleneck(found: Bottlenecks) -> None:
     """A table of the time that each unit is the bottleneck, and one of what making it faster brings."""
+    from twin.experiment.gain import SHARES
+
     level = f"{100 * found.baseline.level:g} % interval"
     rows = []
     for unit in found.units:
