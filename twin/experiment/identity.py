@@ -49,10 +49,12 @@ def _in_order(value: Any) -> Any:
             key: [[k, _in_order(v)] for k, v in item.items()]
             if key in ORDERED and isinstance(item, dict)
             else _in_order(item)
+            if isinstance(item, (dict, list))
+            else item
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_in_order(item) for item in value]
+        return [_in_order(item) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 

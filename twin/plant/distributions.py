@@ -11,10 +11,12 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from twin.plant.limits import beyond_limits
 from twin.plant.units import (
+    REMEMBERED,
     Dimension,
     Quantity,
     WrongValueError,
@@ -80,12 +82,17 @@ def parse_distribution(value: object, dimension: Dimension, unit: str | None = N
     if isinstance(value, Mapping):
         return _from_mapping(value, dimension, unit)
     if isinstance(value, str) and is_short_form(value):
-        kind, arguments = parse_call(value)
-        return build(kind, arguments, dimension, unit)
+        return _from_text(value, dimension, unit)
     try:
         return build("constant", {"value": Argument(value)}, dimension, unit)
     except WrongValueError as wrong:
         raise WrongValueError(wrong.predicate, wrong.hint, wrong.offset) from None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _from_text(text: str, dimension: Dimension, unit: str | None) -> Parameters:
+    kind, arguments = parse_call(text)
+    return build(kind, arguments, dimension, unit)
 
 
 def parse_call(text: str) -> tuple[str, dict[str, Argument]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from twin.plant.classes import equipment_class
 from twin.plant.errors import MOST, Complaint, Path
@@ -166,7 +167,12 @@ def _moved(at: Point | None, step: Point, times: int) -> Point | None:
 
 
 def _area_of(plant: Plant, center: Point) -> str | None:
-    return next((name for name, area in plant.layout.areas.items() if inside(center, area.outline)), None)
+    return next((name for name, area in plant.layout.areas.items() if _is_in(center, area.outline)), None)
+
+
+@lru_cache(maxsize=4_096)
+def _is_in(point: Point, outline: tuple[Point, ...]) -> bool:
+    return inside(point, outline)
 
 
 def _signed_area(outline: Sequence[Point]) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from twin.plant.aisles import Network
 from twin.plant.errors import MOST, Complaint, Path
@@ -30,6 +31,9 @@ __all__ = [
 ]
 
 STORAGE = "storage/"
+REMEMBERED = 16  # floors whose distances are kept: points of a sweep mostly share theirs
+
+Aisles = tuple[tuple[Point, ...], ...]
 
 
 def positions(plant: Plant) -> dict[str, Point | None]:
@@ -49,12 +53,17 @@ def distances(plant: Plant) -> tuple[tuple[float, ...], ...]:
     that order.
     """
     places = {**positions(plant), **homes(plant)}
-    network = _network(plant, places)
-    known = [point for point in places.values() if point is not None]
+    return _distances(plant.layout.aisles, tuple(places.values()))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _distances(aisles: Aisles, places: tuple[Point | None, ...]) -> tuple[tuple[float, ...], ...]:
+    known = tuple(point for point in places if point is not None)
+    network = _network_of(aisles, known)
     rows = []
-    for start in places.values():
+    for start in places:
         lengths = dict(zip(known, network.lengths_from(start, known), strict=True)) if start else {}
-        rows.append(tuple(lengths.get(end, 0.0) if end else 0.0 for end in places.values()))
+        rows.append(tuple(lengths.get(end, 0.0) if end else 0.0 for end in places))
     return tuple(rows)
 
 
@@ -112,7 +121,12 @@ def complaints(plant: Plant) -> list[Complaint]:
 
 
 def _network(plant: Plant, places: Mapping[str, Point | None]) -> Network:
-    return Network(plant.layout.aisles, [point for point in places.values() if point is not None])
+    return _network_of(plant.layout.aisles, tuple(point for point in places.values() if point is not None))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _network_of(aisles: Aisles, places: tuple[Point, ...]) -> Network:
+    return Network(aisles, places)
 
 
 def _known(places: Mapping[str, Point | None], name: str) -> str:

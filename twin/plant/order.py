@@ -6,6 +6,7 @@ plant `in_one_order`, so that two files that differ in nothing else have the sam
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from pydantic import BaseModel
@@ -34,15 +35,19 @@ def in_one_order(plant: Plant) -> Plant:
 def _in_one_order(value: Any, key: str) -> Any:
     """`value`, which stands under `key`; the very same object where nothing in it changes its place."""
     if isinstance(value, BaseModel):
-        changed = {name: _in_one_order(part, name) for name, part in value}
-        changed = {name: part for name, part in changed.items() if part is not getattr(value, name)}
+        parts = value.__dict__
+        changed = {n: _in_one_order(part, n) for n, part in parts.items() if isinstance(part, _PARTED)}
+        changed = {name: part for name, part in changed.items() if part is not parts[name]}
         return value.model_copy(update=changed) if changed else value
     if isinstance(value, dict):
         names = list(value) if key in ORDERED else sorted(value)
-        parts = {name: _in_one_order(value[name], "") for name in names}
-        same = names == list(value) and all(part is value[name] for name, part in parts.items())
-        return value if same else parts
+        inside = {name: _in_one_order(value[name], "") for name in names}
+        same = names == list(value) and all(part is value[name] for name, part in inside.items())
+        return value if same else inside
     if isinstance(value, tuple):
-        items = tuple(_in_one_order(item, "") for item in value)
-        return value if all(one is other for one, other in zip(items, value, strict=True)) else items
+        items = tuple([_in_one_order(item, "") for item in value])
+        return value if all(map(operator.is_, items, value)) else items
     return value
+
+
+_PARTED = (BaseModel, dict, tuple)

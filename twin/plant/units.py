@@ -11,6 +11,7 @@ import difflib
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Dimension = Literal[
@@ -125,6 +126,8 @@ _EXPECTED: dict[Dimension, tuple[Exponents, str, str]] = {
     "dimensionless": (_NONE, "a number without unit", "`0.8`, `80 %`"),
 }
 
+REMEMBERED = 4_096  # texts whose reading is kept: the points of a sweep repeat almost all of a plant
+
 NUMBER = r"[+-]?(?:\d{1,40}(?:\.\d{0,40})?|\.\d{1,40})(?:[eE][+-]?\d{1,3})?"
 _FACTOR = r"[A-Za-zµ%°]{1,10}(?:\^?-?\d|[²³])?"
 _GROUP = rf"{_FACTOR}(?:[*·]{_FACTOR}|[*·]?\s{_FACTOR}){{0,5}}"
@@ -165,6 +168,7 @@ class Quantity:
     unit: str
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_quantity(text: str, dimension: Dimension) -> float:
     """Read `text`, a number with a unit of `dimension`, and return its value in SI.
 
@@ -188,6 +192,7 @@ def parse_quantity(text: str, dimension: Dimension) -> float:
     raise WrongValueError(f"must be {noun}, and `{text.strip()}` is not", hint, at)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def parse_any(text: str) -> Quantity:
     """Read `text`, a number with any unit or none. Raises `WrongValueError`.
 

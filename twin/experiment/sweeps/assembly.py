@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from twin.experiment import files
 from twin.experiment.catalogue import MEASURES, describe
@@ -24,7 +25,7 @@ from twin.experiment.ranges import chunk_ranges
 from twin.experiment.sweeps.absent import is_zero_where_absent
 from twin.experiment.sweeps.folder import POINTS, RESULTS, TASKS, SweepFolder
 from twin.experiment.sweeps.shelf import Shelf
-from twin.experiment.sweeps.slices import Covered, parquet_bytes
+from twin.experiment.sweeps.slices import OF_A_ROW, REPLICATION, Covered, parquet_bytes
 from twin.experiment.sweeps.tasks import task_identity
 from twin.plant.axes import numbers_of
 
@@ -67,7 +68,7 @@ def assemble(
     written: dict[str, str] = {}
     tasks: list[dict[str, object]] = []
     for number, batch in enumerate(_batches(there), start=1):
-        table = pa.concat_tables([_rows(outcome, shelf, names) for outcome in batch])
+        table = _rows(batch, shelf, names)
         written[f"{RESULTS}/{number:05d}.parquet"] = _put(folder.result(number), table)
         tasks += [{**asdict(task), "file": number} for outcome in batch for task in _tasks(outcome)]
     columns = {name: [task[name] for task in tasks] for name, _ in _TASK_FIELDS}
@@ -121,38 +122,51 @@ def _batches(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
 def _measures(outcomes: Sequence[Outcome], shelf: Shelf, patterns: Sequence[str]) -> list[str]:
     """Measures that have a value anywhere, in the order of the catalogue, then by name."""
     found: set[str] = set()
-    for outcome in outcomes:
-        found |= set(_raw(outcome, shelf).column_names)
-    found -= {"replication"}
+    for batch in _batches(outcomes):
+        table = _raw(batch, shelf)
+        columns = zip(table.column_names, table.columns, strict=True)
+        found |= {name for name, column in columns if name not in found and column.null_count < len(table)}
+    found.discard(REPLICATION)
     kept = [n for n in found if not patterns or any(fnmatchcase(n, pattern) for pattern in patterns)]
     return sorted(kept, key=lambda name: (MEASURES.index(describe(name)), name))
 
 
-def _raw(outcome: Outcome, shelf: Shelf) -> pa.Table:
-    assert outcome.key is not None, "a point with replications has a key"
-    return shelf.rows(outcome.key, range(1, outcome.replications + 1))
+def _raw(batch: Sequence[Outcome], shelf: Shelf) -> pa.Table:
+    return shelf.table(
+        stretch
+        for outcome in batch
+        for stretch in shelf.stretches(str(outcome.key), range(1, outcome.replications + 1))
+    )
 
 
-def _rows(outcome: Outcome, shelf: Shelf, names: Sequence[str]) -> pa.Table:
-    """The rows of a point: all measures of the sweep, 0 where nothing occurred of one that it has."""
-    raw = _raw(outcome, shelf)
-    own = set(raw.column_names)
-    n = outcome.replications
-    task = [each.task for each in _tasks(outcome) for _ in range(each.first, each.last + 1)]
+def _rows(batch: Sequence[Outcome], shelf: Shelf, names: Sequence[str]) -> pa.Table:
+    """The rows of points: all measures of the sweep, 0 where nothing occurred of one that a point has."""
+    raw = _raw(batch, shelf)
+    sizes = [outcome.replications for outcome in batch]
+    tasks = [each for outcome in batch for each in _tasks(outcome)]
     columns = [
-        pa.array(np.full(n, outcome.point.number), pa.int32()),
-        pa.array(task, pa.string()),
-        raw.column("replication"),
+        pa.array(np.repeat([outcome.point.number for outcome in batch], sizes), pa.int32()),
+        pa.array(np.repeat([t.task for t in tasks], [t.last - t.first + 1 for t in tasks]), pa.string()),
+        raw.column(REPLICATION),
     ]
+    known, starts = set(raw.column_names), np.cumsum([0, *sizes[:-1]])
     for name in names:
-        column = raw.column(name) if name in own else pa.nulls(n, pa.float64())
-        columns.append(filled(name, column) if name in own and column.null_count else column)
-    return pa.table(columns, names=["point", "task", "replication", *names])
+        column = raw.column(name) if name in known else pa.nulls(len(raw), pa.float64())
+        columns.append(filled(name, column, starts))
+    return pa.table(columns, names=[*OF_A_ROW, *names])
 
 
-def filled(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A measure that a point has, with 0 where nothing of it occurred."""
-    return column.fill_null(0.0) if is_zero_where_absent(name) else column
+def filled(name: str, column: pa.ChunkedArray, starts: NDArray[np.int64]) -> pa.ChunkedArray:
+    """A measure of points that begin at rows `starts`, with 0 where nothing of it occurred in a replication
+    of a point that has it.
+    """
+    if not column.null_count or not is_zero_where_absent(name):
+        return column
+    values = column.to_numpy()
+    there = ~np.isnan(values)
+    sizes = np.diff(starts, append=len(values))
+    has = np.repeat(np.logical_or.reduceat(there, starts), sizes)
+    return pa.chunked_array([pa.array(np.where(there, values, 0.0), pa.float64(), mask=~has)])
 
 
 def _tasks(outcome: Outcome) -> list[Covered]:

@@ -113,7 +113,7 @@ class Evaluator:
             return Evaluated(asked, {}, self._errors[name])
         rows = self._shelf.rows(self._keys[name], range(asked.first, asked.last + 1))
         values = {
-            measure: filled(measure, rows.column(measure)).to_numpy().astype(np.float64)
+            measure: filled(measure, rows.column(measure), np.array([0])).to_numpy().astype(np.float64)
             for measure in rows.column_names
             if measure != REPLICATION
         }

@@ -46,7 +46,7 @@ class SweepPlan:
         """Whether all points are computed here."""
         return len(self.chosen) == len(self.points)
 
-    @property
+    @cached_property
     def replications(self) -> int:
         """Replications of the chosen points together, at most."""
         own = self.study.scenario.run.replications

@@ -259,9 +259,10 @@ class _Sweep:
         outcome = self.points.outcomes[point.number]
         if outcome.error or outcome.key is None:
             return False
-        run = self.plan.variants.at(point.changes).settled.run
-        if run.precision is None:
+        scenario = self.plan.study.scenario
+        if scenario.run.precision is None and not any(p.startswith("run.precision") for p in point.changes):
             return False
+        run = self.plan.variants.at(point.changes).settled.run
         rows = self.shelf.rows(outcome.key, range(1, outcome.replications + 1))
         enough = _enough(run, rows, outcome.replications)
         if enough is not None:

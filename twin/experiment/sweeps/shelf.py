@@ -14,7 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.experiment.sweeps.slices import FOLDER, OF_A_ROW, REPLICATION, Slice, read_slice, read_slices
+from twin.experiment.sweeps.slices import FOLDER, REPLICATION, Slice, read_slice, read_slices
 
 OPEN = 8  # files whose tables are kept in memory
 
@@ -27,6 +27,15 @@ class _Place:
     offset: int
     first: int
     last: int
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Rows of a file that follow each other."""
+
+    path: Path
+    offset: int
+    rows: int
 
 
 class Shelf:
@@ -75,18 +84,31 @@ class Shelf:
         """`replication` and the measures of these replications of a key, in order, without measures that have
         no value; raises KeyError where one is missing.
         """
+        return _valued(self.table(self.stretches(key, numbers)))
+
+    def stretches(self, key: str, numbers: Iterable[int]) -> list[Stretch]:
+        """Where the rows of these replications of a key lie, in order; raises KeyError where one is
+        missing.
+        """
         wanted = set(numbers)
-        parts: list[tuple[int, pa.Table]] = []
+        found: list[tuple[int, Stretch]] = []
         for place in self._places.get(key, ()):
             own = [number for number in range(place.first, place.last + 1) if number in wanted]
             wanted -= set(own)
-            for begin, end in _stretches(own):
-                table = self._table(place.path)
-                parts.append((begin, table.slice(place.offset + begin - place.first, end - begin + 1)))
+            for begin, end in _ranges(own):
+                offset = place.offset + begin - place.first
+                found.append((begin, Stretch(place.path, offset, end - begin + 1)))
         if wanted:
             raise KeyError((key, min(wanted)))
-        parts.sort(key=lambda part: part[0])
-        return pa.concat_tables([_valued(table) for _, table in parts], promote_options="default")
+        return [stretch for _, stretch in sorted(found, key=lambda each: each[0])]
+
+    def table(self, stretches: Iterable[Stretch]) -> pa.Table:
+        """`replication` and all measures of rows, one stretch after the other."""
+        parts = []
+        for each in _joined(stretches):
+            table = self._table(each.path).drop_columns(["point", "task"])
+            parts.append(table.slice(each.offset, each.rows))
+        return pa.concat_tables(parts, promote_options="default")
 
     def _add(self, found: Slice) -> None:
         self._known.add(found.path)
@@ -112,15 +134,32 @@ def _valued(table: pa.Table) -> pa.Table:
         [
             name
             for name, column in zip(table.column_names, table.columns, strict=True)
-            if name == REPLICATION or (name not in OF_A_ROW and column.null_count < len(table))
+            if name == REPLICATION or column.null_count < len(table)
         ]
     )
 
 
-def _stretches(numbers: Sequence[int]) -> list[tuple[int, int]]:
+def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
+    """Stretches that follow each other in a file as one.
+
+    >>> a = Path("a")
+    >>> [each.rows for each in _joined([Stretch(a, 0, 2), Stretch(a, 2, 3), Stretch(a, 9, 1)])]
+    [5, 1]
+    """
+    found: list[Stretch] = []
+    for each in stretches:
+        last = found[-1] if found else None
+        if last is not None and (last.path, last.offset + last.rows) == (each.path, each.offset):
+            found[-1] = Stretch(last.path, last.offset, last.rows + each.rows)
+        else:
+            found.append(each)
+    return found
+
+
+def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
     """Ascending numbers as ranges.
 
-    >>> _stretches([1, 2, 4])
+    >>> _ranges([1, 2, 4])
     [(1, 2), (4, 4)]
     """
     found: list[tuple[int, int]] = []
