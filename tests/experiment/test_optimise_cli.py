@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,16 @@ def test_a_scenario_that_asks_nothing_is_refused_with_its_line(cli: Any, scenari
     problem = json.loads(out)["errors"][0]
     assert (code, problem["line"]) == (2, 9)
     assert "makespan" in problem["hint"]
+
+
+def test_the_example_of_the_page_runs(cli: Any, tmp_path: Path) -> None:
+    page = Path(__file__).parents[2] / "docs" / "optimisation.md"
+    example = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    (tmp_path / "room.yaml").write_text(example, encoding="utf-8")
+    code, out, _ = cli("optimise", tmp_path / "room.yaml", "--json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["tried"] == 16
+    winner = found["announced"][0]
+    assert winner["measures"]["storage.buffer.mean"]["mean"] < 2
+    assert winner["gain"]["makespan"]["ci"][0] > 0
