@@ -1,7 +1,7 @@
 """How often the intervals of docs/statistics.md hold what they say, over seeded experiments with known
 answers.
 
-`python benchmarks/statistics/coverage.py` prints the tables; with `plants` it adds control variates on a
+`python benchmarks/statistics/run.py` prints the tables; with `plants` it adds control variates on a
 plant, a tandem of two M/M/1 stations whose mean lead time is 50 min (Jackson), which takes some minutes.
 """
 
