@@ -1,0 +1,200 @@
+"""What a sweep costs beside its simulations, what a second process gains, and what kills lose.
+
+    python benchmarks/sweeps/run.py [--points 200] [--engine simpy] [--engine compiled] [--workers] [--kill]
+        [--page docs/performance.md]
+
+Run it from the project's root, in an environment in which twin is installed. The sweep is of the tablet
+line's press over so many speeds, 30 replications each, kept in a new workspace. Simulation is the processor
+time of the calling thread inside the engine, with one thread; the rest (reading, checking, compiling,
+measures, files) is what stands beside it. `--workers` runs the sweep in SimPy with one and with two
+processes, by the clock; `--kill` kills a process at 40 % and the parent at 60 %, goes on, and compares the
+files with undisturbed ones. `--page` writes the tables between the page's markers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from twin.experiment.executors import Executor, Processes, Serial
+from twin.experiment.sweeps import work
+from twin.experiment.sweeps.plan import plan_sweep
+from twin.experiment.sweeps.running import stream_sweep
+
+BEGIN, END = (f"<!-- {edge}: benchmarks/sweeps/run.py -->" for edge in ("begin", "end"))
+REPLICATIONS = 30
+SCENARIO = """\
+scenario: How fast must the press be?
+base: twin:tablet_line
+run: {{replications: {replications}}}
+sweep: {{axes: {{equipment.press.speed: {{from: 1, to: 1.5, steps: {points}}}}}}}
+"""
+
+
+def scenario(folder: Path, points: int) -> Path:
+    """The scenario's file."""
+    file = folder / "sweep.yaml"
+    file.write_text(SCENARIO.format(replications=REPLICATIONS, points=points), encoding="utf-8")
+    return file
+
+
+def swept(source: Path, workspace: Path, engine: str, executor: Executor) -> Path:
+    """The folder of a sweep, run to its end."""
+    steps = stream_sweep(plan_sweep(source, engine=engine), workspace=workspace, executor=executor)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            folder: Path = end.value.path
+            return folder
+
+
+def beside(engine: str, points: int) -> tuple[float, float]:
+    """Seconds of processor time of the simulations of a sweep, and of all else."""
+    simulated = [0.0]
+    simulate_into = work.simulate_into
+
+    def timed(*given: Any, **named: Any) -> Iterator[Any]:
+        replications = simulate_into(*given, **named)
+        while True:
+            begun = time.thread_time()
+            ended = next(replications, None)
+            simulated[0] += time.thread_time() - begun
+            if ended is None:
+                return
+            yield ended
+
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        swept(scenario(folder, 2), folder / "warm", engine, Serial(1))
+        source = scenario(folder, points)
+        work.simulate_into = timed
+        begun = time.thread_time()
+        swept(source, folder / "measured", engine, Serial(1))
+        whole = time.thread_time() - begun
+        work.simulate_into = simulate_into
+    return simulated[0], whole - simulated[0]
+
+
+def by_clock(points: int, workers: int) -> float:
+    """Seconds of a sweep in SimPy, in so many processes."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        begun = time.perf_counter()
+        swept(scenario(folder, points), folder, "simpy", Processes(workers))
+        return time.perf_counter() - begun
+
+
+def child(folder: Path) -> None:
+    """Run the sweep in two processes, and tell progress and their ids."""
+    plan = plan_sweep(folder / "sweep.yaml", engine="simpy")
+    for step in stream_sweep(plan, workspace=folder / "killed", executor=Processes(2)):
+        ids = [process.pid for process in multiprocessing.active_children()]
+        print(json.dumps([step.done / step.total, *ids]), flush=True)
+
+
+def killed(points: int) -> str:
+    """What came of a sweep that was killed twice, in a sentence."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        source = scenario(folder, points)
+        command = [sys.executable, __file__, "--child", str(folder)]
+        parent = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert parent.stdout is not None
+        dead = False
+        for line in parent.stdout:
+            share, *processes = json.loads(line)
+            if share >= 0.4 and not dead:
+                os.kill(processes[0], signal.SIGKILL)
+                dead = True
+            if share >= 0.6:
+                parent.kill()
+                break
+        parent.wait()
+        counted = [0]
+        simulate_into = work.simulate_into
+
+        def counting(*given: Any, **named: Any) -> Iterator[Any]:
+            for each in simulate_into(*given, **named):
+                counted[0] += 1
+                yield each
+
+        work.simulate_into = counting
+        resumed = files(swept(source, folder / "killed", "simpy", Serial()))
+        work.simulate_into = simulate_into
+        same = resumed == files(swept(source, folder / "undisturbed", "simpy", Processes(2)))
+    verdict = "the same bytes as undisturbed" if same else "OTHER BYTES than undisturbed"
+    total = points * REPLICATIONS
+    return (
+        f"Killed, a process at 40 % and the parent at 60 %, and gone on with: {counted[0]} of {total} "
+        f"replications were still to be computed; {verdict}."
+    )
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """The files of a sweep that follow from what was asked."""
+    found = [*folder.glob("*.parquet"), *folder.glob("results/*.parquet")]
+    return {file.name: file.read_bytes() for file in found}
+
+
+def put(page: Path, text: str) -> None:
+    """Write the tables between the page's markers."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+def report(points: int, engines: list[str], workers: bool, kill: bool) -> str:
+    """The tables."""
+    lines = [f"{points} points × {REPLICATIONS} replications of the tablet line, one thread.", ""]
+    lines += [
+        "| engine | simulation, s | beside it, s | share | ms a point beside |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for engine in engines:
+        simulation, rest = beside(engine, points)
+        share, each = rest / (simulation + rest), 1000 * rest / points
+        lines.append(f"| {engine} | {simulation:.1f} | {rest:.2f} | {share:.1%} | {each:.1f} |")
+    if workers:
+        one, two = by_clock(points, 1), by_clock(points, 2)
+        lines += [
+            "",
+            f"By the clock, SimPy: {one:.0f} s in one process, {two:.0f} s in two, "
+            f"{one / two:.2f} times as fast.",
+        ]
+    if kill:
+        lines += ["", killed(points)]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--engine", action="append", choices=["simpy", "compiled"])
+    parser.add_argument("--workers", action="store_true")
+    parser.add_argument("--kill", action="store_true")
+    parser.add_argument("--page", type=Path)
+    parser.add_argument("--child", type=Path)
+    given = parser.parse_args()
+    if given.child is not None:
+        child(given.child)
+        return
+    text = report(given.points, given.engine or ["simpy", "compiled"], given.workers, given.kill)
+    print(text)
+    if given.page is not None:
+        put(given.page, text)
+
+
+if __name__ == "__main__":
+    main()
