@@ -15,7 +15,19 @@ from typing import Annotated
 import typer
 
 from twin import terminal
-from twin.commands import audit, bottleneck, compare, estimate, layout, optimise, results, select, sweep
+from twin.commands import (
+    audit,
+    bottleneck,
+    compare,
+    diff,
+    estimate,
+    layout,
+    optimise,
+    report,
+    results,
+    select,
+    sweep,
+)
 from twin.commands.common import (
     FAILED,
     INTERRUPTED,
@@ -54,6 +66,8 @@ app.add_typer(audit.app, name="audit")
 app.command("layout")(layout.layout)
 app.command("optimise")(optimise.optimise)
 app.command("bottleneck")(bottleneck.bottleneck)
+app.command("diff")(diff.show_diff)
+app.command("report")(report.report)
 app.command("sweep")(sweep.sweep)
 app.command("compare")(compare.compare)
 app.command("estimate")(estimate.estimate)

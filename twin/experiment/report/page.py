@@ -1,0 +1,114 @@
+"""The page: title, contents, the sections of each run and sweep, the figures' numbers, the style sheet."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from twin.experiment.compare import Comparison
+from twin.experiment.query.stored import StoredSweep
+from twin.experiment.report.markup import Markup, joined, tag, verbatim
+from twin.experiment.report.names import Subject, title_of
+from twin.experiment.report.section import Figures, Section
+from twin.experiment.report.sections import OTHER_RUN_SECTIONS, RUN_SECTIONS, SWEEP_SECTIONS
+from twin.experiment.report.sections.compared import compared, comparison_of
+from twin.experiment.report.sections.reproduce import inputs, reproduce
+from twin.experiment.report.sections.short import short
+from twin.experiment.results import Result
+
+STYLE = Path(__file__).with_name("style.css")
+
+
+def html_of(
+    results: Sequence[Result], sweeps: Sequence[StoredSweep] = (), *, title: str | None = None
+) -> str:
+    """A report of runs, the first of them the baseline, and of sweeps, as one HTML text.
+
+    Raises:
+        DamagedError: a file of theirs is not what was written.
+        ValueError: there is neither a run nor a sweep.
+    """
+    if not results and not sweeps:
+        raise ValueError("A report is of at least one run or sweep.")
+    subjects: list[Subject] = [*results, *sweeps]
+    figures = Figures()
+    comparison = comparison_of(results)
+    made = [
+        short(results, comparison),
+        *_sections(results, sweeps, comparison, figures),
+        figures.appendix(),
+        reproduce(subjects),
+        inputs(subjects),
+    ]
+    sections = [section for section in made if section is not None]
+    name = title or title_of(subjects[0])
+    return "<!DOCTYPE html>\n" + _document(name, _subtitle(results, sweeps), sections)
+
+
+def _sections(
+    results: Sequence[Result], sweeps: Sequence[StoredSweep], comparison: Comparison | None, figures: Figures
+) -> Iterator[Section | None]:
+    """Comparison first, then the baseline whole, of the others what differs, and the sweeps."""
+    yield compared(comparison, figures)
+    several = len(results) + len(sweeps) > 1
+    for k, result in enumerate(results):
+        for make in RUN_SECTIONS if k == 0 else OTHER_RUN_SECTIONS:
+            yield _named(make(result, figures), result if several else None)
+    for sweep in sweeps:
+        for make_of_sweep in SWEEP_SECTIONS:
+            yield _named(make_of_sweep(sweep, figures), sweep if several else None)
+
+
+def _named(section: Section | None, subject: Subject | None) -> Section | None:
+    """The section with the name of what it is about, where there are several."""
+    if section is None or subject is None:
+        return section
+    return Section(f"{title_of(subject)}: {section.title[0].lower()}{section.title[1:]}", section.body)
+
+
+def _subtitle(results: Sequence[Result], sweeps: Sequence[StoredSweep]) -> str:
+    subjects: list[Subject] = [*results, *sweeps]
+    plants = dict.fromkeys(str(each.manifest["plant"]) for each in subjects)
+    counts = [f"{len(results)} run{'s' if len(results) > 1 else ''}"] if results else []
+    counts += [f"{len(sweeps)} sweep{'s' if len(sweeps) > 1 else ''}"] if sweeps else []
+    return f"Plant {', '.join(plants)} · {' and '.join(counts)}"
+
+
+def _document(name: str, subtitle: str, sections: Sequence[Section]) -> Markup:
+    style = STYLE.read_text(encoding="utf-8")
+    marks = [f"section-{k}" for k in range(1, len(sections) + 1)]
+    contents = tag(
+        "nav",
+        tag("h2", "Contents"),
+        tag(
+            "ol",
+            *(tag("li", tag("a", s.title, href=f"#{mark}")) for s, mark in zip(sections, marks, strict=True)),
+        ),
+    )
+    body = [
+        tag("section", tag("h2", f"{k}. {section.title}"), section.body, id=mark)
+        for k, (section, mark) in enumerate(zip(sections, marks, strict=True), start=1)
+    ]
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
+        tag("title", name),
+        tag("style", verbatim(style)),
+    )
+    header = tag(
+        "header",
+        tag("p", "Report of a simulation with twin", class_="kind"),
+        tag("h1", name),
+        tag("p", subtitle, class_="subtitle"),
+    )
+    return tag("html", head, tag("body", tag("main", header, contents, joined(body))), lang="en")
+
+
+def _policy(style: str) -> str:
+    """What a browser may do with the page: show it with this very style sheet; no script, no other file."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'"

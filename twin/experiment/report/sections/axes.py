@@ -1,0 +1,101 @@
+"""What a sweep tells: each axis with the others averaged out, the best points, and those that failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from twin.experiment.catalogue import HEADLINES, describe
+from twin.experiment.display import with_interval
+from twin.experiment.figures.axis_effect import axis_effect
+from twin.experiment.query.points import SHOWN, list_points
+from twin.experiment.query.stored import StoredSweep
+from twin.experiment.query.summary import summarise
+from twin.experiment.report.markup import joined, table, tag
+from twin.experiment.report.section import Figures, Section
+from twin.experiment.statistics import Interval
+
+MOST_MEASURES = 3  # that are drawn over each axis
+MOST_POINTS = 12  # listed for each measure
+
+
+def of_axes(sweep: StoredSweep, figures: Figures) -> Section | None:
+    """A figure for each axis and main measure."""
+    drawn = [
+        figures.draw(
+            axis_effect(sweep, axis, summarise(sweep, by=[axis], measures=[measure])), f"{measure} by {axis}"
+        )
+        for axis in sweep.axes
+        for measure in _main(sweep)
+    ]
+    if not drawn:
+        return None
+    said = (
+        "Each mark is the mean over the sweep's other axes, with its interval; the grey band reaches from "
+        "the lowest to the highest point at that value."
+    )
+    return Section("What each axis does", joined([tag("p", said), *drawn]))
+
+
+def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
+    """The best points by each main measure of which it is known what is better."""
+    parts: list[object] = []
+    shown = _main(sweep)
+    for measure in shown:
+        better = _better(measure)
+        if not better:
+            continue
+        sign = "-" if better == "higher" else ""
+        found = list_points(sweep, measures=shown, sort=f"{sign}{measure}", limit=MOST_POINTS)
+        rows = [
+            (
+                line.point,
+                *(_setting(value) for value in line.settings.values()),
+                *(_with(line.intervals[name], sweep.unit_of(name)) for name in shown),
+            )
+            for line in found.lines
+        ]
+        parts.append(tag("h3", f"By {measure}, {'highest' if sign else 'lowest'} first"))
+        parts.append(table(("point", *sweep.axes, *shown), rows, numbers=("point",), class_="small"))
+    if not parts:
+        return None
+    note = (
+        "The first of many is partly first by luck: compare it with the next ones, or select with a stated "
+        "probability, before it is believed."
+    )
+    return Section("The best points", joined([*parts, tag("p", note, class_="note")]))
+
+
+def failed_points(sweep: StoredSweep, figures: Figures) -> Section | None:
+    """Points that gave no result, with what they said."""
+    failed: Sequence[dict[str, Any]] = sweep.manifest.get("failed") or ()
+    if not failed:
+        return None
+    rows = [(each.get("point"), each.get("label"), each.get("error")) for each in failed]
+    return Section("Points that failed", table(("point", "settings", "why"), rows, numbers=("point",)))
+
+
+def _main(sweep: StoredSweep) -> list[str]:
+    """The measures that are looked at first."""
+    first = [name for name in SHOWN if name in sweep.measures]
+    more = [name for name in sweep.measures if name in HEADLINES and name not in first]
+    return (
+        [*first, *more, *sweep.measures][:MOST_MEASURES] if first or more else sweep.measures[:MOST_MEASURES]
+    )
+
+
+def _better(measure: str) -> str:
+    try:
+        return describe(measure).better
+    except KeyError:
+        return ""
+
+
+def _setting(value: Any) -> object:
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def _with(interval: Interval, unit: str) -> str:
+    mean, bounds, label = with_interval(interval.mean, interval.low, interval.high, unit)
+    text = f"{mean} {label}".strip()
+    return text if bounds == "–" else f"{text} ({bounds})"

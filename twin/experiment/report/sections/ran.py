@@ -1,0 +1,81 @@
+"""What was run: plant, horizon, replications, seed, engine, what was deleted and what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from twin.experiment.display import display_unit, three_digits
+from twin.experiment.query.stored import StoredSweep
+from twin.experiment.report.markup import definitions
+from twin.experiment.report.section import Figures, Section
+from twin.experiment.results import Result
+
+
+def ran(subject: Result | StoredSweep, figures: Figures) -> Section | None:
+    """The run or sweep in a line for each thing that decides what came out."""
+    pairs = _of_run(subject) if isinstance(subject, Result) else _of_sweep(subject)
+    return Section("What was run", definitions(pairs))
+
+
+def _of_run(result: Result) -> Iterator[tuple[str, object]]:
+    manifest = result.manifest
+    start, end = result.window
+    yield "Plant", manifest["plant"]
+    yield (
+        "Replications",
+        f"{len(result.replications)}, each with random numbers of its own, from seed {manifest['seed']}",
+    )
+    horizon = manifest.get("horizon_s")
+    yield "Horizon", "until the last lot has left" if horizon is None else duration(horizon)
+    yield "Measured", f"from {result.date(start):%Y-%m-%d %H:%M} to {result.date(end):%Y-%m-%d %H:%M}"
+    yield "Warm-up", _warm_up(manifest["warm_up"])
+    yield "Engine", manifest["engine_note"]
+    kept = result.kept_replications
+    yield (
+        "Record",
+        f"kept of replications {kept[0]} to {kept[-1]}"
+        if kept
+        else "none; every replication was folded into measures",
+    )
+    yield "Intervals", f"Student's, at {100 * result.level:g} %"
+    for row in manifest.get("physics", ()):
+        yield f"Physics of {row['operation']}", f"{row['model']}, {row['mode']}, {row['when']}"
+    yield "Run", result.id
+
+
+def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
+    manifest = sweep.manifest
+    yield "Plant", manifest["plant"]
+    yield "Points", f"{manifest['points']} by the design `{manifest.get('method', 'grid')}`"
+    yield "Axes", "; ".join(sweep.axes)
+    yield (
+        "Replications",
+        f"{manifest['replications']} at each point, which share their random numbers",
+    )
+    yield "Seed", manifest.get("seed")
+    if manifest.get("engine"):
+        yield "Engine", manifest["engine"]
+    if manifest.get("unfinished"):
+        yield "Not finished", f"{manifest['unfinished']} points"
+    yield "Intervals", f"Student's, at {100 * sweep.level:g} %"
+    yield "Sweep", sweep.id
+
+
+def duration(seconds: float) -> str:
+    """A time as people read it.
+
+    >>> duration(14 * 86400.0)
+    '14 d'
+    """
+    factor, label = display_unit("s", seconds)
+    text = three_digits(seconds * factor)
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} {label}"
+
+
+def _warm_up(warm_up: Mapping[str, Any]) -> str:
+    if not warm_up["ns"]:
+        return "none is deleted"
+    found = {"MSER-5": ", found by MSER-5", "given": ", as the scenario says"}.get(warm_up["method"], "")
+    settled = "" if warm_up["settled"] else "; the run had not settled: its horizon is too short"
+    return f"the first {duration(warm_up['ns'] / 1e9)} are deleted{found}{settled}"
