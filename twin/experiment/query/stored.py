@@ -137,6 +137,12 @@ def stored_sweeps(workspace: Workspace) -> list[StoredSweep]:
     return [StoredSweep(path) for path in found if (path / MANIFEST).is_file()]
 
 
+def axis_values(sweep: StoredSweep) -> dict[str, list[Any]]:
+    """Axis → its different values, in the order of the points; raises DamagedError."""
+    table = pq.read_table(sweep.points, columns=sweep.axes)
+    return {name: list(dict.fromkeys(table.column(name).to_pylist())) for name in sweep.axes}
+
+
 def find_sweep(reference: str | Path, workspace: str | Path | None = None) -> StoredSweep | None:
     """A finished sweep by its id, the beginning of its id, or its folder; None where there is none.
 

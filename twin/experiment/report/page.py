@@ -36,7 +36,7 @@ def html_of(
     figures = Figures()
     comparison = comparison_of(results)
     made = [
-        short(results, comparison),
+        short(results, sweeps, comparison),
         *_sections(results, sweeps, comparison, figures),
         figures.appendix(),
         reproduce(subjects),

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from twin.experiment.catalogue import HEADLINES, describe
-from twin.experiment.display import with_interval
+from twin.experiment.display import display_unit, three_digits, with_interval
 from twin.experiment.figures.axis_effect import axis_effect
-from twin.experiment.query.points import SHOWN, list_points
+from twin.experiment.query.points import SHOWN, PointLine, list_points
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.query.summary import summarise
-from twin.experiment.report.markup import joined, table, tag
+from twin.experiment.report.markup import Markup, joined, table, tag
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.statistics import Interval
 
@@ -46,17 +46,19 @@ def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
         if not better:
             continue
         sign = "-" if better == "higher" else ""
-        found = list_points(sweep, measures=shown, sort=f"{sign}{measure}", limit=MOST_POINTS)
+        lines = list_points(sweep, measures=shown, sort=f"{sign}{measure}", limit=MOST_POINTS).lines
+        units = {name: _unit(lines, name, sweep.unit_of(name)) for name in shown}
         rows = [
             (
                 line.point,
                 *(_setting(value) for value in line.settings.values()),
-                *(_with(line.intervals[name], sweep.unit_of(name)) for name in shown),
+                *(_with(line.intervals[name], units[name][0]) for name in shown),
             )
-            for line in found.lines
+            for line in lines
         ]
+        heads = [f"{name}, {label}" if label else name for name, (_, label) in units.items()]
         parts.append(tag("h3", f"By {measure}, {'highest' if sign else 'lowest'} first"))
-        parts.append(table(("point", *sweep.axes, *shown), rows, numbers=("point",), class_="small"))
+        parts.append(table(("point", *sweep.axes, *heads), rows, numbers=("point",), class_="small"))
     if not parts:
         return None
     note = (
@@ -64,6 +66,24 @@ def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
         "probability, before it is believed."
     )
     return Section("The best points", joined([*parts, tag("p", note, class_="note")]))
+
+
+def best_sentence(sweep: StoredSweep) -> Markup | None:
+    """The best point by the first main measure of which it is known what is better."""
+    for measure in _main(sweep):
+        better = _better(measure)
+        if not better:
+            continue
+        sign = "-" if better == "higher" else ""
+        (best, *_) = list_points(sweep, measures=[measure], sort=f"{sign}{measure}", limit=1).lines or (None,)
+        if best is None or best.intervals[measure].mean is None:
+            return None
+        i = best.intervals[measure]
+        mean, bounds, unit = with_interval(i.mean, i.low, i.high, sweep.unit_of(measure))
+        said = f" is the {'highest' if sign else 'lowest'} mean of {sweep.manifest['points']} points"
+        text = f"{mean} {unit} ({bounds})" if bounds != "–" else f"{mean} {unit}"
+        return tag("p", f"{measure} of ", tag("b", text), said, f", at point {best.point}: {best.label}.")
+    return None
 
 
 def failed_points(sweep: StoredSweep, figures: Figures) -> Section | None:
@@ -95,7 +115,16 @@ def _setting(value: Any) -> object:
     return f"{value:g}" if isinstance(value, float) else value
 
 
-def _with(interval: Interval, unit: str) -> str:
-    mean, bounds, label = with_interval(interval.mean, interval.low, interval.high, unit)
-    text = f"{mean} {label}".strip()
-    return text if bounds == "–" else f"{text} ({bounds})"
+def _unit(lines: Sequence[PointLine], measure: str, unit: str) -> tuple[float, str]:
+    """A factor from SI and a label that suit a column."""
+    means = [abs(line.intervals[measure].mean or 0.0) for line in lines]
+    return display_unit(unit, max(means, default=0.0))
+
+
+def _with(interval: Interval, factor: float) -> str:
+    if interval.mean is None:
+        return "–"
+    text = three_digits(interval.mean * factor)
+    if interval.low is None or interval.high is None:
+        return text
+    return f"{text} ({three_digits(interval.low * factor)} … {three_digits(interval.high * factor)})"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from twin.experiment.display import display_unit, three_digits
-from twin.experiment.query.stored import StoredSweep
+from twin.experiment.query.stored import StoredSweep, axis_values
 from twin.experiment.report.markup import definitions
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.results import Result
+
+MOST_VALUES = 12  # of an axis that are listed
 
 
 def ran(subject: Result | StoredSweep, figures: Figures) -> Section | None:
@@ -47,8 +49,9 @@ def _of_run(result: Result) -> Iterator[tuple[str, object]]:
 def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
     manifest = sweep.manifest
     yield "Plant", manifest["plant"]
-    yield "Points", f"{manifest['points']} by the design `{manifest.get('method', 'grid')}`"
-    yield "Axes", "; ".join(sweep.axes)
+    yield "Points", f"{manifest['points']} by a {manifest.get('method', 'grid')} design"
+    for name, values in axis_values(sweep).items():
+        yield f"Axis {name}", _values(values, sweep.unit_of_axis(name))
     yield (
         "Replications",
         f"{manifest['replications']} at each point, which share their random numbers",
@@ -60,6 +63,16 @@ def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
         yield "Not finished", f"{manifest['unfinished']} points"
     yield "Intervals", f"Student's, at {100 * sweep.level:g} %"
     yield "Sweep", sweep.id
+
+
+def _values(values: Sequence[Any], unit: str) -> str:
+    """Values of an axis: each where they are few, else from the least to the largest."""
+    label = "" if unit in ("", "1") else f" {unit}"
+    if len(values) <= MOST_VALUES or any(isinstance(value, str) for value in values):
+        more = f", … {len(values)} in all" if len(values) > MOST_VALUES else ""
+        shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values[:MOST_VALUES])
+        return f"{shown}{label}{more}"
+    return f"{min(values):g} … {max(values):g}{label}, {len(values)} values"
 
 
 def duration(seconds: float) -> str:
