@@ -13,6 +13,7 @@ from twin.experiment.query.stored import StoredSweep
 from twin.experiment.query.summary import summarise
 from twin.experiment.report.markup import Markup, joined, table, tag
 from twin.experiment.report.section import Figures, Section
+from twin.experiment.report.sections.outcome import TITLES
 from twin.experiment.statistics import Interval
 
 MOST_MEASURES = 3  # that are drawn over each axis
@@ -82,7 +83,8 @@ def best_sentence(sweep: StoredSweep) -> Markup | None:
         mean, bounds, unit = with_interval(i.mean, i.low, i.high, sweep.unit_of(measure))
         said = f" is the {'highest' if sign else 'lowest'} mean of {sweep.manifest['points']} points"
         text = f"{mean} {unit} ({bounds})" if bounds != "–" else f"{mean} {unit}"
-        return tag("p", f"{measure} of ", tag("b", text), said, f", at point {best.point}: {best.label}.")
+        name = TITLES.get(measure, measure)
+        return tag("p", f"{name} of ", tag("b", text), said, f", at point {best.point}: {best.label}.")
     return None
 
 
@@ -99,9 +101,7 @@ def _main(sweep: StoredSweep) -> list[str]:
     """The measures that are looked at first."""
     first = [name for name in SHOWN if name in sweep.measures]
     more = [name for name in sweep.measures if name in HEADLINES and name not in first]
-    return (
-        [*first, *more, *sweep.measures][:MOST_MEASURES] if first or more else sweep.measures[:MOST_MEASURES]
-    )
+    return ([*first, *more] or sweep.measures)[:MOST_MEASURES]
 
 
 def _better(measure: str) -> str:
