@@ -69,7 +69,7 @@ def select(
     if dry_run:
         _show_plan(plan, question, as_json)
         return
-    line = terminal.ProgressLine(f"selecting by {measure}", quiet=quiet or as_json)
+    lines = _Lines(f"selecting by {measure}", quiet or as_json)
     evaluate = evaluator(
         source,
         pairs(changes),
@@ -78,7 +78,7 @@ def select(
         device=device,
         workers=workers,
         workspace=workspace,
-        progress=line.show,
+        progress=lines.show,
         why="twin select",
     )
     try:
@@ -87,7 +87,7 @@ def select(
         terminal.print_failure(str(error), as_json=as_json)
         raise typer.Exit(FAILED) from error
     finally:
-        line.close()
+        lines.close()
     winner = plan.points[found.best]
     run = evaluate.run_ids(winner.changes)
     if as_json:
@@ -96,6 +96,27 @@ def select(
         _show(plan, found, run, evaluate.computed)
     if not found.decided or any(standing.error for standing in found.standings):
         raise typer.Exit(PARTLY)
+
+
+class _Lines:
+    """Progress of one question after another, each with a pace of its own."""
+
+    def __init__(self, label: str, quiet: bool) -> None:
+        self._label, self._quiet = label, quiet
+        self._last = 0
+        self._line = terminal.ProgressLine(label, quiet=quiet)
+
+    def show(self, done: int, total: int) -> None:
+        """Say how far the question is."""
+        if done <= self._last:
+            self._line.close()
+            self._line = terminal.ProgressLine(self._label, quiet=self._quiet)
+        self._last = done
+        self._line.show(done, total)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._line.close()
 
 
 def _aim(measure: str, aim: str | None) -> Aim:

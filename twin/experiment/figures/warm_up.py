@@ -79,7 +79,8 @@ def warm_up_figure(result: Result, *, window: int = WINDOW, template: str = "lig
     for k, start in enumerate(found):
         _panel(figure, start, days, k)
     used = int(result.manifest["warm_up"]["ns"]) / SECOND / DAY
-    figure.add_vline(x=used, line={"dash": "dash", "color": SERIES[1], "width": 2})
+    dashed = {"dash": "dash", "color": SERIES[1], "width": 2}
+    figure.add_shape(type="line", xref="x", yref="paper", x0=used, x1=used, y0=0, y1=1, line=dashed)
     _axes(figure, found)
     return figure
 
@@ -97,7 +98,7 @@ def _caption(result: Result, found: list[Start], window: int) -> str:
     replications = sum(len(chunk.horizons) for chunk in result.recorded)
     used = int(result.manifest["warm_up"]["ns"]) / SECOND / DAY
     return (
-        f"Means over {replications} replications, and Welch's moving average over {2 * window + 1} of them. "
+        f"Means over {replications} replications, and Welch's moving average over {2 * window + 1} batches. "
         f"MSER-5 cuts {cuts}; deleted: {used:.3g} d"
     )
 
