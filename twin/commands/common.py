@@ -56,6 +56,23 @@ def follow(steps: Any, label: str, quiet: bool) -> Any:
         line.close()
 
 
+def follow_sweep(steps: Any, label: str, quiet: bool) -> Any:
+    """Drive a sweep to its end, with progress on stderr."""
+    line = terminal.ProgressLine(label, quiet=quiet)
+    try:
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                return end.value
+            line.show(step.done, step.total, found=step.found, failed=step.failed)
+    except KeyboardInterrupt:
+        steps.close()
+        raise
+    finally:
+        line.close()
+
+
 def note(workspace: Path | None, what: str, runs: Sequence[str]) -> None:
     """Put what was done with these runs in the audit trail."""
     from twin.experiment import audit

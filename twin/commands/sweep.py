@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from twin import terminal
-from twin.commands import sweep_plan
+from twin.commands import sweep_plan, sweep_shard
 from twin.commands.common import (
     FAILED,
     PARTLY,
@@ -23,7 +25,9 @@ from twin.commands.common import (
     Seed,
     Workers,
     WorkspaceFolder,
+    follow_sweep,
     pairs,
+    refuse,
 )
 
 COLUMNS = ("throughput", "lead_time_mean", "wip_mean")
@@ -38,9 +42,15 @@ def sweep(
     engine: Engine = "auto",
     device: Device = "auto",
     workers: Workers = None,
-    shard: Annotated[
-        str | None, typer.Option(metavar="I/N", help="Only every N-th point, from the I-th.")
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Compute on the workers of a Dask scheduler.")
     ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="I/N", help="Only every N-th point, from the I-th, on its own.")
+    ] = None,
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Put together what shards have left; compute nothing.")
+    ] = False,
     out: OutFolder = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in a folder that holds part of the sweep.")
@@ -52,8 +62,9 @@ def sweep(
 ) -> None:
     """Run every point of a scenario's sweep. What is finished already is not computed again."""
     from twin.experiment.sweeps.plan import plan_sweep
-    from twin.experiment.sweeps.running import stream_sweep
 
+    _refuse_both({"--scheduler": scheduler, "--shard": shard, "--merge": merge or None})
+    _refuse_both({"--scheduler": scheduler, "--workers": workers})
     plan = plan_sweep(
         source,
         pairs(changes),
@@ -67,15 +78,53 @@ def sweep(
     if dry_run:
         sweep_plan.show(plan, workers, as_json=as_json)
         return
-    steps = stream_sweep(plan, workspace=workspace, out=out, resume=resume, workers=workers, why="twin sweep")
-    folder = _follow(steps, plan.study.name, quiet or as_json)
-    points = _points(folder, {point.number for point in plan.chosen})
+    if shard is not None:
+        sweep_shard.run(source, plan, workspace, out, workers, as_json=as_json, quiet=quiet)
+        return
+    if merge:
+        folder = sweep_shard.merged(plan, workspace, out)
+    else:
+        folder = _computed(plan, workspace, out, resume, workers, scheduler, quiet or as_json)
+    points = _points(folder, {point.number for point in plan.points})
     if as_json:
         terminal.print_json(_object(source, folder, points))
     elif not quiet:
         _show(folder, points)
     if any(point.error for point in points):
         raise typer.Exit(PARTLY if any(point.result for point in points) else FAILED)
+    if merge and folder.manifest()["unfinished"]:
+        raise typer.Exit(PARTLY)
+
+
+def _refuse_both(flags: dict[str, Any]) -> None:
+    """Refuse flags that say different things about where a sweep is computed."""
+    given = [flag for flag, value in flags.items() if value is not None]
+    if len(given) > 1:
+        message = f"{given[0]} and {given[1]} are two ways to compute a sweep."
+        refuse(given[1], message, "Give one of them.")
+
+
+def _computed(
+    plan: Any,
+    workspace: Path | None,
+    out: Path | None,
+    resume: bool,
+    workers: int | None,
+    scheduler: str | None,
+    quiet: bool,
+) -> Any:
+    """The folder of a sweep that was run, here or on a cluster."""
+    from twin.experiment.sweeps.running import stream_sweep
+
+    run = partial(
+        stream_sweep, plan, workspace=workspace, out=out, resume=resume, workers=workers, why="twin sweep"
+    )
+    if scheduler is None:
+        return follow_sweep(run(), plan.study.name, quiet)
+    from twin.experiment.sweeps.cluster import cluster
+
+    with cluster(scheduler, plan, workspace, out) as executor:
+        return follow_sweep(run(executor=executor), plan.study.name, quiet)
 
 
 @dataclass(frozen=True)
@@ -88,23 +137,6 @@ class _Point:
     run: str | None
     result: Any
     error: str
-
-
-def _follow(steps: Any, label: str, quiet: bool) -> Any:
-    """Drive a sweep to its end, with progress on stderr."""
-    line = terminal.ProgressLine(label, quiet=quiet)
-    try:
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                return end.value
-            line.show(step.done, step.total, found=step.found, failed=step.failed)
-    except KeyboardInterrupt:
-        steps.close()
-        raise
-    finally:
-        line.close()
 
 
 def _points(folder: Any, numbers: set[int]) -> list[_Point]:

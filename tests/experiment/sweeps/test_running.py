@@ -122,15 +122,6 @@ def test_results_are_shared_after_the_index_is_made_anew(
     assert len(computed) == 5
 
 
-def test_shards_in_one_folder_give_the_whole(tmp_path: Path) -> None:
-    source = scenario(tmp_path, FOUR)
-    out = tmp_path / "out"
-    for number in (2, 1):
-        plan = plan_sweep(source, engine="simpy", shard=f"{number}/2")
-        drained(plan, workspace=tmp_path / str(number), out=out, resume=True)
-    assert kept(out) == kept(swept(source, tmp_path / "whole"))
-
-
 @pytest.mark.parametrize("damage", [b"half", b""])
 def test_a_damaged_slice_is_named_and_computed_anew(
     tmp_path: Path, damage: bytes, computed: list[tuple[int, int]]

@@ -1,10 +1,10 @@
 """Ways to compute tasks, of one shape: here and now, or in processes of this machine. The caller decides
 what.
 
-`shape` says what a task, a work and an executor are; `serial` and `processes` are executors, `packets` deals
-tasks out by the seconds they take, and `child` is what runs in a spawned process. Nothing here knows plants,
-so that a process can be told its threads before it loads anything that has some. Called by `run.py` and
-`sweeps/`.
+`shape` says what a task, a work and an executor are; `serial`, `processes` and `dask_workers` are executors,
+`packets` deals tasks out by the seconds they take, and `child` is what runs in a spawned process. Nothing
+here knows plants, so that a process can be told its threads before it loads anything that has some. Called by
+`run.py` and `sweeps/`.
 """
 
 from __future__ import annotations

@@ -35,16 +35,12 @@ class SweepPlan:
     variants: Variants
     points: tuple[DesignPoint, ...]
     chosen: tuple[DesignPoint, ...]
+    shard: str | None = None
 
     @property
     def study(self) -> LoadedScenario:
         """The scenario with its plant."""
         return self.variants.study
-
-    @property
-    def whole(self) -> bool:
-        """Whether all points are computed here."""
-        return len(self.chosen) == len(self.points)
 
     @cached_property
     def replications(self) -> int:
@@ -75,7 +71,8 @@ class SweepPlan:
         match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", shard)
         if match is None or not 1 <= int(match[1]) <= int(match[2]):
             raise InputError([Problem("--shard", 0, 0, f"`{shard}` is no shard.", "Write `1/4` to `4/4`.")])
-        return replace(self, chosen=self.points[int(match[1]) - 1 :: int(match[2])])
+        chosen = self.points[int(match[1]) - 1 :: int(match[2])]
+        return replace(self, chosen=chosen, shard=shard)
 
 
 def plan_sweep(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from twin.experiment.sweeps.folder import FOLDER, LOCK, SweepFolder, folder_for
 from twin.experiment.sweeps.pilot import check_hours
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.runs import block_of, run_key, stream_point
-from twin.experiment.sweeps.sharing import Shared
+from twin.experiment.sweeps.sharing import Nothing, Shared
 from twin.experiment.sweeps.shelf import Shelf
 from twin.experiment.sweeps.slices import FOLDER as SLICES
 from twin.experiment.sweeps.slices import read_slices, write_slice
@@ -59,7 +59,7 @@ class SweepProgress:
 
 
 @dataclass
-class _Points:
+class Points:
     """What is known of the points as they come: outcomes by number, and those that are runs."""
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
@@ -100,7 +100,7 @@ def stream_sweep(
     """Run the plan's points, yielding progress; returns the sweep's folder. Closing the generator stops.
 
     Args:
-        plan: from `plan_sweep`.
+        plan: from `plan_sweep`, of all points; `stream_shard` runs a shard.
         workspace: folder that holds sweeps; default `TWIN_WORKSPACE`, else the current folder.
         out: a folder to hold this sweep alone.
         resume: whether `out` may hold a part of it.
@@ -121,13 +121,10 @@ def stream_sweep(
     if not folder.belongs_to(plan.id):
         check_hours(plan)
     folder.begin(plan)
-    if plan.whole:
-        with (folder.path / LOCK).open("a+b") as lock:
-            while not locked(lock):
-                yield _elsewhere(plan, folder)
-                threading.Event().wait(LOOK)
-            yield from _run(plan, folder, place, workers, executor, who, why)
-    else:
+    with (folder.path / LOCK).open("a+b") as lock:
+        while not locked(lock):
+            yield _elsewhere(plan, folder)
+            threading.Event().wait(LOOK)
         yield from _run(plan, folder, place, workers, executor, who, why)
     return folder
 
@@ -153,12 +150,11 @@ def _run(
         return
     began = time.perf_counter()
     files.remove_leftovers(folder.path / SLICES)
-    points = _Points()
+    points = Points()
     before = folder.known()
-    sweep = _Sweep(plan, folder, place, folder.shelf(), points, Shared(place, folder.path))
+    sweep = SweepRun(plan, folder, place, folder.shelf(), points, Shared(place, folder.path))
     try:
         yield from sweep.run(workers, executor)
-        sweep.look_up_others()
     finally:
         sweep.shared.write()
         made = Made(who, why, time.perf_counter() - began, points.physics)
@@ -167,35 +163,49 @@ def _run(
 
 
 @dataclass
-class _Sweep:
+class SweepRun:
     """A sweep being run."""
 
     plan: SweepPlan
     folder: SweepFolder
     place: Workspace
     shelf: Shelf
-    points: _Points
-    shared: Shared
+    points: Points
+    shared: Shared | Nothing
 
     def run(self, workers: int | None, executor: Executor | None) -> Generator[SweepProgress, None, None]:
-        """Compute what is missing of all points, in rounds where a precision is wanted."""
-        yield self._progress()
-        left = list(self.plan.chosen)
-        upto = self._first_round()
-        while left:
-            yield from self._round(left, upto, workers, executor)
-            self.shared.write()
-            self.shelf.look()
-            left = [point for point in left if self._goes_on(point, upto)]
-            upto *= 2
+        """Compute what is missing of all points."""
+        yield from self.rounds(workers, executor)
         for point in self.points.as_runs:
             yield from self._as_run(point, workers)
 
-    def look_up_others(self) -> None:
-        """Outcomes of the points that other shards have put here, as far as they are complete."""
+    def rounds(self, workers: int | None, executor: Executor | None) -> Generator[SweepProgress, None, None]:
+        """Compute what is missing of the points that are no runs, in rounds where a precision is wanted."""
+        yield self._progress()
+        left = list(self.plan.chosen)
+        upto = self._first_round()
+        try:
+            while left:
+                yield from self._round(left, upto, workers, executor)
+                self.shared.write()
+                self.shelf.look()
+                left = [point for point in left if self._goes_on(point, upto)]
+                upto *= 2
+        finally:
+            self._leave_open(left)
+
+    def _leave_open(self, points: Sequence[DesignPoint]) -> None:
+        """Points whose precision nobody has looked at yet are not complete before they have all."""
+        for point in points if self.plan.study.scenario.run.precision is not None else ():
+            outcome = self.points.outcomes.get(point.number)
+            if outcome is not None and not outcome.error:
+                self.points.outcomes[point.number] = replace(outcome, replications=self._wanted(point))
+
+    def look_up(self, points: Sequence[DesignPoint]) -> None:
+        """Outcomes of points that others have put here, as far as they are complete."""
         self.shelf.look()
-        for point in self.plan.points if not self.plan.whole else ():
-            if point.number not in self.points.outcomes and point.number in self.shelf.points:
+        for point in points:
+            if point.number in self.shelf.points:
                 variant = self.plan.variants.at(point.changes)
                 key = variant.key or run_key(variant.settled.id)
                 last = max(self.shelf.there(key), default=0)

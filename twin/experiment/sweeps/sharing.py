@@ -22,6 +22,17 @@ EVALUATIONS = "evaluations"
 ROWS = 5_000  # copied, before a slice is written
 
 
+class Nothing:
+    """Where other sweeps are not looked at."""
+
+    def take(self, key: str, point: int, missing: set[int]) -> set[int]:
+        """No replications are there."""
+        return set()
+
+    def write(self) -> None:
+        """Nothing was copied."""
+
+
 class Shared:
     """What other sweeps have, for one that is to be computed in `own`."""
 
