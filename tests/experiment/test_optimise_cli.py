@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from twin.cli import execute
+from twin.commands import optimise as command
 
 SCENARIO = """\
 twin: 1
@@ -91,6 +92,30 @@ def test_a_scenario_that_asks_nothing_is_refused_with_its_line(cli: Any, scenari
     problem = json.loads(out)["errors"][0]
     assert (code, problem["line"]) == (2, 9)
     assert "makespan" in problem["hint"]
+
+
+def test_an_interrupt_keeps_what_is_finished(
+    cli: Any, scenario: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario.write_text(SCENARIO.replace("«", "10"), encoding="utf-8")
+    told = command._Stage.tell
+    stages = []
+
+    def interrupt(stage: Any, progress: Any) -> None:
+        stages.append(progress.stage)
+        if len(stages) == 1:
+            raise KeyboardInterrupt
+        told(stage, progress)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(command._Stage, "tell", interrupt)
+        assert cli("optimise", scenario, "--json")[0] == 130
+    kept = list((tmp_path / "workspace" / "evaluations").rglob("*.parquet"))
+    assert kept
+    code, out, _ = cli("optimise", scenario, "--json")
+    assert code == 0
+    assert set(kept) <= set((tmp_path / "workspace" / "evaluations").rglob("*.parquet"))
+    assert json.loads(out)["tried"] == 4
 
 
 def test_the_example_of_the_page_runs(cli: Any, tmp_path: Path) -> None:

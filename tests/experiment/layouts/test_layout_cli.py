@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +82,13 @@ def test_the_plan_tells_what_moved_in_its_table(folder: Path) -> None:
     assert [row[0] for row in table.rows] == ["one", "four"]
     assert table.rows[0][1:] == (4.0, 6.0, 30.0, 6.0, 26.0, 10.0)
     assert {trace.name for trace in figure.data} >= {"areas", "aisles", "trips", "present place", "new place"}
+
+
+def test_the_command_of_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[3] / "docs" / "layout_optimisation.md"
+    line = re.findall(r"```sh\n(.*?)\n```", page.read_text(encoding="utf-8"), re.DOTALL)[0]
+    words = shlex.split(line.replace("--replications 5", "--replications 1"))
+    monkeypatch.chdir(tmp_path)
+    assert execute([*words[1:], "--engine", "simpy", "--workspace", str(tmp_path)]) == 0
+    assert load_scenario(tmp_path / "shorter_ways.yaml").base.plant
+    assert (tmp_path / "plan.html").exists()

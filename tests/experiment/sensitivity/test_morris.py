@@ -98,6 +98,14 @@ def test_one_trajectory_gives_effects_without_intervals() -> None:
     assert found.factors[3].low is None
 
 
+def test_a_single_factor_is_screened_too() -> None:
+    one = problem("a")
+    points = sample(one, 4, num_levels=4, seed=1)
+    found = screen(one, points, replicated(3 * points[:, 0], 3, shared=1.0))
+    assert found.factors[0].mu == pytest.approx(3.0)
+    assert found.factors[0].matters
+
+
 def test_a_cut_trajectory_is_refused() -> None:
     with pytest.raises(ValueError, match="no whole trajectories of 5 points"):
         screen(FOUR, design(2)[:7], np.zeros((7, 2)))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import plotly.graph_objects as go
 
 from twin.experiment.figures.palette import NEUTRAL, SERIES
-from twin.experiment.figures.theme import GRID, escaped, faint, new_figure, rounded
+from twin.experiment.figures.theme import INK, escaped, faint, new_figure, rounded
 from twin.plant.layout import corners, place_units, positions
 from twin.plant.schema import Plant
 
@@ -67,11 +67,20 @@ def _trips(flow: Mapping[tuple[str, str], float], name: str) -> float:
 def _add_floor(figure: go.Figure, plant: Plant, template: str) -> None:
     outlines = [area.outline for area in plant.layout.areas.values()]
     x, y = _polygons(outlines)
-    line = {"color": GRID[template], "width": 1}
+    line = {"color": INK[template], "width": 1}
     figure.add_scatter(x=x, y=y, mode="lines", line=line, name="areas", hoverinfo="skip")
     x, y = _joined(plant.layout.aisles)
     line = {"color": NEUTRAL, "width": 1, "dash": "dash"}
     figure.add_scatter(x=x, y=y, mode="lines", line=line, name="aisles", hoverinfo="skip")
+    stores = {name: store.at for name, store in plant.storage.items() if store.at is not None}
+    if stores:
+        figure.add_scatter(
+            x=[at[0] for at in stores.values()], y=[at[1] for at in stores.values()], mode="markers+text",
+            text=[escaped(name) for name in stores], textposition="top center", textfont={"size": 9},
+            marker={"symbol": "diamond", "color": SERIES[2]}, name="storages", hoverinfo="text",
+        )  # fmt: skip
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(showgrid=False)
 
 
 def _add_flow(figure: go.Figure, centers: Mapping[str, Point], flow: Mapping[tuple[str, str], float]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from twin.experiment.display import display_unit
 from twin.experiment.figures.palette import NEUTRAL, SERIES
 from twin.experiment.figures.theme import escaped, new_figure, rounded
 from twin.experiment.sensitivity import Indices, Screening
@@ -22,11 +23,13 @@ def screening_figure(screening: Screening, *, unit: str = "", template: str = "l
     Filled markers are factors shown to matter; the line is the greatest µ* that noise alone is expected to
     make.
     """
+    largest = max((f.mu_star for f in screening.factors), default=0.0)
+    factor, unit = display_unit(unit or "1", largest)
     columns = ("factor", "mu", "mu*", "low", "high", "sigma", "noise", "matters")
     rows = [
         [
             f.factor,
-            *(rounded(v) for v in (f.mu, f.mu_star, f.low, f.high, f.sigma, f.noise)),
+            *_in(factor, (f.mu, f.mu_star, f.low, f.high, f.sigma, f.noise)),
             MATTERS[f.matters],
         ]
         for f in screening.ranked
@@ -37,9 +40,9 @@ def screening_figure(screening: Screening, *, unit: str = "", template: str = "l
     figure = new_figure(template, caption, columns, rows)
     ranked = screening.ranked
     figure.add_scatter(
-        x=[f.mu_star for f in ranked],
-        y=[f.sigma for f in ranked],
-        error_x=_errors([(f.mu_star, f.low, f.high) for f in ranked], NEUTRAL),
+        x=[f.mu_star * factor for f in ranked],
+        y=[f.sigma * factor for f in ranked],
+        error_x=_errors([(f.mu_star, f.low, f.high) for f in ranked], NEUTRAL, factor),
         mode="markers+text",
         text=[escaped(f.factor) for f in ranked],
         textposition="top center",
@@ -53,7 +56,7 @@ def screening_figure(screening: Screening, *, unit: str = "", template: str = "l
     )
     noises = [f.noise for f in ranked if f.noise is not None]
     if noises:
-        figure.add_vline(x=max(noises), line={"color": NEUTRAL, "width": 1, "dash": "dot"})
+        figure.add_vline(x=max(noises) * factor, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
     figure.update_xaxes(title=f"µ* ({unit})" if unit else "µ*", rangemode="tozero")
     figure.update_yaxes(title=f"σ ({unit})" if unit else "σ", rangemode="tozero")
     return figure
@@ -93,9 +96,15 @@ def indices_figure(indices: Indices, *, template: str = "light") -> go.Figure:
     return figure
 
 
-def _errors(values: Sequence[tuple[float, float | None, float | None]], color: str) -> dict[str, Any]:
-    above = [0.0 if high is None else high - value for value, _, high in values]
-    below = [0.0 if low is None else value - low for value, low, _ in values]
+def _in(factor: float, values: Sequence[float | None]) -> list[float | None]:
+    return [None if value is None else rounded(value * factor) for value in values]
+
+
+def _errors(
+    values: Sequence[tuple[float, float | None, float | None]], color: str, factor: float = 1.0
+) -> dict[str, Any]:
+    above = [0.0 if high is None else factor * (high - value) for value, _, high in values]
+    below = [0.0 if low is None else factor * (value - low) for value, low, _ in values]
     return {"type": "data", "array": above, "arrayminus": below, "color": color}
 
 

@@ -29,7 +29,11 @@ from twin.experiment.sensitivity.noise import Array
 LEAST_Q2 = 0.7
 FOLDS = 10
 FEWEST = 10  # points, below which no metamodel is fitted
+MOST = 3000  # points, for memory and time
 _JITTER = 1e-8  # of the standardised variance, for the Cholesky factor
+_FITTED_TO = (
+    400  # points to which lengths are fitted: the first ones, which a Latin hypercube draws at random
+)
 _OWN_NOISE_FROM = 10  # replications, from which on each point's own variance is believed
 
 
@@ -105,13 +109,15 @@ def fit_metamodel(
         level: of predictions.
         seed: of the order in which points are left out.
 
-    Raises:
-        ValueError: fewer than ten points with values, or the measure is the same at all of them.
+    Raises: ValueError: fewer than ten points with values, more than 3,000, or the measure is the same at all
+        of them.
     """
     whole = ~np.isnan(values).any(axis=1)
     inputs, outputs = design[whole], values[whole]
     if len(outputs) < FEWEST:
         raise ValueError(f"A metamodel needs {FEWEST} points with values, and there are {len(outputs)}.")
+    if len(outputs) > MOST:
+        raise ValueError(f"A metamodel takes at most {MOST:,} points, and there are {len(outputs):,}.")
     means = outputs.mean(axis=1)
     if float(np.ptp(means)) <= 1e-12 * float(abs(means).max()):
         raise ValueError("The measure is the same at all points: there is nothing to model.")
@@ -158,12 +164,18 @@ def _fitted(kernels: list[Any], design: Array, means: Array, noise: Array | None
     from threadpoolctl import threadpool_limits
 
     shift, scale = float(means.mean()), float(means.std(ddof=1)) or 1.0
-    alpha = _JITTER if noise is None else noise / scale**2 + _JITTER
-    processes = [GaussianProcessRegressor(kernel, alpha=alpha) for kernel in kernels]
+    alpha: Any = _JITTER if noise is None else noise / scale**2 + _JITTER
+    first = slice(_FITTED_TO)
+    processes = [
+        GaussianProcessRegressor(kernel, alpha=alpha if noise is None else alpha[first]) for kernel in kernels
+    ]
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # a length or a noise at its bound is an answer
-        fits = [process.fit(design, (means - shift) / scale) for process in processes]
-    best = max(fits, key=lambda fit: float(fit.log_marginal_likelihood_value_))
+        fits = [process.fit(design[first], (means[first] - shift) / scale) for process in processes]
+        best = max(fits, key=lambda fit: float(fit.log_marginal_likelihood_value_))
+        if len(means) > _FITTED_TO:
+            best = GaussianProcessRegressor(best.kernel_, alpha=alpha, optimizer=None)
+            best.fit(design, (means - shift) / scale)
     return Fitted(best, shift, scale, shared)
 
 

@@ -152,7 +152,7 @@ def _screened(name: str, effects: Array, estimates: list[float], level: float, f
     reach = student_quantile(freedom, level) * error
     sure = student_quantile(freedom, 1 - (1 - level) / factors) * error
     matters = None if noise is None else mu_star - sure > noise
-    return Screened(name, mu, mu_star, mu_star - reach, mu_star + reach, sigma, noise, matters)
+    return Screened(name, mu, mu_star, max(mu_star - reach, 0.0), mu_star + reach, sigma, noise, matters)
 
 
 def _standard_error(effects: Array) -> float | None:
