@@ -120,6 +120,12 @@ def refused(p: Integers, s: Integers, slot: int) -> tuple[int, int]:
 
 
 @inner
+def waits_for_results(p: Integers, s: Integers, slot: int) -> bool:
+    """Whether the laboratory keeps every unit from starting a lot now."""
+    return p[head.QUALITY] != 0 and laboratory.refused(p, s, slot)[0] != NONE
+
+
+@inner
 def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> None:
     """A unit has taken a lot."""
     if p[head.QUALITY]:

@@ -11,13 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite.binding import Linkage
+from llvmlite.ir import LoadInstr
 from numba.core import ir, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.lowering import Lower
 from numba.core.typed_passes import NativeLowering
 from numba.core.typing.templates import Signature
 from numba.core.untyped_passes import TranslateByteCode
+
+from twin.engine.compiled_engine.tables import head
 
 
 class _Part(JITCodeLibrary):  # type: ignore[misc]
@@ -106,6 +110,18 @@ def _from_the_front(what: Any, signature: Any) -> Any:
     return Signature(signature.return_type, (array, types.uint64, *value), signature.recvr)
 
 
+class _Lower(Lower):  # type: ignore[misc]
+    """Has what is never written read but once, whatever else is written meanwhile."""
+
+    def lower_expr(self, resty: Any, expr: Any) -> Any:
+        value = super().lower_expr(resty, expr)
+        if expr.op == "static_getitem" and isinstance(value, LoadInstr):
+            array = expr.value.name.split(".")[0]
+            if array == "p" or (array == "s" and expr.index in head.FIXED):
+                value.set_metadata("invariant.load", self.module.add_metadata([]))
+        return value
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class _LowerPart(NativeLowering):  # type: ignore[misc]
     """Lowers a function, makes no machine code of it, and lets others call it."""
@@ -114,6 +130,10 @@ class _LowerPart(NativeLowering):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        return _Lower
 
     def run_pass(self, state: Any) -> bool:
         state.flags.no_compile = True
@@ -135,6 +155,10 @@ class _LowerWhole(NativeLowering):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        return _Lower
 
     def run_pass(self, state: Any) -> bool:
         _count_from_the_front(state)

@@ -78,7 +78,7 @@ def join(p: Integers, s: Integers, slot: int) -> None:
     """Put a lot in its place in the line of its operation."""
     b = lot.now(s, slot)
     w = line.now(s, s[b + lot.OPERATION])
-    s[w + line.COUNT] += 1
+    s[line.waiting(s, s[b + lot.OPERATION])] += 1
     if s[b + lot.CONTAINER] != NONE:
         s[w + line.CARRYING] += 1
     s[b + lot.IN_LINE] = 1
@@ -98,7 +98,7 @@ def leave(p: Integers, s: Integers, slot: int) -> None:
     """Take a lot out of the line of its operation."""
     b = lot.now(s, slot)
     w = line.now(s, s[b + lot.OPERATION])
-    s[w + line.COUNT] -= 1
+    s[line.waiting(s, s[b + lot.OPERATION])] -= 1
     if s[b + lot.CONTAINER] != NONE:
         s[w + line.CARRYING] -= 1
     s[b + lot.IN_LINE] = 0

@@ -191,7 +191,7 @@ def are_awaited(p: Integers, s: Integers) -> bool:
     if not p[head.MATERIALS]:
         return False
     for number in range(p[head.OPERATIONS]):
-        if s[line.now(s, number) + line.COUNT]:
+        if s[line.waiting(s, number)]:
             at = p[p[head.BILLS] + number]
             for k in range(p[at]):
                 used, amount = p[at + 1 + 2 * k], p[at + 2 + 2 * k]

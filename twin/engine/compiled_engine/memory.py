@@ -132,6 +132,7 @@ def layout(image: Image, room: Room) -> Layout:
         (head.UNIT_NOW, machines, unit.NOW),
         (head.STORAGE_NOW, len(program.storages), storage.NOW),
         (head.LINE_NOW, len(program.operations), line.NOW),
+        (head.WAITING, len(program.operations), 1),
         (head.SOURCE_NOW, len(image.sources), source.NOW),
         (head.ORDER_NOW, len(program.orders), order.NOW),
         (head.MODE_NOW, int(p[head.MODES]), mode.NOW),

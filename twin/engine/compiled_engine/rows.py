@@ -25,22 +25,21 @@ LEAST_FREE = 4  # a store of rows is emptied when less than one part in so many 
 @inner
 def set_state(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> None:
     """Put a unit into a state from now on, and with it the stations of a flow section that rests."""
-    if _put(s, i, state, lot, operation, cause) and s[head.SECTIONS]:
+    if put(s, i, state, lot, operation, cause) and s[head.SECTIONS]:
         number = s[s[head.SECTION_OF] + i]
         if number != NULL and s[section.now(s, number) + section.UNIT] == i:
-            mirror(s, number)
+            mirror(s, section.now(s, number))
 
 
 @inner
-def mirror(s: Integers, number: int) -> None:
-    """Have the stations that are up show what their section shows, while it does not flow."""
-    x = section.now(s, number)
+def mirror(s: Integers, x: int) -> None:
+    """Have the stations that are up show what their section, in row `x`, shows while it does not flow."""
     if s[x + section.RUNNING]:
         return
     u = unit.now(s, s[x + section.UNIT])
     for i in range(s[x + section.FIRST], s[x + section.FIRST] + s[x + section.COUNT]):
         if not s[unit.now(s, i) + unit.DOWN]:
-            _put(
+            put(
                 s,
                 i,
                 s[u + unit.STATE],
@@ -51,8 +50,8 @@ def mirror(s: Integers, number: int) -> None:
 
 
 @inner
-def _put(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> bool:
-    """Put a unit into a state, and say whether that is another one; no length leaves no row."""
+def put(s: Integers, i: int, state: int, lot: int, operation: int, cause: int) -> bool:
+    """Put a unit or station alone into a state; whether that is another one. No length leaves no row."""
     u = unit.now(s, i)
     if (
         s[u + unit.STATE] == state

@@ -172,7 +172,7 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
     state = cause = NONE
     for k in range(p[here + unit.SERVES_AT], p[here + unit.SERVES_AT] + p[here + unit.SERVES_N]):
         number = p[k]
-        if not s[line.now(s, number) + line.COUNT]:
+        if not s[line.waiting(s, number)]:
             continue
         slot, lacks, lacks_cause = _candidate(p, q, s, f, i, number)
         if state == NONE:
@@ -202,7 +202,7 @@ def _own_task(p: Integers, s: Integers, i: int) -> int:
     """The first task that a unit has to do for itself, or none."""
     here = unit.plan(p, i)
     for k in range(p[here + unit.TASKS_AT], p[here + unit.TASKS_AT] + p[here + unit.TASKS_N]):
-        if s[line.now(s, p[k]) + line.COUNT]:
+        if s[line.waiting(s, p[k])]:
             return p[k]
     return NONE
 
@@ -264,6 +264,9 @@ def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> tupl
     state = cause = NONE
     slot = dispatching.first(p, s, i, number)
     while slot != NONE:
+        if state != NONE and hooks.waits_for_results(p, s, slot):  # whatever else it lacks, it is not taken
+            slot = dispatching.following(p, s, i, number, slot)
+            continue
         b = lot.now(s, slot)
         may_come = s[b + lot.HOLDER] == NONE or moves.may_leave(p, s, s[b + lot.HOLDER])
         if may_come and (short_of == NONE or s[b + lot.CONTAINER] != NONE):

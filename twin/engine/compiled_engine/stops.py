@@ -67,8 +67,8 @@ def fails(p: Integers, q: Reals, s: Integers, f: Reals, i: int, version: int, in
     for other in range(p[here + unit.MODES_AT], p[here + unit.MODES_AT] + p[here + unit.MODES_N]):
         if _is_worn_out(p, s, f, other):
             _fail(p, q, s, f, i, other, producing)  # used up at the same instant
-    if s[head.SECTIONS] and flows.is_running(s, i):
-        flows.settle(p, s, f, flows.section_of(s, i))
+    if s[head.SECTIONS]:
+        flows.goes_on(p, s, f, i)
     for part in range(i + 1, i + 1 + p[here + unit.PARTS_N]):
         _stop_part(p, q, s, f, part, m)
     if upkeep.cares(p, i):

@@ -12,14 +12,19 @@ from twin.engine.compiled_engine.tables.types import Integers
     TAIL,
     TURN,  # slot; by priority first
     TURN_END,
-    COUNT,
     CARRYING,  # lots with a container
     JOBS,  # tasks and dirty containers so far
-) = range(7)
-NOW = 7  # columns
+) = range(6)
+NOW = 6  # columns
 
 
 @inner
 def now(s: Integers, number: int) -> int:
     """Where the row of the line of an operation begins in the replication's integers."""
     return s[head.LINE_NOW] + number * NOW
+
+
+@inner
+def waiting(s: Integers, number: int) -> int:
+    """Where it stands how many lots wait for an operation: side by side, since units look at many of them."""
+    return s[head.WAITING] + number

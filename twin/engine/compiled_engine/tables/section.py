@@ -43,7 +43,6 @@ def now(s: Integers, number: int) -> int:
 
 
 @inner
-def array(s: Integers, number: int, column: int) -> int:
-    """Where an array of the stations of a section begins in the replication's integers."""
-    row = now(s, number)
+def array(s: Integers, row: int, column: int) -> int:
+    """Where an array of the stations of the section in a row begins in the replication's integers."""
     return s[row + ARRAYS] + column * s[row + COUNT]
