@@ -167,3 +167,15 @@ def test_waste_of_earlier_operations_leaves_lots_within_the_range():
 
 def test_runs_are_the_same_again():
     assert run(press(lots=5), seed=4).lots.equals(run(press(lots=5), seed=4).lots)
+
+
+def test_lots_that_were_sent_back_once_are_emulated_too():
+    again = {"yields": "99 %", "rework": {"probability": 0.4, "to": "blend", "limit": 4}}
+    rows = run(press(blend=again, lots=30)).lots.to_pylist()
+    times = {row["lot"]: row["visit"] for row in rows if row["operation"] == "blend"}
+    answered = {row["lot"]: row[f"attribute.{EMULATED}"] for row in rows if row["operation"] == "compress"}
+    emulated = {visit: [answered[lot] for lot in answered if times[lot] == visit] for visit in (0, 1, 2)}
+    assert np.mean(emulated[0]) > 0.8
+    assert np.mean(emulated[1]) > 0.8
+    assert emulated[2]
+    assert not any(emulated[2])  # two hundredths lighter, which no emulator was made for

@@ -37,6 +37,7 @@ Floats = npt.NDArray[np.float64]
 
 TAIL = 1e-4  # of a distribution's probability at either end, that is beyond the range of its draws
 LOSS = 0.05  # of a lot, that waste and samples of earlier operations may take
+MILLIGRAMS = 1e6  # of a kilogram
 BLOCK = 256  # lots that are taken through earlier operations at a time
 
 
@@ -56,28 +57,39 @@ class Emulation:
     """How an operation is emulated: the lots that reach it, by way of `stages`, on units of equal
     `equipment`.
 
-    `unknown` says why it cannot be told what lots do; empty where it can.
+    `detours` are the ways of lots that were sent back once before they reach it. `unknown` says why it
+    cannot be told what lots do; empty where it can.
     """
 
     call: PhysicsCall
     stages: tuple[Stage, ...]
     batch_mass: float  # kg, before all stages
     unknown: str = ""
+    detours: tuple[tuple[Stage, ...], ...] = ()
 
     @cached_property
     def emulators(self) -> tuple[Emulator, ...]:
-        """One for each set of parameters that its units have; made where the user's cache has none."""
+        """One for each way that lots come and each set of parameters that its units have; made where the
+        user's cache has none. Those of lots that were sent back come last: few lots need them.
+        """
         if self.unknown:
             return (Emulator(self.call.model.name, declined=self.unknown),)
-        return tuple(_emulator(_Problem(self, tuple(unit.items()))) for unit in _different(self.call))
+        ways = [replace(self, stages=stages, detours=()) for stages in (self.stages, *self.detours)]
+        units = [tuple(unit.items()) for unit in _different(self.call)]
+        return tuple(_emulator(_Problem(way, unit)) for way in ways for unit in units)
 
 
 def emulated(
-    operations: Sequence[Operation], solve: Sequence[str | None], loses: Sequence[bool], batch_mass: float
+    operations: Sequence[Operation],
+    solve: Sequence[str | None],
+    loses: Sequence[bool],
+    back: Sequence[Sequence[int]],
+    batch_mass: float,
 ) -> list[Operation]:
     """Return a recipe's operations, in order, those emulated of which `solve` says so.
 
-    `loses` tells of each whether waste or samples may be taken from a lot; `batch_mass` in kg.
+    `loses` tells of each whether waste or samples may be taken from a lot, `back` to which places in the
+    recipe it may send one back; `batch_mass` in kg.
     """
     made: list[Operation] = []
     stages: list[Stage] = []
@@ -88,7 +100,8 @@ def emulated(
             unknown = unknown or f"its lots are merged before `{_short(operation)}`"
         together = "several lots are done together" if operation.batch[1] > 1 else ""
         if call is not None and how == "emulated":
-            emulation = Emulation(call, tuple(stages), batch_mass, unknown or together)
+            detours = tuple(_detours(stages, back))
+            emulation = Emulation(call, tuple(stages), batch_mass, unknown or together, detours)
             made.append(replace(operation, physics=_standing_in(call, emulation)))
         else:
             made.append(operation)
@@ -98,6 +111,27 @@ def emulated(
         if operation.pack:
             unknown = unknown or f"its lots are packed in `{_short(operation)}`"
     return made
+
+
+def _detours(stages: Sequence[Stage], back: Sequence[Sequence[int]]) -> Iterator[tuple[Stage, ...]]:
+    """The ways of lots that one of the stages has sent back, as far as that changes them."""
+    for last, places in enumerate(back[: len(stages)]):
+        for first in places:
+            repeated = stages[first : last + 1]
+            if any(stage.call is not None or stage.yields is not None or stage.loses for stage in repeated):
+                yield (*stages[: last + 1], *map(_once_more, repeated), *stages[last + 1 :])
+
+
+def _once_more(stage: Stage) -> Stage:
+    """A stage for a lot that comes again: of the same raw material, all else drawn anew."""
+
+    def anew(source: Source) -> Source:
+        return replace(source, name=f"{source.name}, once more")
+
+    call = stage.call
+    if call is not None:
+        call = replace(call, settings=tuple((name, anew(source)) for name, source in call.settings))
+    return replace(stage, call=call, yields=None if stage.yields is None else anew(stage.yields))
 
 
 def _standing_in(call: PhysicsCall, emulation: Emulation) -> PhysicsCall:
@@ -211,18 +245,27 @@ class Lots:
         mass = np.full(BLOCK, self._emulation.batch_mass)
         brought: dict[str, Floats] = {}
         for i, stage in enumerate(self._emulation.stages):
+            good = np.ones(BLOCK)
             if stage.call is not None:
                 inputs = _inputs(stage.call, draws, brought, mass)
                 equipment = _alternating(_different(stage.call))
                 outcome = physics.evaluate_on("cpu", stage.call.model, *inputs, equipment)
-                mass = mass * np.clip(outcome.yield_, 0.0, 1.0)
+                good = np.clip(outcome.yield_, 0.0, 1.0)
                 brought |= outcome.attributes
             if stage.yields is not None:
-                mass = mass * np.clip(_drawn(stage.yields, draws), 0.0, 1.0)
+                good = good * np.clip(_drawn(stage.yields, draws), 0.0, 1.0)
             if stage.loses:
-                mass = mass * (1.0 - LOSS * draws[f"loss {i}"])
+                good = good * (1.0 - LOSS * draws[f"loss {i}"])
+            mass = _left(mass, good)
         material, settings = _inputs(self._emulation.call, draws, brought, mass)
         return material | settings | {n: np.full(BLOCK, v) for n, v in self._equipment.items()}
+
+
+def _left(mass: Floats, good: Floats) -> Floats:
+    """The good part of a mass in kg, lost in whole milligrams as the engines lose it."""
+    quantity = np.rint(mass * MILLIGRAMS)
+    left: Floats = (quantity - np.rint(quantity * (1.0 - good))) / MILLIGRAMS
+    return left
 
 
 def _inputs(

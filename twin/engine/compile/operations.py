@@ -33,6 +33,7 @@ def operations(at: Context, recipe_name: str) -> list[Operation]:
         made,
         [op.solve for op in words],
         [_loses(at, *both) for both in zip(words, made, strict=True)],
+        _back(recipe),
         recipe.batch.amount,
     )
 
@@ -45,6 +46,17 @@ def _loses(at: Context, words: schema.Operation, made: Operation) -> bool:
     ]
     elsewhere = words.sampling or words.in_process or made.flows or made.tanks or words.transfer_to
     return bool(elsewhere) or any(waste is not None for waste in wasting)
+
+
+def _back(recipe: schema.Recipe) -> list[list[int]]:
+    """The places to which each operation may send a lot back."""
+    places = {name: place for place, name in enumerate(recipe.operations)}
+    found = []
+    for name, op in recipe.operations.items():
+        names = [] if op.rework is None else [op.rework.to]
+        names += [limit.to or name for limit in op.specification.values() if limit.otherwise == "rework"]
+        found.append(sorted({places[to] for to in names}))
+    return found
 
 
 def operation(at: Context, recipe_name: str, position: int, name: str) -> Operation:
