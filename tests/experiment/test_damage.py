@@ -15,7 +15,9 @@ from twin.experiment import audit
 from twin.experiment.identity import digest
 from twin.experiment.integrity import DamagedError, sha256_of
 from twin.experiment.results import Result, open_result
-from twin.experiment.verify import repair_run, verify
+from twin.experiment.sweeps.plan import plan_sweep
+from twin.experiment.sweeps.running import stream_sweep
+from twin.experiment.verify import repair_run, repair_sweep, verify
 from twin.plant.errors import InputError
 
 
@@ -145,3 +147,36 @@ def test_a_run_of_other_code_is_not_computed_anew(
     (found,) = verify(result.id, workspace)
     with pytest.raises(InputError, match="Another version of twin"):
         list(repair_run(found, workspace))
+
+
+@pytest.fixture
+def sweep(folder: Path, workspace: Path) -> Path:
+    steps = stream_sweep(plan_sweep(folder / "sweep.yaml", replications=3), workspace=workspace, workers=1)
+    assert list(steps)
+    (found,) = (workspace / "sweeps").iterdir()
+    return found
+
+
+@pytest.mark.parametrize("name", ["points.parquet", "results/00001.parquet", "tasks.parquet"])
+@pytest.mark.parametrize("harm", [flip_a_bit, cut_short, Path.unlink])
+def test_a_damaged_sweep_is_computed_anew_from_its_own_folder(
+    sweep: Path, folder: Path, workspace: Path, name: str, harm: object
+) -> None:
+    before = {path.name: sha256_of(path) for path in sweep.rglob("*.parquet")}
+    (folder / "sweep.yaml").unlink()
+    (folder / "cell.yaml").unlink()
+    harm(sweep / name)  # type: ignore[operator]
+    (found,) = verify(sweep.name, workspace)
+    assert [damage.file for damage in found.damages] == [sweep / name]
+    assert list(repair_sweep(found, workspace, 1))
+    assert {path.name: sha256_of(path) for path in sweep.rglob("*.parquet")} == before
+    assert not any(again.damages for again in verify(None, workspace))
+
+
+def test_a_sweep_whose_inputs_were_changed_is_not_computed_anew(sweep: Path, workspace: Path) -> None:
+    flip_a_bit(sweep / "points.parquet")
+    plant = sweep / "inputs" / "plant.yaml"
+    plant.write_text(plant.read_text(encoding="utf-8").replace("batches: 12", "batches: 9"), encoding="utf-8")
+    (found,) = verify(sweep.name, workspace)
+    with pytest.raises(InputError, match="another sweep"):
+        list(repair_sweep(found, workspace, 1))

@@ -183,6 +183,21 @@ def test_the_command_told_gives_the_same_run(folder: Path, workspace: Path, tmp_
     assert (tmp_path / "new" / "runs" / result.id).is_dir()
 
 
+def test_points_of_a_sweep_are_reported_and_compared(folder: Path, workspace: Path, tmp_path: Path) -> None:
+    assert call(workspace, "sweep", folder / "sweep.yaml", "--workers", 1, "--quiet") == 0
+    (sweep,) = (workspace / "sweeps").iterdir()
+    page = tmp_path / "points.html"
+    assert call(workspace, "report", f"{sweep.name}:1", f"{sweep.name}:2", "--html", page) == 0
+    text = Page(page.read_text(encoding="utf-8")).text
+    assert f"2 of the sweep {sweep.name}" in text or f"1 of the sweep {sweep.name}" in text
+    assert "takes=exponential(mean=16 min)" in text
+    told = "--set sweep=null --set 'recipes.tablet.operations.press.takes=exponential(mean=8 min)'"
+    assert told in text.replace(" \\ ", " ")
+    whole = tmp_path / "sweep.html"
+    assert call(workspace, "report", sweep.name, "--html", whole) == 0
+    assert "is the highest mean of 2 points" in Page(whole.read_text(encoding="utf-8")).text
+
+
 def test_a_section_of_a_package_comes_along(baseline: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     def own(result: Result, figures: Figures) -> Section:
         from twin.experiment.report.markup import tag

@@ -53,13 +53,14 @@ def list_results(
     from twin.commands import results_text as texts
     from twin.experiment.query.conditions import parse_conditions
     from twin.experiment.query.listing import Filter, list_results, parse_since
-    from twin.experiment.query.points import list_points
     from twin.experiment.store import workspace_at
 
     conditions = tuple(parse_conditions(where or ()))
     if sweep is not None:
         if plant or scenario or since:
             refuse("list", "Points of a sweep are all of one plant and scenario.", "Use `--where`.")
+        from twin.experiment.query.points import list_points
+
         stored = sweep_at(sweep, workspace)
         points = list_points(stored, measures=measures, where=conditions, sort=sort, limit=limit or None)
         if as_json:

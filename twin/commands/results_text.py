@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.display import with_interval
-from twin.experiment.query.listing import Listing
-from twin.experiment.query.points import PointLine, Points, list_points
-from twin.experiment.query.stored import StoredSweep
-from twin.experiment.query.summary import Level, summarise
-from twin.experiment.statistics import Interval
 from twin.terminal import print_table
+
+if TYPE_CHECKING:
+    from twin.experiment.query.listing import Listing
+    from twin.experiment.query.points import PointLine, Points
+    from twin.experiment.query.stored import StoredSweep
+    from twin.experiment.query.summary import Level
+    from twin.experiment.statistics import Interval
 
 
 def listing_object(listing: Listing) -> dict[str, Any]:
@@ -63,6 +65,8 @@ def show_points(sweep: StoredSweep, points: Points) -> None:
 
 def sweep_object(sweep: StoredSweep, point: int | None) -> dict[str, Any]:
     """The object of `show SWEEP --json` and of `show SWEEP:POINT --json`."""
+    from twin.experiment.query.points import list_points
+
     if point is not None:
         (line,) = list_points(sweep, measures=sweep.measures, point=point).lines
         return {"sweep": sweep.id, **_point_object(sweep, line)}
@@ -72,6 +76,9 @@ def sweep_object(sweep: StoredSweep, point: int | None) -> dict[str, Any]:
 
 def show_sweep(sweep: StoredSweep, point: int | None, *, every: bool) -> None:
     """What a sweep asked and what each value of each axis gave; or the measures of one point."""
+    from twin.experiment.query.points import list_points
+    from twin.experiment.query.summary import summarise
+
     shown = sweep.measures if every else [n for n in sweep.measures if n in HEADLINES] or sweep.measures
     if point is not None:
         (line,) = list_points(sweep, measures=shown, point=point).lines

@@ -46,13 +46,12 @@ def verify_results(
 
 
 def _mend(found: Verified, workspace: Path | None, workers: int | None, *, quiet: bool) -> str:
-    """Compute a run anew; returns why it cannot be, empty where it was."""
-    from twin.experiment.verify import repair_run, verify
+    """Compute a run or sweep anew; returns why it cannot be, empty where it was."""
+    from twin.experiment.verify import repair_run, repair_sweep, verify
 
-    if found.kind == "sweep":
-        return "Run the sweep again: `twin sweep SCENARIO` computes what is damaged or missing."
+    repair = repair_sweep if found.kind == "sweep" else repair_run
     try:
-        follow(repair_run(found, workspace, workers), found.id, quiet)
+        follow(repair(found, workspace, workers), found.id, quiet)
     except InputError as error:
         return " ".join(f"{problem.message} {problem.hint}" for problem in error.problems)
     (again,) = verify(str(found.path), workspace)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,20 @@ from twin.experiment import audit
 from twin.experiment.identity import digest, plant_data, run_id
 from twin.experiment.integrity import MISSING, UNREADABLE, Damage, DamagedError, damage_of
 from twin.experiment.prepare import Prepared
-from twin.experiment.query.stored import StoredSweep, find_sweep, stored_sweeps
+from twin.experiment.query.stored import FOLDER, StoredSweep, find_sweep, stored_sweeps
 from twin.experiment.results import MEASURES, MEASURES_HASH, Result, open_result
 from twin.experiment.run import Progress, stream
 from twin.experiment.store import CHUNK, MANIFEST, RunFolder, Workspace, workspace_at
+from twin.experiment.sweeps.plan import plan_sweep
+from twin.experiment.sweeps.running import SweepProgress, stream_sweep
+from twin.plant.document import read_document
 from twin.plant.errors import InputError, Problem
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
+from twin.plant.shipped import PREFIX
 
+WHY = "twin results verify"
+_AGAIN = "Run the scenario again: what is undamaged in the workspace is used."
 _OF_A_BATCH = ("plant", "horizon", "start", "seed", "physics", "arithmetic", "code", "from")
 
 
@@ -96,9 +103,8 @@ def repair_run(
     folder = RunFolder(found.path)
     lost = [damage.file for damage in found.damages]
     if any(file.parent == folder.path / "inputs" or file.name == MANIFEST for file in lost):
-        hint = "Run the scenario again: what is undamaged in the workspace is used."
         message = "What the run is made from is damaged, so it cannot be computed anew from its folder."
-        raise InputError([Problem(str(found.path), 0, 0, message, hint)])
+        raise InputError([Problem(str(found.path), 0, 0, message, _AGAIN)])
     prepared = prepared_from(folder)
     chunks = {file.parent for file in lost if file.parent.parent == folder.path / "chunks"}
     for chunk in chunks:
@@ -112,7 +118,50 @@ def repair_run(
         Result(folder).keep_measures()
         return
     out = None if folder.path == place.run_folder(found.id).path else folder.path
-    yield from stream(prepared, workspace=workspace, out=out, workers=workers, why="twin results verify")
+    yield from stream(prepared, workspace=workspace, out=out, workers=workers, why=WHY)
+
+
+def repair_sweep(
+    found: Verified, workspace: str | Path | None = None, workers: int | None = None
+) -> Iterator[SweepProgress]:
+    """Compute what is damaged of a sweep anew, with progress; what is undamaged is used.
+
+    Raises:
+        InputError: the manifest or the inputs are damaged, or this twin would compute another sweep.
+    """
+    manifest = StoredSweep(found.path).manifest
+    place = workspace_at(workspace)
+    with tempfile.TemporaryDirectory(prefix="twin-repair-") as folder:
+        scenario = _scenario_in(Path(folder), found.path / "inputs", str(manifest["scenario"]))
+        changes = json.loads((found.path / "inputs" / "changes.json").read_text(encoding="utf-8"))
+        plan = plan_sweep(scenario, changes, engine=manifest["engine"], device=manifest["device"])
+        if plan.id != manifest["sweep"]:
+            message = "This version of twin, or these inputs, would compute another sweep than this one."
+            raise InputError([Problem(str(found.path), 0, 0, message, _AGAIN)])
+        audit.record(
+            place.path, "repair", before=found.id, after=" ".join(d.file.name for d in found.damages)
+        )
+        out = None if found.path == place.path / FOLDER / found.id else found.path
+        yield from stream_sweep(plan, workspace=workspace, out=out, resume=True, workers=workers, why=WHY)
+
+
+def _scenario_in(folder: Path, inputs: Path, name: str) -> Path:
+    """The scenario as it was written, with its plant where it looks for it; raises InputError where that
+    cannot be.
+    """
+    scenario = folder / f"{name}.yaml"
+    scenario.write_bytes((inputs / "scenario.yaml").read_bytes())
+    base = str(read_document(scenario, scenario.name).data.get("base"))
+    if not base.startswith(PREFIX):
+        plant = (folder / base).resolve()
+        if not plant.is_relative_to(folder.resolve()):
+            message = f"The sweep's plant lies outside its scenario's folder: `{base}`."
+            raise InputError([Problem(str(inputs), 0, 0, message, _AGAIN)])
+        plant.parent.mkdir(parents=True, exist_ok=True)
+        plant.write_bytes((inputs / "plant.yaml").read_bytes())
+        for book in inputs.glob("*.csv"):
+            shutil.copy(book, plant.parent / book.name)
+    return scenario
 
 
 def prepared_from(folder: RunFolder) -> Prepared:

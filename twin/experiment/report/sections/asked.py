@@ -6,8 +6,10 @@ from typing import Any
 
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.report.markup import bullets, joined, table, tag
+from twin.experiment.report.names import changes_of
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.results import Result
+from twin.experiment.sweeps.point import SweepPoint
 from twin.plant.changes import diff
 from twin.plant.errors import InputError
 from twin.plant.load import load_plant
@@ -22,7 +24,7 @@ def asked(subject: Result | StoredSweep, figures: Figures) -> Section | None:
     manifest = subject.manifest
     question = manifest.get("question")
     assumptions = manifest.get("assumptions") or []
-    changes = {k: v for k, v in (manifest.get("changes") or {}).items() if k not in HOW_IT_IS_RUN}
+    changes = {k: v for k, v in changes_of(subject).items() if k not in HOW_IT_IS_RUN}
     before = _before(subject) if changes else {}
     rows = [(path, before.get(path, "–"), _text(value)) for path, value in changes.items()]
     body = joined(
@@ -41,6 +43,8 @@ def asked(subject: Result | StoredSweep, figures: Figures) -> Section | None:
 
 def _before(subject: Result | StoredSweep) -> dict[str, str]:
     """What the changed words of the plant were, by their paths, as far as they are single values."""
+    if isinstance(subject, SweepPoint):  # the plant of a single point is not kept
+        return {}
     inputs = subject.path / "inputs"
     try:
         plain = load_plant(inputs / "plant.yaml").plant

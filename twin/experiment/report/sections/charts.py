@@ -8,6 +8,7 @@ from twin.experiment.figures import FIGURES, has_costs
 from twin.experiment.report.markup import Markup, joined, tag
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.results import Result
+from twin.experiment.sweeps.point import SweepPoint
 
 TITLES = {
     "states": "What the units did",
@@ -24,6 +25,9 @@ def bottleneck_of(result: Result, figures: Figures) -> Section | None:
     """Which unit holds the plant up, by the active periods."""
     if not any(name.endswith(".bottleneck") for name in result.values):
         return None
+    if isinstance(result, SweepPoint):  # figures of units need the plant, which a point does not keep
+        said = bottleneck_sentence(result)
+        return None if said is None else Section("The bottleneck", said)
     figure = FIGURES["bottleneck"](result)
     if not figure.data:
         return None
@@ -64,6 +68,8 @@ def _figure(result: Result, name: str) -> Any:
     if name in OF_THE_RECORD and not result.has_records:
         return None
     if name == "costs" and not has_costs(result):
+        return None
+    if isinstance(result, SweepPoint) and name == "states":
         return None
     if name == "states" and not any(".state." in measure for measure in result.values):
         return None

@@ -10,14 +10,27 @@ from twin.experiment.query.stored import StoredSweep, axis_values
 from twin.experiment.report.markup import definitions
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.results import Result
+from twin.experiment.sweeps.point import SweepPoint
 
 MOST_VALUES = 12  # of an axis that are listed
 
 
 def ran(subject: Result | StoredSweep, figures: Figures) -> Section | None:
     """The run or sweep in a line for each thing that decides what came out."""
+    if isinstance(subject, SweepPoint):
+        return Section("What was run", definitions(_of_point(subject)))
     pairs = _of_run(subject) if isinstance(subject, Result) else _of_sweep(subject)
     return Section("What was run", definitions(pairs))
+
+
+def _of_point(point: SweepPoint) -> Iterator[tuple[str, object]]:
+    manifest = point.manifest
+    yield "Plant", manifest["plant"]
+    yield "Point", f"{point.number} of the sweep {point.sweep['sweep']}"
+    yield "Replications", f"{len(point.replications)}, from seed {manifest['seed']}"
+    yield "Engine", manifest["engine"]
+    yield "Intervals", f"Student's, at {100 * point.level:g} %"
+    yield "Run", point.id
 
 
 def _of_run(result: Result) -> Iterator[tuple[str, object]]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.report.markup import Markup, definitions, joined, tag
-from twin.experiment.report.names import Subject, title_of
+from twin.experiment.report.names import Subject, changes_of, title_of
 from twin.experiment.report.section import Section
+from twin.experiment.sweeps.point import SweepPoint
 from twin.plant.document import read_document
 
 LONGEST = 60_000  # characters of an input that a report shows; the folder has the whole
@@ -64,10 +65,10 @@ def _command(subject: Subject) -> str:
     manifest = subject.manifest
     scenario = subject.path / "inputs" / "scenario.yaml"
     own = _set(scenario)
-    changes: Mapping[str, Any] = manifest.get("changes") or {}
-    flags = [
+    flags = ["--set sweep=null"] if isinstance(subject, SweepPoint) else []
+    flags += [
         f"--set {quoted(f'{path}={value}')}"
-        for path, value in changes.items()
+        for path, value in changes_of(subject).items()
         if path not in ("run.replications", "run.seed") and (path not in own or own[path] != value)
     ]
     source = "scenario.yaml" if scenario.is_file() else "plant.yaml"
