@@ -6,8 +6,8 @@ comparisons must hold). Here each comparison is a one-sided Student interval, pa
 numbers and Welch's elsewhere, with the error shared among the k − 1 after Bonferroni: that holds for normal
 means whatever their variances and dependence, as the conservative procedure of Nelson & Matejcik does
 (Management Science 41, 1935-1945, 1995, doi 10.1287/mnsc.41.12.1935), where their other one assumes equal
-correlations. Sources: Edwards & Hsu, Multiple comparisons with the best treatment, J. Amer. Stat. Assoc. 78,
-1983. Pure.
+correlations. Sources: Edwards & Hsu, Multiple comparisons with the best treatment.
+Pure.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 Pure functions. A replication is a trial: "the mean lead time was above 5 days in 3 of 20 replications" is a
 proportion. Lots of one replication depend on each other, so a share of lots is a ratio of sums over
 replications and never a proportion of so many lots. `Interval.mean` holds the estimate. Sources: Wilson,
-J. Amer. Stat. Assoc. 22, 1927; Clopper & Pearson, Biometrika 26, 1934; Garwood, Biometrika 28, 1936; Cochran,
-Sampling Techniques, 3rd ed., ch. 6 (ratios).
+J. Amer. Stat. Assoc. 22, 1927; Clopper & Pearson, Biometrika 26, 1934; Garwood 1936 (as Hanley,
+doi 10.1002/sim.8354, tells it).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ After a first stage each further stage shares its replications so that Nᵢ/Nⱼ
 others, dᵢ being the distance to the best, and the best gets N_b = σ_b·√Σ(Nᵢ/σᵢ)². It stops when the
 approximate probability of a good choice, 1 − Σ P(μⱼ > μ_b), reaches what is asked. Source: Chen, Lin,
 Yücesan & Chick, Simulation budget allocation for further enhancing the efficiency of ordinal optimization,
-Discrete Event Dynamic Systems 10, 251-270, 2000. The probability is a posterior one, of Student's t here, as
+2000. The probability is a posterior one, of Student's t here, as
 variances are estimated; stopping when it looks good guarantees nothing (KN does). Systems count as
 independent, which is cautious under common random numbers. Distances shorter than the indifference count as
 that, here and in the probability.
