@@ -47,6 +47,7 @@ def unit_operation(
     fields = (*material, *settings, *equipment)
     if len({field.name for field in fields}) != len(fields):
         raise ValueError(f"Two inputs of {name} have the same name.")
+    low, high = (np.array([[getattr(field, edge)] for field in fields]) for edge in ("low", "high"))
 
     def evaluate(material_given: Inputs, settings_given: Inputs, equipment_given: Inputs) -> Outcome:
         given: list[Any] = []
@@ -56,7 +57,7 @@ def unit_operation(
             (equipment, equipment_given),
         ):
             given.extend(_value(name, field, inputs) for field in group)
-        block, in_range = _layout(fields, given)
+        block, in_range = _layout(low, high, given)
         values = {field.name: block[i, ...] for i, field in enumerate(fields)}
         with np.errstate(all="ignore"):  # a lot that divides by zero gets its status
             answer = equations(values)
@@ -107,8 +108,10 @@ def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:
     return value
 
 
-def _layout(fields: tuple[Quantity, ...], given: list[Any]) -> tuple[Array, Array]:
-    """Return the inputs as a block of shape (fields, n), and a mask (n,) of lots with inputs in range."""
+def _layout(low: Any, high: Any, given: list[Any]) -> tuple[Array, Array]:
+    """Return the inputs as a block of shape (fields, n), and a mask (n,) of lots with inputs in range, which
+    lie between `low` and `high`, NumPy arrays of shape (fields, 1).
+    """
     xp = namespace(*given)
     arrays = [value for value in given if not isinstance(value, int | float)]
     place = array_api_compat.device(arrays[0]) if arrays else None
@@ -117,8 +120,7 @@ def _layout(fields: tuple[Quantity, ...], given: list[Any]) -> tuple[Array, Arra
     for i, value in enumerate(given):
         plain = isinstance(value, int | float)
         block[i, ...] = float(value) if plain else xp.astype(value, xp.float64, copy=False)
-    low = xp.asarray([[field.low] for field in fields], dtype=xp.float64, device=place)
-    high = xp.asarray([[field.high] for field in fields], dtype=xp.float64, device=place)
+    low, high = (xp.asarray(edge, dtype=xp.float64, device=place) for edge in (low, high))
     return block, xp.all((block >= low) & (block <= high), axis=0)
 
 

@@ -81,7 +81,8 @@ def _attempt(of: Image, begun: Layout, seed: int, replications: Sequence[int]) -
         if not np.isin(status, (head.DONE, head.ROWS_FULL)).all():
             raise CannotGoOnError
         memory = Memory(np.ascontiguousarray(s.copy_to_host().T), np.ascontiguousarray(f.copy_to_host().T))
-        hand_over(of, memory, np.flatnonzero(ran), kept)
+        lanes_ran = np.flatnonzero(ran)
+        hand_over(of, memory, lanes_ran, status[lanes_ran] == head.DONE, kept)
         s = cuda.to_device(np.ascontiguousarray(memory.s.T))
     kept.end(range(lanes), memory.s[:, head.NOW].tolist())
     return [keeps.records[number] for number in replications]

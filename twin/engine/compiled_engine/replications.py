@@ -28,7 +28,7 @@ from twin.physics.backend import Device, select
 
 MEMORY = 2**30  # bytes that all replications alive may take together
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
-MOST_THAT_WAIT, MOST = 256, 32
+MOST_THAT_WAIT, MOST = 512, 32
 
 Integers = npt.NDArray[np.int64]
 

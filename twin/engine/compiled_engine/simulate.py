@@ -27,7 +27,7 @@ from twin.physics.backend import Device, select
 LOW_WORD = 0xFFFFFFFF
 
 Integers = npt.NDArray[np.int64]
-Reals = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 # Where the head of a replication says what `Stores.at` does, column by column.
 _AT = (
@@ -35,8 +35,21 @@ _AT = (
     *(head.GENEALOGY, head.GENEALOGY_N, head.RATES, head.RATES_N),
     *(head.ROW_ATTRIBUTES_AT, head.LEVEL_RATES_AT, head.CUT_FROM),
 )
-_BEGINS, _BEGINS_REALS = list(range(0, 12, 2)), [12, 13]
-_COUNTS = [head.STATES_N, head.LOTS_N, head.LEVELS_N, head.BOOK_N, head.GENEALOGY_N, head.RATES_N]
+_BEGINS, _COUNTS, _BEGINS_REALS = list(range(0, 12, 2)), list(range(1, 12, 2)), [12, 13]
+_COUNT_SLOTS = [_AT[column] for column in _COUNTS]
+_ROOMS = (
+    head.STATES_ROOM,
+    head.LOTS_ROOM,
+    head.LEVELS_ROOM,
+    head.BOOK_ROOM,
+    head.GENEALOGY_ROOM,
+    head.LEVELS_ROOM,
+)
+# Kinds of rows that go together: what is booked, and what lots are made of, is known before lots are; rates
+# are those of levels.
+_TOGETHER = np.array(
+    [[a == b or {a, b} <= {1, 3, 4} or {a, b} <= {2, 5} for b in range(6)] for a in range(6)]
+)
 
 
 class CannotGoOnError(Exception):
@@ -64,16 +77,18 @@ def run(begun: Layout, memory: Memory, asking: Asking, seed: int, numbers: Integ
     ran = np.arange(len(numbers))
     while len(ran):
         blocks.run(p, q, s, f, status)
-        hand_over(of, memory, ran[np.isin(status[ran], (head.ROWS_FULL, head.DONE))], taken)
-        ended = ran[status[ran] == head.DONE]
+        full, done = status[ran] == head.ROWS_FULL, status[ran] == head.DONE
+        stopped = ran[full | done]
+        hand_over(of, memory, stopped, status[stopped] == head.DONE, taken)
+        ended = ran[done]
         if len(ended):
             taken.end(ended.tolist(), memory.s[ended, head.NOW].tolist())
-        ran = ran[status[ran] == head.ROWS_FULL]
+        ran = ran[full]
         waiting = np.flatnonzero(status == head.PHYSICS)
         if not len(ran) and len(waiting):
-            lost = asking.answer(memory, numbers, waiting)
-            ran = np.setdiff1d(waiting, lost)
-            status[ran], status[lost] = head.ROWS_FULL, head.STUCK
+            status[waiting] = head.ROWS_FULL
+            status[asking.answer(memory, numbers, waiting)] = head.STUCK
+            ran = waiting[status[waiting] == head.ROWS_FULL]
     return Ended(status.tolist(), memory.s[:, head.NOW].tolist())
 
 
@@ -94,15 +109,22 @@ def simulate(program: Program, seed: int, replication: int = 0, device: Device =
     return keeps.records[replication]
 
 
-def hand_over(of: Image, memory: Memory, places: Integers, taken: Takes) -> None:
-    """Hand over the rows in the stores of some replications, which are empty then."""
-    if len(places):
-        at = memory.s[places[:, None], _AT]
-        at[:, _BEGINS] += places[:, None] * memory.s.shape[1]
-        at[:, _BEGINS_REALS] += places[:, None] * memory.f.shape[1]
-        columns, width = np.array(of.attribute_columns, dtype=np.int64), len(of.row_attributes)
-        taken.rows(Stores(places, memory.s.reshape(-1), memory.f.reshape(-1), at, columns, width))
-        memory.s[places[:, None], _COUNTS] = 0
+def hand_over(of: Image, memory: Memory, places: Integers, ended: Mask, taken: Takes) -> None:
+    """Hand over the rows in the stores of some replications that are half full, all where one has `ended`;
+    they are empty then.
+    """
+    if not len(places):
+        return
+    at = memory.s[places[:, None], _AT]
+    counts, rooms = at[:, _COUNTS], memory.s[places[:, None], _ROOMS]
+    ready = ended[:, None] | (2 * counts > rooms)
+    ready |= (ready[:, None] & _TOGETHER).any(axis=2)
+    at[:, _COUNTS] = np.where(ready, counts, 0)
+    at[:, _BEGINS] += places[:, None] * memory.s.shape[1]
+    at[:, _BEGINS_REALS] += places[:, None] * memory.f.shape[1]
+    columns, width = np.array(of.attribute_columns, dtype=np.int64), len(of.row_attributes)
+    taken.rows(Stores(places, memory.s.reshape(-1), memory.f.reshape(-1), at, columns, width))
+    memory.s[places[:, None], _COUNT_SLOTS] = np.where(ready, 0, counts)
 
 
 class Keeps:

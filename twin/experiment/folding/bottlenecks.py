@@ -14,6 +14,7 @@ from twin.physics.kernels.compiled import compiled
 UNIT, PERIOD, START, END = 0, 1, 2, 3  # columns of stretches
 NONE = -1
 NEVER = 2**62
+SLOTS = 1024
 
 
 @compiled
@@ -53,7 +54,7 @@ def bottleneck_times(
     Returns:
         Two arrays of shape (units,).
     """
-    edges = _edges(stretches, units)
+    edges = _edges(_contenders(stretches, lengths), units)
     runs, members, _ = _runs(edges, lengths, units)
     alone, shifting = np.zeros(units, dtype=np.int64), np.zeros(units, dtype=np.int64)
     current, seen = np.full(units, NONE), np.full(units, NONE)
@@ -82,7 +83,33 @@ def may_be_bottlenecks(stretches: Integers, lengths: Integers, units: int) -> In
     A period that is over and was never the longest is no bottleneck, and none becomes one through it: its
     stretches can be dropped. Of a period that goes on the length so far is enough to tell that.
     """
-    return _runs(_edges(stretches, units), lengths, units)[2]
+    return _runs(_edges(_contenders(stretches, lengths), units), lengths, units)[2]
+
+
+@compiled
+def _contenders(stretches: Integers, lengths: Integers) -> Integers:
+    """The stretches without those of periods beside which a longer one goes on all the time: most of them.
+
+    Time is cut into slots; a period beside which in every slot a longer one lasts all through is never the
+    longest.
+    """
+    if len(stretches) == 0:
+        return stretches
+    begin = stretches[:, START].min()
+    slot = (stretches[:, END].max() - begin) // SLOTS + 1
+    longest = np.zeros(SLOTS + 1, dtype=np.int64)  # of the periods that last all through a slot
+    for i in range(len(stretches)):
+        length = lengths[stretches[i, PERIOD]]
+        for k in range(-((begin - stretches[i, START]) // slot), (stretches[i, END] - begin) // slot):
+            longest[k] = max(longest[k], length)
+    keep = np.zeros(len(lengths), dtype=np.bool_)
+    for i in range(len(stretches)):
+        period = stretches[i, PERIOD]
+        k, last = (stretches[i, START] - begin) // slot, (stretches[i, END] - begin) // slot
+        while not keep[period] and k <= last:
+            keep[period] = longest[k] <= lengths[period]
+            k += 1
+    return stretches[keep[stretches[:, PERIOD]]]
 
 
 @compiled
