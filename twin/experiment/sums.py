@@ -139,10 +139,11 @@ class Sums:
         """These sums over other names; what did not occur here is empty."""
         if names == self.names:
             return self
-        changed = {name: self._placed(name, names) for name in SPECS}
+        changed = {name: self.placed(name, names) for name in SPECS}
         return Sums(self.replications, names, **changed)
 
-    def _placed(self, name: str, names: Names) -> NDArray[Any]:
+    def placed(self, name: str, names: Names) -> NDArray[Any]:
+        """A field over other names; what did not occur here is empty."""
         spec, values = SPECS[name], getattr(self, name)
         axis = spec.axes.partition(" ")[0]
         if not axis or axis in FIXED:
@@ -188,7 +189,19 @@ def together(parts: Sequence[Sums]) -> Sums:
     """
     if not parts:
         raise ValueError("There are no sums to put together.")
-    names = Names.union(part.names for part in parts)
-    placed = [part.over(names) for part in parts]
-    columns = {name: np.concatenate([getattr(part, name) for part in placed]) for name in SPECS}
+    names = Names.union(dict.fromkeys(part.names for part in parts))
+    columns = {}
+    for name, spec in SPECS.items():
+        axis = spec.axes.partition(" ")[0]
+        if axis and axis not in FIXED and not _same(axis, names, parts):
+            columns[name] = np.concatenate([part.placed(name, names) for part in parts])
+        else:
+            columns[name] = np.concatenate([getattr(part, name) for part in parts])
     return Sums(np.concatenate([part.replications for part in parts]), names, **columns)
+
+
+def _same(axis: str, names: Names, parts: Sequence[Sums]) -> bool:
+    """Whether an axis has these names in all parts; what follows from other names is as they are."""
+    of = {"recipes": "operations", "tanks": "entities"}.get(axis, axis)
+    wanted = getattr(names, of)
+    return all(getattr(part.names, of) == wanted for part in parts)
