@@ -236,13 +236,14 @@ def execute(arguments: Sequence[str]) -> int:
     as_json = "--json" in arguments
     try:
         code = typer.main.get_command(app).main(list(arguments), prog_name="twin", standalone_mode=False)
+        if code == INTERRUPTED:  # as newer versions of typer say it
+            return _interrupted()
         return int(code or 0)
     except InputError as error:
         terminal.print_problems(error.problems, as_json=as_json)
         return WRONG_INPUT
     except (KeyboardInterrupt, typer.Abort):
-        print("twin: Interrupted; what was finished is kept.", file=sys.stderr)
-        return INTERRUPTED
+        return _interrupted()
     except _FLAG_ERROR as error:
         message = getattr(error, "format_message", error.__str__)()
         if message:  # empty where only the help was to be shown
@@ -251,6 +252,11 @@ def execute(arguments: Sequence[str]) -> int:
     except _failures() as error:
         terminal.print_failure(str(error), as_json=as_json)
         return FAILED
+
+
+def _interrupted() -> int:
+    print("twin: Interrupted; what was finished is kept.", file=sys.stderr)
+    return INTERRUPTED
 
 
 def _failures() -> tuple[type[Exception], ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.experiment.conftest import PLANT
+from twin.experiment.executors import Serial
 from twin.experiment.sweeps import work
 from twin.experiment.sweeps.folder import SweepFolder
 from twin.experiment.sweeps.plan import SweepPlan, plan_sweep
@@ -31,7 +32,7 @@ def scenario(folder: Path, axes: str, run: str = "{replications: 5}", more: str 
 
 def drained(plan: SweepPlan, **options: Any) -> Path:
     """The folder of a sweep that was run to its end."""
-    steps = stream_sweep(plan, **options)
+    steps = stream_sweep(plan, **{"executor": Serial(), **options})
     while True:
         try:
             next(steps)
@@ -41,7 +42,7 @@ def drained(plan: SweepPlan, **options: Any) -> Path:
 
 
 def swept(source: Path, workspace: Path, **options: Any) -> Path:
-    """The folder of a scenario's sweep, run to its end in SimPy."""
+    """The folder of a scenario's sweep, run to its end in SimPy, in this process unless told where."""
     return drained(plan_sweep(source, engine="simpy"), workspace=workspace, **options)
 
 

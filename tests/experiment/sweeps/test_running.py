@@ -12,6 +12,7 @@ import pytest
 
 import twin
 from tests.experiment.sweeps.conftest import MIX, PRESS, drained, kept, scenario, swept
+from twin.cli import execute
 from twin.experiment import audit, files
 from twin.experiment.compare import compare
 from twin.experiment.executors import Processes, Serial
@@ -56,7 +57,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(
     source = scenario(tmp_path, FOUR)
     whole = kept(swept(source, tmp_path / "undisturbed"))
     computed.clear()
-    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path / "cut")
+    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path / "cut", executor=Serial())
     while next(steps).done < after:
         pass
     steps.close()
@@ -72,7 +73,9 @@ def test_an_interrupted_sweep_goes_on_where_it_was(
 
 
 def test_what_an_interrupted_sweep_has_finished_can_be_used(tmp_path: Path) -> None:
-    steps = stream_sweep(plan_sweep(scenario(tmp_path, FOUR), engine="simpy"), workspace=tmp_path)
+    steps = stream_sweep(
+        plan_sweep(scenario(tmp_path, FOUR), engine="simpy"), workspace=tmp_path, executor=Serial()
+    )
     while next(steps).done < 12:
         pass
     steps.close()
@@ -128,7 +131,7 @@ def test_a_damaged_slice_is_named_and_computed_anew(
 ) -> None:
     source = scenario(tmp_path, FOUR)
     whole = kept(swept(source, tmp_path / "whole"))
-    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path)
+    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path, executor=Serial())
     while next(steps).done < 19:
         pass
     steps.close()
@@ -226,7 +229,7 @@ def test_a_full_disk_stops_the_sweep_and_says_so(tmp_path: Path, monkeypatch: py
     def full(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
-    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path)
+    steps = stream_sweep(plan_sweep(source, engine="simpy"), workspace=tmp_path, executor=Serial())
     next(steps)
     monkeypatch.setattr(files, "write_bytes", full)
     with pytest.raises(OSError, match="No space left on device"):
@@ -249,3 +252,54 @@ def test_text_axes_stay_texts_and_others_become_numbers(tmp_path: Path) -> None:
     rows: list[dict[str, Any]] = pq.read_table(folder / "points.parquet").to_pylist()
     assert [row["equipment.press.speed"] for row in rows] == [1.0, 1.0, 1.5, 1.5]
     assert [row[MIX] for row in rows[:2]] == ["5 min", "exponential(mean=5 min)"]
+
+
+def test_the_same_sweep_started_twice_is_computed_once(
+    tmp_path: Path, computed: list[tuple[int, int]]
+) -> None:
+    plan = plan_sweep(scenario(tmp_path, FOUR), engine="simpy")
+    first = stream_sweep(plan, workspace=tmp_path, executor=Serial())
+    second = stream_sweep(plan, workspace=tmp_path, executor=Serial())
+    while next(first).done < 10:
+        pass
+    assert next(second).done < 20
+    for _ in first:
+        pass
+    for _ in second:
+        pass
+    assert len(computed) == 20
+
+
+def test_an_interrupt_of_the_command_keeps_what_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = scenario(tmp_path, FOUR)
+    simulate_into = work.simulate_into
+    numbers: list[int] = []
+
+    def interrupted(*given: Any, **named: Any) -> Any:
+        for number, end in simulate_into(*given, **named):
+            numbers.append(number)
+            if len(numbers) == 13:
+                raise KeyboardInterrupt
+            yield number, end
+
+    monkeypatch.setattr(work, "simulate_into", interrupted)
+    command = ["sweep", str(source), "--engine", "simpy", "--workspace", str(tmp_path), "--json"]
+    assert execute([*command, "--workers", "1"]) == 130
+    assert "what was finished is kept" in capsys.readouterr().err
+    (folder,) = (tmp_path / "sweeps").iterdir()
+    assert json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["rows"] == 10
+    assert execute(command) == 0
+    assert len(numbers) == 13
+    points = json.loads(capsys.readouterr().out)["points"]
+    assert [point["replications"] for point in points] == [5, 5, 5, 5]
+
+
+def test_a_workspace_that_cannot_be_written_is_said_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = scenario(tmp_path, FOUR)
+    (tmp_path / "sweeps").write_text("a file stands in the way", encoding="utf-8")
+    assert execute(["sweep", str(source), "--workspace", str(tmp_path)]) == 1
+    assert str(tmp_path / "sweeps") in capsys.readouterr().err

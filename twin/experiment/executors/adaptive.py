@@ -37,11 +37,14 @@ class Adaptive:
     def steps(self, work: Work[T], tasks: Iterable[T], replications: int) -> Generator[Step, None, None]:
         """Compute all tasks, the first one in this process."""
         rest = iter(tasks)
-        began, done = time.perf_counter(), 0
+        began, done, timed = time.perf_counter(), 0, 0
         for step in work.compute(islice(rest, 1), 1):
+            if step.replications and not done and step.replications < replications:
+                began, timed = time.perf_counter(), -step.replications  # libraries are loaded by then
             done += step.replications
             yield step
-        left = (time.perf_counter() - began) / max(done, 1) * (replications - done)
+        timed += done
+        left = (time.perf_counter() - began) / max(timed, 1) * (replications - done)
         following = next(rest, None)
         if following is None:
             return
