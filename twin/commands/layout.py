@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -63,55 +64,98 @@ def layout(
     """Find a layout in which lots travel less, write it as a scenario, and compare it with the present
     one.
     """
-    from twin.experiment.compare import compare
-    from twin.experiment.layouts import METHODS, Rules, improve, trips
-    from twin.experiment.prepare import prepare
-    from twin.experiment.run import stream
+    from twin.experiment.layouts import Rules
 
-    if method not in METHODS:
-        refuse("--method", f"There is no method `{method}`.", f"Choose {' or '.join(METHODS)}.")
+    _check_method(method)
     _check_out(out)
     together = (*_together(near, "--near"), *_together(apart, "--apart"))
     rules = Rules(tuple(move or ("*",)), across, clearance, aisle, step, together)
+    runs = _Runs(replications, seed, engine, device, workers, workspace, silent=quiet or as_json)
     given = pairs(changes)
-
-    def run(what: str | Path, made: dict[str, object]) -> Any:
-        prepared = prepare(
-            what,
-            made,
-            replications=replications,
-            seed=seed,
-            engine=engine,
-            device=device,
-            record="auto",
-            workspace=workspace,
-        )
-        steps = stream(prepared, workspace=workspace, workers=workers, why="twin layout")
-        return prepared, follow(steps, prepared.label, quiet or as_json)
-
-    prepared, present = run(
-        source, {**given, "sweep": None, "optimise": None} if _is_study(source) else given
-    )
-    flow = trips(present.plant, present.kept_table("lots"))
-    try:
-        found = improve(present.plant, flow, rules, method=method, seed=search_seed)
-    except ValueError as wrong:
-        refuse("layout", str(wrong), "docs/layout_optimisation.md tells the rules.")
+    prepared, present = runs.run(source, {**given, **_WITHOUT_AXES} if _is_study(source) else given)
+    flow, found = _improved(present, rules, method, search_seed)
     if not found.moved:
         _say_nothing_moved(source, found, as_json=as_json, quiet=quiet)
         return
     _write(out, source, prepared, given, found)
-    _, after = run(out, {})
+    _, after = runs.run(out, {})
     note(workspace, "layout", [present.id, after.id])
     if html is not None:
         _draw(html, present.plant, after.plant, flow)
-    comparison = compare(present, after, measures=measure)
-    if as_json:
-        from twin.commands.compare import comparison_object
+    _print(source, out, found, (present, after), measure, as_json=as_json, quiet=quiet)
 
+
+_WITHOUT_AXES: dict[str, object] = {"sweep": None, "optimise": None}
+
+
+@dataclass(frozen=True)
+class _Runs:
+    """How both layouts are run."""
+
+    replications: int | None
+    seed: int | None
+    engine: str
+    device: str
+    workers: int | None
+    workspace: Path | None
+    silent: bool
+
+    def run(self, source: str | Path, changes: dict[str, object]) -> tuple[Any, Any]:
+        """What was prepared, and its result."""
+        from twin.experiment.prepare import prepare
+        from twin.experiment.run import stream
+
+        prepared = prepare(
+            source,
+            changes,
+            replications=self.replications,
+            seed=self.seed,
+            engine=self.engine,
+            device=self.device,
+            record="auto",
+            workspace=self.workspace,
+        )
+        steps = stream(prepared, workspace=self.workspace, workers=self.workers, why="twin layout")
+        return prepared, follow(steps, prepared.label, self.silent)
+
+
+def _improved(present: Any, rules: Any, method: str, seed: int) -> tuple[Any, Any]:
+    """The trips of a run, and the layout in which they are shorter."""
+    from twin.experiment.layouts import improve, trips
+
+    flow = trips(present.plant, present.kept_table("lots"))
+    try:
+        return flow, improve(present.plant, flow, rules, method=method, seed=seed)
+    except ValueError as wrong:
+        refuse("layout", str(wrong), "docs/layout_optimisation.md tells the rules.")
+
+
+def _print(
+    source: str,
+    out: Path,
+    found: Any,
+    runs: tuple[Any, Any],
+    measures: list[str] | None,
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """What moved, and the proof."""
+    from twin.commands.compare import comparison_object
+    from twin.experiment.compare import compare
+
+    comparison = compare(*runs, measures=measures)
+    if as_json:
         terminal.print_json({**_object(source, out, found), "proof": comparison_object(comparison)})
     elif not quiet:
-        _show(out, present.plant, found, comparison)
+        _show(out, runs[0].plant, found, comparison)
+
+
+def _check_method(method: str) -> None:
+    from twin.experiment.layouts import METHODS
+
+    if method not in METHODS:
+        refuse("--method", f"There is no method `{method}`.", f"Choose {' or '.join(METHODS)}.")
 
 
 def _is_study(source: str) -> bool:

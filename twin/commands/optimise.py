@@ -72,6 +72,11 @@ def optimise(
         found = search_for(search, evaluate, stage.tell)
     finally:
         stage.close()
+    _finish(source, found, as_json=as_json, quiet=quiet)
+
+
+def _finish(source: str, found: Any, *, as_json: bool, quiet: bool) -> None:
+    """Print the answer, and exit as it went."""
     if as_json:
         terminal.print_json(_object(source, found))
     elif not quiet:

@@ -38,28 +38,32 @@ def screening_figure(screening: Screening, *, unit: str = "", template: str = "l
         f"Elementary effects over the whole range of each factor, {unit or '1'}; {_share(screening.level)}"
     )
     figure = new_figure(template, caption, columns, rows)
-    ranked = screening.ranked
-    figure.add_scatter(
-        x=[f.mu_star * factor for f in ranked],
-        y=[f.sigma * factor for f in ranked],
-        error_x=_errors([(f.mu_star, f.low, f.high) for f in ranked], NEUTRAL, factor),
-        mode="markers+text",
-        text=[escaped(f.factor) for f in ranked],
-        textposition="top center",
-        marker={
-            "size": 10,
-            "color": [SERIES[0] if f.matters else NEUTRAL for f in ranked],
-            "symbol": ["circle" if f.matters else "circle-open" for f in ranked],
-        },
-        hovertemplate="%{text}: µ* %{x:.3g}, σ %{y:.3g}<extra></extra>",
-        showlegend=False,
-    )
-    noises = [f.noise for f in ranked if f.noise is not None]
+    figure.add_scatter(**_effects(screening, factor), showlegend=False)
+    noises = [f.noise for f in screening.factors if f.noise is not None]
     if noises:
         figure.add_vline(x=max(noises) * factor, line={"color": NEUTRAL, "width": 1, "dash": "dot"})
     figure.update_xaxes(title=f"µ* ({unit})" if unit else "µ*", rangemode="tozero")
     figure.update_yaxes(title=f"σ ({unit})" if unit else "σ", rangemode="tozero")
     return figure
+
+
+def _effects(screening: Screening, factor: float) -> dict[str, Any]:
+    """The factors as points with their names."""
+    ranked = screening.ranked
+    return {
+        "x": [f.mu_star * factor for f in ranked],
+        "y": [f.sigma * factor for f in ranked],
+        "error_x": _errors([(f.mu_star, f.low, f.high) for f in ranked], NEUTRAL, factor),
+        "mode": "markers+text",
+        "text": [escaped(f.factor) for f in ranked],
+        "textposition": "top center",
+        "marker": {
+            "size": 10,
+            "color": [SERIES[0] if f.matters else NEUTRAL for f in ranked],
+            "symbol": ["circle" if f.matters else "circle-open" for f in ranked],
+        },
+        "hovertemplate": "%{text}: µ* %{x:.3g}, σ %{y:.3g}<extra></extra>",
+    }
 
 
 def indices_figure(indices: Indices, *, template: str = "light") -> go.Figure:
