@@ -197,3 +197,25 @@ def test_a_state_to_start_from_lies_beside_the_scenario_that_names_it(folder):
     loaded = load_scenario("own.yaml", workspace=folder)
     assert loaded.source_of(("run", "from")) == "inner/base.yaml"
     assert loaded.source_of(("run", "record")) == "inner/base.yaml"
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "message"),
+    [
+        ("[faster.yaml, slower.yaml]", 5, "names `slower.yaml`, which is not there"),
+        ("[twin:solid_dose_limti]", 5, "names `twin:solid_dose_limti`, which is not there"),
+        ("[../elsewhere.yaml]", 5, "leads outside the folders"),
+        ("[3]", 5, "must be text"),
+    ],
+)
+def test_scenarios_to_be_compared_with_are_there(folder, written, line, message):
+    (folder / "own.yaml").write_text(f"{OWN}compare: {written}\n", encoding="utf-8")
+    found = [(problem.line, problem.message) for problem in problems_of("own.yaml")]
+    assert [at for at, said in found if message in said] == [line]
+
+
+def test_a_scenario_may_be_compared_with_its_base_and_a_shipped_one(folder):
+    (folder / "own.yaml").write_text(
+        f"{OWN}compare: [faster.yaml, twin:solid_dose_limit]\n", encoding="utf-8"
+    )
+    assert load_scenario("own.yaml").scenario.compare == ("faster.yaml", "twin:solid_dose_limit")

@@ -54,6 +54,35 @@ def files_of(document: Document, source: str, workspace: FilePath | None) -> Fil
         links.append(Link(base, base_source))
 
 
+def problems_of_compared(link: Link, workspace: FilePath | None) -> list[Problem]:
+    """What is wrong with the scenarios that one is to be compared with: each is a file that is there."""
+    written = link.document.data.get("compare")
+    found: list[Problem] = []
+    for index, name in enumerate(written if isinstance(written, list) else ()):
+        if not isinstance(name, str):
+            continue  # the schema says so
+        try:
+            source = beside(name, "compare", link.source, link.document, workspace)
+            is_there = bool(shipped.find(source)) if source.startswith(shipped.PREFIX) else _is_file(source)
+            hint = f"It is written relative to this file, or `{shipped.PREFIX}NAME`."
+        except InputError as error:
+            if any(problem.line for problem in error.problems):
+                found += error.problems
+                continue
+            is_there, hint = False, error.problems[0].hint
+        if not is_there:
+            complaint = complain(("compare", index), f"names `{name}`, which is not there", hint)
+            found.append(link.document.problem(complaint))
+    return found
+
+
+def _is_file(source: str) -> bool:
+    try:
+        return FilePath(source).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def beside(written: str, key: str, source: str, document: Document, workspace: FilePath | None) -> str:
     """The source that a file names by its `key`: `twin:NAME`, or a path that stays in the allowed folders.
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from twin.plant import changes as changing
 from twin.plant import consistency, optimise_rules, shipped, sweep_rules, trials
-from twin.plant.bases import Files, files_of, read
+from twin.plant.bases import Files, files_of, problems_of_compared, read
 from twin.plant.chain import Link, Words, assumptions_of, changes_in_force, changes_of, words_of
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
 from twin.plant.document import Document
@@ -171,7 +171,9 @@ def _read_scenario(
 ) -> LoadedScenario:
     """The scenario of a document, and what it is based on: each of those is a scenario by itself."""
     files = files_of(document, source, workspace)
-    problems = list(files.problems)
+    problems = [*files.problems]
+    for link in files.links:
+        problems += problems_of_compared(link, workspace)
     for number in range(1, len(files.links)):
         words = words_of(files.links[number:])
         _collected(problems, partial(_checked, words, ()))
