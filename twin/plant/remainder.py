@@ -87,9 +87,9 @@ STAND_INS: Mapping[type[Model], Mapping[str, Any]] = {
     },
     scenario.Axis: {"values": [1]},
     scenario.Sweep: {"axes": {STAND_IN: [1]}},
-    scenario.Goal: {"measure": "throughput"},
+    scenario.Goal: {"measure": "throughput", "aim": "maximise"},
     scenario.Constraint: {"measure": "throughput", "at_least": 0},
-    scenario.Optimise: {"settings": {STAND_IN: [1]}, "goals": [{"measure": "throughput"}]},
+    scenario.Optimise: {"settings": {STAND_IN: [1]}, "goals": [{"measure": "throughput", "aim": "maximise"}]},
     scenario.Scenario: {"scenario": STAND_IN, "base": STAND_IN},
 }
 """For each model what stands in for its required keys."""
