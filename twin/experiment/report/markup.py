@@ -55,10 +55,11 @@ def table(
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     numbers: Sequence[str] = (),
+    whole: Sequence[str] = (),
     **attributes: object,
 ) -> Markup:
-    """A table with a head; columns named in `numbers` are set to the right."""
-    looks = [_look(name, numbers) for name in columns]
+    """A table with a head; columns named in `numbers` are set to the right, those in `whole` on one line."""
+    looks = [_look(name, numbers, whole) for name in columns]
     head = [tag("th", name, scope="col", class_=look) for name, look in zip(columns, looks, strict=True)]
     body = [
         tag("tr", *(tag("td", _shown(cell), class_=look) for cell, look in zip(row, looks, strict=True)))
@@ -78,9 +79,11 @@ def bullets(items: Iterable[object]) -> Markup:
     return tag("ul", *(tag("li", item) for item in items))
 
 
-def _look(name: str, numbers: Sequence[str]) -> str | None:
-    """How a column is set: numbers to the right, intervals and units on one line."""
-    return "number" if name in numbers else "whole" if name == "unit" or name.endswith("interval") else None
+def _look(name: str, numbers: Sequence[str], whole: Sequence[str]) -> str | None:
+    """How a column is set: numbers to the right; intervals, units and what is asked for on one line."""
+    if name in numbers:
+        return "number"
+    return "whole" if name in whole or name == "unit" or name.endswith("interval") else None
 
 
 def _number(value: object) -> object:

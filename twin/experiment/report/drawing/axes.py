@@ -26,6 +26,7 @@ class Axis:
     end: float
     names: tuple[str, ...] = ()
     suffix: str = ""
+    whole: bool = False  # whether there are only whole numbers on it
 
     def at(self, value: object) -> float:
         """The pixel of a value."""
@@ -46,7 +47,9 @@ class Axis:
             return [
                 (self.at(when), _date_label(when, step)) for when, step in _dates(self.low, self.high, most)
             ]
-        return [(self.at(value), label + self.suffix) for value, label in ticks(self.low, self.high, most)]
+        found = ticks(self.low, self.high, most)
+        shown = [(value, label) for value, label in found if not self.whole or value == round(value)]
+        return [(self.at(value), label + self.suffix) for value, label in shown]
 
 
 def axis_of(
@@ -70,7 +73,8 @@ def axis_of(
         low, high = _widened(low, high, layout.get("rangemode") == "tozero" or with_zero, kind)
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return Axis(kind, low, high, start, end, suffix=suffix)
+    whole = kind == "number" and all(n == round(n) for n in numbers)
+    return Axis(kind, low, high, start, end, suffix=suffix, whole=whole)
 
 
 def kind_of(values: Sequence[object], layout: Mapping[str, Any]) -> str:

@@ -59,7 +59,8 @@ def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
         ]
         heads = [f"{name}, {label}" if label else name for name, (_, label) in units.items()]
         parts.append(tag("h3", f"By {measure}, {'highest' if sign else 'lowest'} first"))
-        parts.append(table(("point", *sweep.axes, *heads), rows, numbers=("point",), class_="small"))
+        columns = ("point", *sweep.axes, *heads)
+        parts.append(table(columns, rows, numbers=("point",), whole=heads, class_="small"))
     if not parts:
         return None
     note = (
