@@ -15,6 +15,7 @@ from twin.plant.schema import Plant
 
 OUTSIDE = "outside"
 
+Box = tuple[float, float, float, float]  # m: least and greatest x, least and greatest y
 Passing = tuple[float, int]  # metres from the start of the way, number of the airlock in file order
 
 
@@ -24,9 +25,9 @@ class Rooms:
     def __init__(self, plant: Plant) -> None:
         self._locks = [] if plant.transport is None else list(plant.transport.airlocks.values())
         self._outlines = {name: area.outline for name, area in plant.layout.areas.items()}
-        self._walls = [
-            (a, b) for outline in self._outlines.values() for a, b in pairwise([*outline, outline[0]])
-        ]
+        self._boxes = {name: _box(outline) for name, outline in self._outlines.items()}
+        walls = ((a, b) for outline in self._outlines.values() for a, b in pairwise([*outline, outline[0]]))
+        self._walls = [(wall, _box(wall)) for wall in walls]
         self._cut: dict[Segment, list[tuple[float, str]]] = {}
 
     def passings(self, way: Sequence[Point]) -> tuple[Passing, ...]:
@@ -55,22 +56,30 @@ class Rooms:
     def _areas_on(self, segment: Segment) -> list[tuple[float, str]]:
         a, b = segment
         length = math.dist(a, b)
-        near = [wall for wall in self._walls if _boxes_meet(segment, wall)]
+        own = _box(segment)
+        near = [wall for wall, box in self._walls if _meet(own, box)]
         cuts = {math.dist(a, point) for wall in near for point in meeting_points(segment, wall)}
         stops = sorted({0.0, length, *(cut for cut in cuts if 0.0 < cut < length)})
         found = []
         for start, end in pairwise(stops):
             share = (start + end) / (2 * length)
             middle = (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]))
-            areas = (name for name, outline in self._outlines.items() if inside(middle, outline))
-            found.append((start, next(areas, OUTSIDE)))
+            found.append((start, self._area_at(middle)))
         return found
 
+    def _area_at(self, point: Point) -> str:
+        """The first area that a point lies in."""
+        own = _box([point])
+        areas = (name for name, box in self._boxes.items() if _meet(own, box))
+        return next((name for name in areas if inside(point, self._outlines[name])), OUTSIDE)
 
-def _boxes_meet(a: Segment, b: Segment) -> bool:
-    """Whether the boxes around two segments meet: only then can they; few walls are near a way."""
-    return all(
-        min(a[0][axis], a[1][axis]) <= max(b[0][axis], b[1][axis]) + TOUCH
-        and min(b[0][axis], b[1][axis]) <= max(a[0][axis], a[1][axis]) + TOUCH
-        for axis in (0, 1)
-    )
+
+def _box(points: Sequence[Point]) -> Box:
+    """What holds points: their least and greatest x and y."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs), max(xs), min(ys), max(ys)
+
+
+def _meet(a: Box, b: Box) -> bool:
+    """Whether two boxes meet: only then can what they hold; few walls are near a way."""
+    return a[0] <= b[1] + TOUCH and b[0] <= a[1] + TOUCH and a[2] <= b[3] + TOUCH and b[2] <= a[3] + TOUCH
