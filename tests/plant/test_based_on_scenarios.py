@@ -205,6 +205,7 @@ def test_a_state_to_start_from_lies_beside_the_scenario_that_names_it(folder):
         ("[faster.yaml, slower.yaml]", 5, "names `slower.yaml`, which is not there"),
         ("[twin:solid_dose_limti]", 5, "names `twin:solid_dose_limti`, which is not there"),
         ("[../elsewhere.yaml]", 5, "leads outside the folders"),
+        ('["\\0.yaml"]', 5, "leads outside the folders"),
         ("[3]", 5, "must be text"),
     ],
 )

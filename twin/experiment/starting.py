@@ -106,7 +106,7 @@ def _find(study: LoadedScenario, written: str) -> Path:
     source = study.source_of(("run", "from"))
     if not source.startswith(PREFIX):
         roots.insert(0, Path(source).resolve().parent)
-    places = [(root / written).resolve() for root in roots]
+    places = [(root / written).resolve() for root in roots if "\0" not in written]
     allowed = [place for place in places if any(place.is_relative_to(root) for root in roots)]
     if Path(written).is_absolute() or not allowed:
         raise _wrong(study, "from", "`from` leads outside the folders that a scenario may read.")

@@ -96,7 +96,11 @@ def beside(written: str, key: str, source: str, document: Document, workspace: F
     folder = FilePath(source).resolve().parent
     allowed = (folder, (workspace or FilePath(os.environ.get("TWIN_WORKSPACE", "."))).resolve())
     path = folder / written
-    if FilePath(written).is_absolute() or not any(path.resolve().is_relative_to(root) for root in allowed):
+    if (
+        "\0" in written  # which no file's name has
+        or FilePath(written).is_absolute()
+        or not any(path.resolve().is_relative_to(root) for root in allowed)
+    ):
         hint = "It lies in the folder of this file or in the workspace, and is written relative to this file."
         raise_if_any(document, [complain((key,), "leads outside the folders that this file may name", hint)])
     return str(FilePath(source).parent / written)
