@@ -303,3 +303,25 @@ def test_a_workspace_that_cannot_be_written_is_said_in_a_sentence(
     (tmp_path / "sweeps").write_text("a file stands in the way", encoding="utf-8")
     assert execute(["sweep", str(source), "--workspace", str(tmp_path)]) == 1
     assert str(tmp_path / "sweeps") in capsys.readouterr().err
+
+
+def test_a_point_that_gets_stuck_half_way_has_no_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "SECONDS", 0.0)
+    simulate_into = work.simulate_into
+
+    def stuck(takes: Any, engine: str, program: Any, seed: int, *others: Any) -> Any:
+        for number, end in simulate_into(takes, engine, program, seed, *others):
+            if (seed, number) == (2, 4):
+                raise work.SimulationError("the plant is stuck at 0 s")
+            yield number, end
+
+    monkeypatch.setattr(work, "simulate_into", stuck)
+    folder = swept(scenario(tmp_path, "run.seed: [1, 2, 3]"), tmp_path)
+    manifest = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))
+    assert [(each["point"], each["error"]) for each in manifest["failed"]] == [
+        (2, "the plant is stuck at 0 s")
+    ]
+    assert manifest["rows"] == 10
+    assert open_result(f"{folder}:3").manifest["seed"] == 3

@@ -64,7 +64,8 @@ class Points:
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     as_runs: list[DesignPoint] = field(default_factory=list)
-    task_of: dict[str, SweepTask] = field(default_factory=dict)
+    task_of: dict[str, SweepTask] = field(default_factory=dict)  # those that have no end yet
+    failures: set[int] = field(default_factory=set)
     done: int = 0
     found: int = 0
     physics: Counts = field(default_factory=Counts)
@@ -73,17 +74,13 @@ class Points:
         """A point cannot be run."""
         known = self.outcomes.get(point.number, Outcome(point))
         self.outcomes[point.number] = Outcome(point, known.run, known.key, 0, known.error or message)
+        self.failures.add(point.number)
 
     def remember(self, plan: SweepPlan, before: Mapping[int, tuple[str, str, int]]) -> None:
         """What an earlier attempt knew of points that this one did not come to."""
         for point in plan.points:
             if point.number in before and point.number not in self.outcomes:
                 self.outcomes[point.number] = Outcome(point, *before[point.number])
-
-    @property
-    def failed(self) -> int:
-        """How many points have failed."""
-        return sum(1 for outcome in self.outcomes.values() if outcome.error)
 
 
 def stream_sweep(
@@ -228,9 +225,10 @@ class SweepRun:
         for step in chosen.steps(work, tasks, total):
             self.points.done += step.replications
             for failure in step.failed:
-                task = self.points.task_of[failure.task]
-                point = next(each for each in points if each.number == task.point)
-                self.points.fail(point, failure.message)
+                task = self.points.task_of.pop(failure.task)
+                self.points.fail(next(p for p in points if p.number == task.point), failure.message)
+            for identity in step.finished:
+                self.points.task_of.pop(identity, None)
             if step.physics is not None:
                 self.points.physics.add(step.physics)
             yield self._progress()
@@ -325,7 +323,7 @@ class SweepRun:
     def _progress(self) -> SweepProgress:
         total = self.plan.replications
         done = min(self.points.done, total)
-        return SweepProgress(self.plan.id, done, total, self.points.found, self.points.failed)
+        return SweepProgress(self.plan.id, done, total, self.points.found, len(self.points.failures))
 
 
 def _enough(run: Run, rows: pa.Table, replications: int) -> int | None:

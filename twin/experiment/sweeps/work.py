@@ -57,21 +57,21 @@ class SweepWork:
 
     def _point(self, desk: _Desk, tasks: Sequence[SweepTask], threads: int) -> Generator[Step, None, None]:
         yield Step(begun=tuple(task.identity for task in tasks))
+        desk.take(tasks)
         try:
             variant = self.variants.at(tasks[0].changes)
             if variant.key != tasks[0].key:
                 raise SimulationError(OTHER_PLANT)
             yield from self._replications(desk, variant, tasks, threads)
         except (SimulationError, InputError, ValueError) as error:
-            left = desk.forget(tasks)
-            yield Step(failed=tuple(Failure(task.identity, sentence_of(error)) for task in left))
+            yield Step(failed=tuple(Failure(lost, sentence_of(error)) for lost in desk.drop(tasks)))
 
     def _replications(
         self, desk: _Desk, variant: Variant, tasks: Sequence[SweepTask], threads: int
     ) -> Generator[Step, None, None]:
         settled, counts = variant.settled, Counts()
         emulated.make_ready(settled.program)
-        fold = desk.begin(variant, tasks)
+        fold = desk.begin(variant)
         start = None if settled.start is None else parsed(settled.start)
         numbers = [number for task in tasks for number in range(task.first, task.last + 1)]
         for number, end in simulate_into(
@@ -107,10 +107,13 @@ class _Desk:
     variant: Variant | None = None
     fold: Folder | None = None
 
-    def begin(self, variant: Variant, tasks: Sequence[SweepTask]) -> Folder:
-        """A point's tasks are computed from now on; what folds their replications."""
-        self.variant, self.open, self.ends = variant, list(tasks), {}
-        self.fold = Folder(variant.settled.program, variant.window)
+    def take(self, tasks: Sequence[SweepTask]) -> None:
+        """A point's tasks are computed from now on."""
+        self.open, self.ends, self.fold = list(tasks), {}, None
+
+    def begin(self, variant: Variant) -> Folder:
+        """What folds the replications of the point at hand."""
+        self.variant, self.fold = variant, Folder(variant.settled.program, variant.window)
         return self.fold
 
     def ended(self, replication: int, end: int) -> None:
@@ -137,14 +140,14 @@ class _Desk:
         self.blocks.append(Block(covered, np.array(numbers, dtype=np.int64), columns))
         self.open = [task for task in self.open if task not in done]
 
-    def forget(self, tasks: Sequence[SweepTask]) -> list[SweepTask]:
-        """Drop what is not written of a point that failed; the tasks that are lost."""
+    def drop(self, tasks: Sequence[SweepTask]) -> list[str]:
+        """Forget what is not written of a point that failed; the tasks that are lost."""
         own = {task.identity for task in tasks}
-        dropped = {each.task for block in self.blocks for each in block.covered if each.task in own}
+        lost = [task.identity for task in self.open]
+        lost += [each.task for block in self.blocks for each in block.covered if each.task in own]
         self.blocks = [b for b in self.blocks if all(each.task not in own for each in b.covered)]
-        lost = dropped | {task.identity for task in self.open}
         self.open, self.fold = [], None
-        return [task for task in tasks if task.identity in lost] or list(tasks)
+        return lost
 
     def flushed(self) -> Generator[Step, None, None]:
         """Write a slice, and say which tasks are finished by it."""
