@@ -198,6 +198,29 @@ def test_points_of_a_sweep_are_reported_and_compared(folder: Path, workspace: Pa
     assert "is the highest mean of 2 points" in Page(whole.read_text(encoding="utf-8")).text
 
 
+MORRIS = """\
+scenario: Which settings matter?
+base: cell.yaml
+run: {replications: 5}
+sweep:
+  method: morris
+  trajectories: 16
+  axes:
+    equipment.press.speed: {from: 0.25, to: 4}
+    equipment.mixer.speed: {from: 0.95, to: 1.05}
+"""
+
+
+def test_a_screening_tells_which_settings_matter(folder: Path, workspace: Path) -> None:
+    (folder / "morris.yaml").write_text(MORRIS, encoding="utf-8")
+    assert call(workspace, "sweep", folder / "morris.yaml", "--workers", 1, "--quiet") == 0
+    (path,) = (workspace / "sweeps").iterdir()
+    page = Page(html_of([], [StoredSweep(path)]))
+    assert "of 2 settings these matter beyond the noise, the strongest first: press.speed" in page.text
+    assert "What each axis does" not in page.text
+    assert {"press.speed", "mixer.speed"} <= set(page.words)  # at their points in the figure
+
+
 def test_a_section_of_a_package_comes_along(baseline: Result, monkeypatch: pytest.MonkeyPatch) -> None:
     def own(result: Result, figures: Figures) -> Section:
         from twin.experiment.report.markup import tag

@@ -68,12 +68,17 @@ def _marks(canvas: marks.Canvas, traces: Sequence[Trace], layout: Mapping[str, A
     grouped = layout.get("scattermode") == "group"
     for k, trace in enumerate(traces):
         canvas.shift = (k - (len(traces) - 1) / 2) * BESIDE if grouped else 0.0
+        if trace["type"] == "bar" and not stacked:
+            names = canvas.y if trace.get("orientation") == "h" else canvas.x
+            canvas.shift = (bars.index(trace) - (len(bars) - 1) / 2) * names.band * (1 - gap) / len(bars)
         mode = str(trace.get("mode") or "lines")
         if trace["type"] == "scatter" and "lines" in mode:
             yield from marks.lines(canvas, trace, k)
         yield from marks.errors(canvas, trace, k)
         if trace["type"] == "scatter" and "markers" in mode:
             yield from marks.points(canvas, trace, k)
+        if trace["type"] == "scatter" and "text" in mode:
+            yield from marks.words(canvas, trace)
 
 
 def _across(canvas: marks.Canvas, layout: Mapping[str, Any], top: float, bottom: float) -> Iterator[Markup]:

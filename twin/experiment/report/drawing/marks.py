@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -143,6 +144,15 @@ def points(canvas: Canvas, trace: Trace, place: int) -> Iterator[Markup]:
         color = _each(colors, k) or color_of(trace, place)
         size = float(_each(sizes, k) or 7)
         yield symbol(str(_each(symbols, k) or "circle"), *canvas.place(x, y), size, str(color))
+
+
+def words(canvas: Canvas, trace: Trace) -> Iterator[Markup]:
+    """Texts at the points of a trace."""
+    for text, x, y in zip(trace.get("text") or (), trace["x"], trace["y"], strict=False):
+        if x is not None and y is not None:
+            left, top = canvas.place(x, y)
+            shown = html.unescape(str(text))
+            yield tag("text", shown, x=left, y=top - 8, text_anchor="middle", font_size=11, fill="#52606d")
 
 
 def symbol(kind: str, x: float, y: float, size: float, color: str) -> Markup:

@@ -6,6 +6,7 @@ from twin.experiment.report.sections.axes import best_points, failed_points, of_
 from twin.experiment.report.sections.charts import bottleneck_of, charts
 from twin.experiment.report.sections.outcome import outcome
 from twin.experiment.report.sections.ran import ran
+from twin.experiment.report.sections.sensitivity import sensitivity
 
 RUN_SECTIONS: list[OfRun] = [asked, ran, outcome, bottleneck_of, charts]
 """Of the first run; what is asked and run of the others stands in the comparison."""
@@ -13,5 +14,5 @@ RUN_SECTIONS: list[OfRun] = [asked, ran, outcome, bottleneck_of, charts]
 OTHER_RUN_SECTIONS: list[OfRun] = [asked, outcome, bottleneck_of]
 """Of each run that is compared with the first."""
 
-SWEEP_SECTIONS: list[OfSweep] = [asked, ran, of_axes, best_points, failed_points]
+SWEEP_SECTIONS: list[OfSweep] = [asked, ran, sensitivity, of_axes, best_points, failed_points]
 """Of each sweep."""

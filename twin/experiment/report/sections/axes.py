@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from twin.experiment.catalogue import HEADLINES, describe
+from twin.experiment.designs.labels import short_names
 from twin.experiment.display import display_unit, three_digits, with_interval
 from twin.experiment.figures.axis_effect import axis_effect
 from twin.experiment.query.points import SHOWN, PointLine, list_points
@@ -17,17 +18,21 @@ from twin.experiment.report.sections.outcome import TITLES
 from twin.experiment.statistics import Interval
 
 MOST_MEASURES = 3  # that are drawn over each axis
+MOST_AXES = 6  # that are drawn
+MOST_COLUMNS = 4  # axes that have a column of their own
 MOST_POINTS = 12  # listed for each measure
 
 
 def of_axes(sweep: StoredSweep, figures: Figures) -> Section | None:
-    """A figure for each axis and main measure."""
+    """A figure for each axis and main measure; none of a screening design, which moves one axis at a time."""
+    if sweep.manifest.get("method") in ("morris", "sobol"):
+        return None
     drawn = [
         figures.draw(
             axis_effect(sweep, axis, summarise(sweep, by=[axis], measures=[measure])), f"{measure} by {axis}"
         )
-        for axis in sweep.axes
-        for measure in _main(sweep)
+        for axis in sweep.axes[:MOST_AXES]
+        for measure in main_measures(sweep)
     ]
     if not drawn:
         return None
@@ -35,13 +40,16 @@ def of_axes(sweep: StoredSweep, figures: Figures) -> Section | None:
         "Each mark is the mean over the sweep's other axes, with its interval; the grey band reaches from "
         "the lowest to the highest point at that value."
     )
+    if len(sweep.axes) > MOST_AXES:
+        said += f" The first {MOST_AXES} of {len(sweep.axes)} axes are drawn."
     return Section("What each axis does", joined([tag("p", said), *drawn]))
 
 
 def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
     """The best points by each main measure of which it is known what is better."""
     parts: list[object] = []
-    shown = _main(sweep)
+    few = len(sweep.axes) <= MOST_COLUMNS
+    shown = main_measures(sweep)
     for measure in shown:
         better = _better(measure)
         if not better:
@@ -52,15 +60,17 @@ def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
         rows = [
             (
                 line.point,
-                *(_setting(value) for value in line.settings.values()),
+                *((_setting(value) for value in line.settings.values()) if few else (line.label,)),
                 *(_with(line.intervals[name], units[name][0]) for name in shown),
             )
             for line in lines
         ]
         heads = [f"{name}, {label}" if label else name for name, (_, label) in units.items()]
         parts.append(tag("h3", f"By {measure}, {'highest' if sign else 'lowest'} first"))
-        columns = ("point", *sweep.axes, *heads)
+        columns = ("point", *(short_names(sweep.axes) if few else ("settings",)), *heads)
         parts.append(table(columns, rows, numbers=("point",), whole=heads, class_="small"))
+        if len(lines) < MOST_POINTS:  # these are all of them: another order tells nothing new
+            break
     if not parts:
         return None
     note = (
@@ -72,7 +82,7 @@ def best_points(sweep: StoredSweep, figures: Figures) -> Section | None:
 
 def best_sentence(sweep: StoredSweep) -> Markup | None:
     """The best point by the first main measure of which it is known what is better."""
-    for measure in _main(sweep):
+    for measure in main_measures(sweep):
         better = _better(measure)
         if not better:
             continue
@@ -98,7 +108,7 @@ def failed_points(sweep: StoredSweep, figures: Figures) -> Section | None:
     return Section("Points that failed", table(("point", "settings", "why"), rows, numbers=("point",)))
 
 
-def _main(sweep: StoredSweep) -> list[str]:
+def main_measures(sweep: StoredSweep) -> list[str]:
     """The measures that are looked at first."""
     first = [name for name in SHOWN if name in sweep.measures]
     more = [name for name in sweep.measures if name in HEADLINES and name not in first]

@@ -81,6 +81,8 @@ def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
 def _values(values: Sequence[Any], unit: str) -> str:
     """Values of an axis: each where they are few, else from the least to the largest."""
     label = "" if unit in ("", "1") else f" {unit}"
+    if not any(isinstance(value, str) for value in values):
+        values = sorted(values)
     if len(values) <= MOST_VALUES or any(isinstance(value, str) for value in values):
         more = f", … {len(values)} in all" if len(values) > MOST_VALUES else ""
         shown = ", ".join(f"{v:g}" if isinstance(v, float) else str(v) for v in values[:MOST_VALUES])
