@@ -138,7 +138,7 @@ class _Desk:
         errors: dict[int, str] = {}
         for k, answer in enumerate(found):
             mine = answer.values.get(self.measure)
-            if answer.error or mine is None or np.isnan(mine).any():
+            if answer.error or mine is None or len(mine) != count or np.isnan(mine).any():
                 errors[k] = answer.error or self._lacking()
             else:
                 values[k] = self.sign * mine
@@ -150,7 +150,8 @@ class _Desk:
         values: dict[int, Reals] = {}
         for key, answer in zip(asked, self.evaluate(questions), strict=True):
             mine = answer.values.get(self.measure)
-            if answer.error or mine is None or np.isnan(mine).any():
+            wanted = answer.asked.last - answer.asked.first + 1
+            if answer.error or mine is None or len(mine) != wanted or np.isnan(mine).any():
                 raise SelectionError(answer.error or self._lacking())
             values[key] = self.sign * mine
         return values

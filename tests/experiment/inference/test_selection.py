@@ -63,6 +63,14 @@ def test_the_best_is_found_where_all_others_are_worse_by_the_zone(
     assert right > lowest(probability)
 
 
+@pytest.mark.parametrize("procedure", [KN, OCBA])
+def test_one_of_the_near_best_is_chosen_where_two_are_near(procedure: type[KN] | type[OCBA]) -> None:
+    question = Question(0.9, Precision(1.0, relative=False))
+    pool = pools((0.4, 0, -0.7, -0.7, -0.7), 0.0, 38)
+    good = np.mean([drive(procedure, question, one).best < 2 for one in pool])
+    assert good > lowest(0.9)
+
+
 def test_common_random_numbers_save_replications() -> None:
     question = Question(0.95, Precision(1.0, relative=False))
     _, apart = share_right(KN, question, pools((1, 0, 0, 0, 0), 0.0, 32))

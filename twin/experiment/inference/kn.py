@@ -60,7 +60,7 @@ class KN:
             raise ValueError(f"KN begins with {n} values of each of two systems or more.")
         together = np.array(first_stage, dtype=np.float64)
         zone = question.zone(first_stage)
-        variance = np.array([[np.var(together[i] - together[j], ddof=1) for j in range(k)] for i in range(k)])
+        variance = np.array([(together - mine).var(axis=1, ddof=1) for mine in together])
         scale = first_stage_constant(question.probability, k, n) * variance / zone**2
         state = cls(question, zone, tuple(together), tuple(range(k)), n - 1, {}, scale)
         return state._screen()
