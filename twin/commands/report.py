@@ -31,7 +31,7 @@ def report(
 ) -> None:
     """Write what was asked, run and found as one self-contained HTML file, or as PDF."""
     from twin.experiment import files
-    from twin.experiment.report import NoBrowserError, html_of, print_pdf
+    from twin.experiment.report import html_of
 
     if html is None and pdf is None:
         refuse("--html", "It is not said where the report goes.", "Give `--html PATH` or `--pdf PATH`.")
@@ -39,18 +39,7 @@ def report(
     results, sweeps = _opened(references, workspace)
     files.write_text(page, html_of(results, sweeps, title=title))
     note(workspace, "report", [*(result.id for result in results), *(sweep.id for sweep in sweeps)])
-    written, message = {"html": str(page)}, ""
-    if pdf is not None:
-        try:
-            printed = print_pdf(page, pdf)
-            written["pdf"] = str(printed.path)
-            if not printed.sandboxed and not quiet:
-                print("twin: The browser ran without its sandbox, as it must for root.", file=sys.stderr)
-            if html is None:
-                page.unlink()
-                del written["html"]
-        except NoBrowserError as error:
-            message = f"{error} The report is in {page}."
+    written, message = _printed(page, pdf, keep=html is not None, quiet=quiet)
     if as_json:
         terminal.print_json({**written, "error": message or None})
     elif not quiet and not message:
@@ -59,6 +48,24 @@ def report(
         if not as_json:
             print(f"twin: {message}", file=sys.stderr)
         raise typer.Exit(FAILED)
+
+
+def _printed(page: Path, pdf: Path | None, *, keep: bool, quiet: bool) -> tuple[dict[str, str], str]:
+    """The files that stay, by kind, and why there is no PDF; empty where there is, or none was asked for."""
+    from twin.experiment.report import NoBrowserError, print_pdf
+
+    if pdf is None:
+        return {"html": str(page)}, ""
+    try:
+        printed = print_pdf(page, pdf)
+    except NoBrowserError as error:
+        return {"html": str(page)}, f"{error} The report is in {page}."
+    if not printed.sandboxed and not quiet:
+        print("twin: The browser ran without its sandbox, as it must for root.", file=sys.stderr)
+    if keep:
+        return {"html": str(page), "pdf": str(pdf)}, ""
+    page.unlink()
+    return {"pdf": str(pdf)}, ""
 
 
 def _opened(references: list[str], workspace: Path | None) -> tuple[list[Result], list[StoredSweep]]:

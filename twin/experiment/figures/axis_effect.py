@@ -33,24 +33,12 @@ def axis_effect(
         [_text(level.values[0]), *(rounded(_scaled(v, factor), 4) for v in _numbers(level)), level.points]
         for level in levels
     ]
-    columns = (
-        axis,
-        *(f"{name} {unit}".strip() for name in ("mean", "low", "high", "lowest", "highest")),
-        "points",
-    )
+    heads = (f"{name} {unit}".strip() for name in ("mean", "low", "high", "lowest", "highest"))
     caption = f"{measure} over {levels[0].interval.n} replications, {100 * sweep.level:g} % intervals"
-    figure = new_figure(template, caption, columns, rows)
+    figure = new_figure(template, caption, (axis, *heads, "points"), rows)
     numeric = all(isinstance(place, float) for place in places)
     if numeric and any(level.points > 1 for level in levels):
-        low = [_scaled(level.lowest, factor) for level in levels]
-        high = [_scaled(level.highest, factor) for level in levels]
-        band = {
-            "fill": "toself",
-            "fillcolor": faint(NEUTRAL, 0.18),
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-        }
-        figure.add_scatter(x=places + places[::-1], y=high + low[::-1], name="points", **band)
+        _add_spread(figure, places, levels, factor)
     figure.add_scatter(
         x=places,
         y=means,
@@ -66,6 +54,14 @@ def axis_effect(
     figure.update_yaxes(title=escaped(unit or measure))
     figure.update_layout(height=300)
     return figure
+
+
+def _add_spread(figure: go.Figure, places: list[float | str], levels: Sequence[Level], factor: float) -> None:
+    """A band from the lowest to the highest point of each level."""
+    low = [_scaled(level.lowest, factor) for level in levels]
+    high = [_scaled(level.highest, factor) for level in levels]
+    band = {"fill": "toself", "fillcolor": faint(NEUTRAL, 0.18), "line": {"width": 0}, "hoverinfo": "skip"}
+    figure.add_scatter(x=places + places[::-1], y=high + low[::-1], name="points", **band)
 
 
 def _reach(levels: Sequence[Level], factor: float) -> dict[str, Any]:

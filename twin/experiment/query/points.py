@@ -69,16 +69,9 @@ def list_points(
     if point is not None:
         where_sql, values = f"{where_sql} and p.point = ?", [*values, point]
     order = f"{_column(sweep, by, needed)} {'desc' if descending else 'asc'} nulls last, p.point"
-    parts = "".join(
-        f", avg({identifier(n)}) a{k}, stddev_samp({identifier(n)}) s{k}, count({identifier(n)}) n{k}"
-        for k, n in enumerate(needed)
-    )
+    source = f"{_means(needed)} where {where_sql}"
     settings = "".join(f", p.{identifier(name)}" for name in sweep.axes)
     shown = "".join(f", a{k}, s{k}, n{k}" for k in range(len(chosen)))
-    source = (
-        f"from points p left join (select point{parts} from results group by point) m on p.point = m.point "
-        f"where {where_sql}"
-    )
     limited = "" if limit is None else f" limit {int(limit)}"
     with opened({"points": [sweep.points], "results": sweep.results}) as database:
         rows = database.execute(
@@ -86,6 +79,15 @@ def list_points(
         ).fetchall()
         total = len(rows) if limit is None else _count(database, source, values)
     return Points(tuple(_line(row, sweep, chosen) for row in rows), total)
+
+
+def _means(needed: Sequence[str]) -> str:
+    """SQL of the points with mean, deviation and count of each measure: `a0`, `s0`, `n0`, `a1`, …"""
+    parts = "".join(
+        f", avg({identifier(n)}) a{k}, stddev_samp({identifier(n)}) s{k}, count({identifier(n)}) n{k}"
+        for k, n in enumerate(needed)
+    )
+    return f"from points p left join (select point{parts} from results group by point) m on p.point = m.point"
 
 
 def chosen_measures(sweep: StoredSweep, patterns: Sequence[str] | None) -> list[str]:
