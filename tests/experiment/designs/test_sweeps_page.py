@@ -21,7 +21,7 @@ RANGES = re.findall(r"^\| `(\{from[^`]+\})` \| (.+?) \|$", TEXT, re.MULTILINE)
 
 @pytest.mark.parametrize(("text", "points"), zip(SCENARIOS, (None, 40), strict=True))
 def test_the_examples_load(tmp_path: Path, text: str, points: int | None) -> None:
-    for name in ("containers", "sweep"):
+    for name in ("containers", "sweep", "screening"):
         (tmp_path / f"{name}.yaml").write_bytes((DOCS / "examples" / f"{name}.yaml").read_bytes())
     (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
     sweep = load_scenario(tmp_path / "own.yaml").scenario.sweep

@@ -7,6 +7,7 @@ scenario is read; the hours here, by `check_hours`, for whoever starts a sweep.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from twin.experiment.sweeps.variants import Variant
 from twin.experiment.sweeps.work import sentence_of
 from twin.plant.errors import Complaint, InputError, Problem
 
-SETTLED = 2.0  # s: a first replication that takes longer is mostly simulation
+SETTLED = 20.0  # s: a first replication that takes longer is mostly simulation
 WORTH_A_PILOT = 20  # replications, up to which a sweep is not worth estimating
 
 
@@ -67,8 +68,7 @@ def check_hours(plan: SweepPlan) -> None:
     limits = plan.study.scenario.limits
     if plan.replications <= WORTH_A_PILOT and "hours" not in limits.model_fields_set:
         return
-    hours = estimate(plan, trials=1).hours
-    if hours is not None and hours > limits.hours / 3:
+    if _first_time(plan) * plan.replications / 3600 > limits.hours / 3:
         refuse_hours(plan, estimate(plan))
 
 
@@ -102,9 +102,16 @@ def _spread(plan: SweepPlan, trials: int) -> Iterator[DesignPoint]:
     return (plan.chosen[number] for number in dict.fromkeys(numbers))
 
 
+def _first_time(plan: SweepPlan) -> float:
+    """Processor time in s of the first replication, with all that is loaded for it; infinite where it cannot run."""
+    try:
+        return _timed(plan.variants.at(plan.chosen[0].changes), 1)
+    except (InputError, SimulationError):
+        return math.inf
+
+
 def _seconds_of(variant: Variant) -> float:
     """Processor time in s of a replication; the first may have to load what the others find."""
-    emulated.make_ready(variant.settled.program)
     first = _timed(variant, 1)
     if first > SETTLED and variant.settled.choice.engine != COMPILED:
         return first
@@ -113,6 +120,7 @@ def _seconds_of(variant: Variant) -> float:
 
 def _timed(variant: Variant, replication: int) -> float:
     settled = variant.settled
+    emulated.make_ready(settled.program)
     fold = Folder(settled.program, variant.window)
     start = None if settled.start is None else parsed(settled.start)
     engine, seed, device = settled.choice.engine, settled.run.seed, settled.device
