@@ -103,7 +103,7 @@ def _spread(plan: SweepPlan, trials: int) -> Iterator[DesignPoint]:
 
 
 def _first_time(plan: SweepPlan) -> float:
-    """Processor time in s of the first replication, with all that is loaded for it; infinite where it cannot run."""
+    """Processor time in s of the first replication, loading included; infinite where it cannot run."""
     try:
         return _timed(plan.variants.at(plan.chosen[0].changes), 1)
     except (InputError, SimulationError):
