@@ -192,6 +192,8 @@ def _show(found: Any) -> None:
     space = "all combinations" if found.whole_space else "points that were proposed"
     failed = sum(bool(each.error) for each in found.tried)
     print(f"{len(found.tried)} {space} were tried; {failed} failed.")
+    for message in dict.fromkeys(each.error for each in found.tried if each.error):
+        print(f"  {message}")
     if not found.announced:
         nearest = "; these came nearest" if found.contenders else ""
         print(f"None is shown to keep the constraints{nearest}.")
@@ -245,6 +247,6 @@ def _sentence(found: Any, each: Any, goal: Any) -> str:
     gain = found.gain(each, goal)
     gained = "" if gain is None else f"Better than the plant as it is by {_mean(gain, goal.measure)}. "
     return (
-        f"{goal.measure}: {gained}The search took it for better than fresh replications show by {optimism}. "
+        f"{goal.measure}: {gained}The search was too optimistic by {optimism}. "
         f"Intervals at {level}, {each.fresh.replications} fresh replications."
     )
