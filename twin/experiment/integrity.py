@@ -2,7 +2,7 @@
 
 Chunks of runs, measures and the files of sweeps go through `checked` before they are read, so that a damaged
 or half-written file is named and never read as data. What hashing costs is a part of what reading Parquet
-costs (about 0.7 s a gigabyte, beside some seconds); a file is hashed once a process as long as its size and
+costs (about 0.7 s a gigabyte, beside 2 s); a file is hashed once a process as long as its size and
 time of change stay. Nothing is repaired here: `twin.experiment.verify` looks at whole runs and sweeps, and
 computes anew.
 """
