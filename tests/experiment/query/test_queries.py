@@ -123,6 +123,14 @@ def test_a_replication_without_a_value_is_left_out_of_its_level(tmp_path: Path) 
     assert list_points(sweep).lines[1].intervals["wip_mean"].n == 3
 
 
+def test_a_sweep_of_which_every_point_failed_says_so(tmp_path: Path) -> None:
+    sweep = StoredSweep(make_sweep(tmp_path, [{"x": 1.0}], 0, lambda p, r: {}))
+    assert sweep.measures == []
+    for ask in (list_points, summarise):
+        with pytest.raises(InputError, match="No point of this sweep has a result"):
+            ask(sweep)
+
+
 def test_a_sweep_is_found_by_the_beginning_of_its_id_or_its_folder(tmp_path: Path, folder: Path) -> None:
     assert find_sweep("5eed", tmp_path) == StoredSweep(folder)
     assert find_sweep(folder) == StoredSweep(folder)

@@ -73,7 +73,7 @@ def list_points(
     settings = "".join(f", p.{identifier(name)}" for name in sweep.axes)
     shown = "".join(f", a{k}, s{k}, n{k}" for k in range(len(chosen)))
     limited = "" if limit is None else f" limit {int(limit)}"
-    with opened({"points": [sweep.points], "results": sweep.results}) as database:
+    with opened(sweep.tables()) as database:
         rows = database.execute(
             f"select p.point, p.label, p.run{settings}{shown} {source} order by {order}{limited}", values
         ).fetchall()

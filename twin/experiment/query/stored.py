@@ -96,6 +96,15 @@ class StoredSweep:
             raise DamagedError(damages)
         return [self.path / name for name in names]
 
+    def tables(self) -> dict[str, list[Path]]:
+        """The files to ask, for `connection.opened`; raises DamagedError, and InputError where every
+        point failed.
+        """
+        if not self.results:
+            message = "No point of this sweep has a result."
+            raise InputError([Problem(str(self.path), 0, 0, message, "`twin report` tells why they failed.")])
+        return {"points": [self.points], "results": self.results}
+
     @cached_property
     def axes(self) -> list[str]:
         """Names of the axes, as columns of the points."""

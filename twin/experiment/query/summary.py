@@ -61,7 +61,7 @@ def summarise(
             hint = did_you_mean(name, sweep.axes)
             raise InputError([Problem("--by", 0, 0, f"The sweep has no axis `{name}`.", hint)])
     chosen = chosen_measures(sweep, measures)
-    with opened({"points": [sweep.points], "results": sweep.results}) as database:
+    with opened(sweep.tables()) as database:
         for k, name in enumerate(by):
             _cut(database, sweep, name, k, groups)
         keys = "".join(f", c{k}.low as l{k}, c{k}.high as h{k}, c{k}.place as o{k}" for k in range(len(by)))
