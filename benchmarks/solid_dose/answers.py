@@ -15,9 +15,8 @@ from pathlib import Path
 
 import twin
 from twin.experiment.results import Result
-from twin.experiment.run import drain
 from twin.experiment.statistics import Interval, mean_interval, paired_difference
-from twin.experiment.sweep import plan, sweep_points
+from twin.experiment.sweeps.plan import plan_sweep
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
@@ -134,10 +133,8 @@ def changes(workspace: Path) -> list[str]:
 
 
 def shift_patterns(workspace: Path) -> list[str]:
-    results = [
-        drain(steps)
-        for _, steps in sweep_points(plan("scenarios/solid_dose_shift_patterns.yaml"), workspace=workspace)
-    ]
+    points = plan_sweep("scenarios/solid_dose_shift_patterns.yaml").chosen
+    results = [scenario("shift_patterns", workspace, {**point.changes, "sweep": None}) for point in points]
     first_days, first_cost = days(results[0]), labour_cost(results[0])
     lines = [
         "| operation | packed after, days | change | labour, thousand € | change | released, days |",

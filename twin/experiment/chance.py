@@ -1,8 +1,8 @@
-"""Addressed uniforms for experiments: bootstrap samples, orders of folds, moves of a search.
+"""Addressed uniforms for experiments: designs, bootstrap samples, orders of folds, moves of a search.
 
-The same Philox as the plants' draws, under names of their own (`experiment/…`), so a seed gives the same
-figures in any order and no method shares numbers with a plant or with another method. Called by the packages
-of methods beside this file.
+The same Philox as the plants' draws, under names of their own (`design/…`, `experiment/…`), so a seed gives
+the same figures in any order and no method shares numbers with a plant or with another method. Called by the
+packages of methods beside this file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def uniforms(seed: int, name: str, count: int, *, first: int = 0, part: int = 0)
     >>> bool((uniforms(7, "x", 3, first=2) == uniforms(7, "x", 5)[2:]).all())
     True
     """
-    low, high = stream_key(seed, part, source_hash(f"experiment/{name}"))
+    low, high = stream_key(seed, part, source_hash(name))
     return draw_block(KINDS["uniform"], 0.0, 1.0, 0.0, _NO_TABLE, low, high, first, count)
 
 

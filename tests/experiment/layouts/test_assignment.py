@@ -42,8 +42,8 @@ def test_the_optimum_of_nug12_is_found() -> None:
 
 def test_small_assignments_are_the_best_of_all_permutations() -> None:
     for k in range(5):
-        flow = uniforms(k, "test/flow", 49).reshape(7, 7)
-        points = uniforms(k, "test/points", 14).reshape(7, 2)
+        flow = uniforms(k, "experiment/test/flow", 49).reshape(7, 7)
+        points = uniforms(k, "experiment/test/points", 14).reshape(7, 2)
         metres = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
         least = min(cost(flow, metres, np.array(p)) for p in itertools.permutations(range(7)))
         assert cost(flow, metres, assign(flow, metres, seed=1)) <= least * (1 + 1e-12)

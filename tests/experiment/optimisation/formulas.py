@@ -33,8 +33,8 @@ class Formula:
         values = {}
         for name, mean in means.items():
             point = f"{name}/{sorted(asked.changes.items())}"
-            own = ndtri(uniforms(1, point, count, first=asked.first))
-            shared = ndtri(uniforms(1, name, count, first=asked.first))
+            own = ndtri(uniforms(1, f"experiment/{point}", count, first=asked.first))
+            shared = ndtri(uniforms(1, f"experiment/{name}", count, first=asked.first))
             values[name] = mean + self.own * own + self.shared * shared
         return Evaluated(asked, values)
 

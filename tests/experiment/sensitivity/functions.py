@@ -49,6 +49,6 @@ def replicated(
     values: Array, replications: int, *, own: float = 0.0, shared: float = 0.0, seed: int = 1
 ) -> Array:
     """Each value with normal noise: `shared` by all points of a replication, `own` of each point alone."""
-    each = ndtri(uniforms(seed, "test/own", values.size * replications)).reshape(-1, replications)
-    all_ = ndtri(uniforms(seed, "test/shared", replications))
+    each = ndtri(uniforms(seed, "experiment/test/own", values.size * replications)).reshape(-1, replications)
+    all_ = ndtri(uniforms(seed, "experiment/test/shared", replications))
     return values[:, None] + own * each + shared * all_

@@ -62,7 +62,7 @@ def test_noise_from_replications_is_not_modelled_as_effect() -> None:
 
 def test_pure_noise_makes_a_metamodel_that_is_not_used() -> None:
     points = design(40)
-    model = fit_metamodel(THREE, points, uniforms(1, "test/pure", 40)[:, None])
+    model = fit_metamodel(THREE, points, uniforms(1, "experiment/test/pure", 40)[:, None])
     assert model.q2 < LEAST_Q2
     assert not model.usable
     with pytest.raises(ValueError, match="it is not used"):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.experiment.designs.uniforms import order, uniforms
+from twin.experiment.chance import shuffled, uniforms
 
 
 def latin_hypercube(names: Sequence[str], points: int, seed: int) -> NDArray[np.float64]:
@@ -25,7 +25,11 @@ def latin_hypercube(names: Sequence[str], points: int, seed: int) -> NDArray[np.
     [0, 1, 2, 3]
     """
     columns = [
-        (order(seed, f"lhs/{name}/slice", points) + uniforms(seed, f"lhs/{name}/place", points)) / points
+        (
+            shuffled(seed, f"design/lhs/{name}/slice", points)
+            + uniforms(seed, f"design/lhs/{name}/place", points)
+        )
+        / points
         for name in names
     ]
     return np.column_stack(columns)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.experiment.designs.uniforms import order, uniforms
+from twin.experiment.chance import shuffled, uniforms
 
 
 def trajectories(names: Sequence[str], count: int, levels: int, seed: int) -> NDArray[np.float64]:
@@ -28,7 +28,7 @@ def trajectories(names: Sequence[str], count: int, levels: int, seed: int) -> ND
     axes, half = len(names), levels // 2
     lower = _of_each(names, "level", count, seed) * half
     starts_high = _of_each(names, "end", count, seed) < 0.5
-    turn = np.array([order(seed, f"morris/turn/{number}", axes) for number in range(count)])
+    turn = np.array([shuffled(seed, f"design/morris/turn/{number}", axes) for number in range(count)])
     moved = np.arange(axes + 1)[None, :, None] > turn[:, None, :]  # (count, row, axis)
     high = moved ^ starts_high[:, None, :]
     found: NDArray[np.float64] = (np.floor(lower)[:, None, :] + half * high) / (levels - 1)
@@ -36,4 +36,4 @@ def trajectories(names: Sequence[str], count: int, levels: int, seed: int) -> ND
 
 
 def _of_each(names: Sequence[str], what: str, count: int, seed: int) -> NDArray[np.float64]:
-    return np.column_stack([uniforms(seed, f"morris/{name}/{what}", count) for name in names])
+    return np.column_stack([uniforms(seed, f"design/morris/{name}/{what}", count) for name in names])

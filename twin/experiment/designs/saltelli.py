@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import qmc
 
-from twin.experiment.designs.uniforms import uniforms
+from twin.experiment.chance import uniforms
 
 _BITS = 30
 
@@ -49,7 +49,7 @@ def _shifted(dimensions: int, points: int, purposes: Sequence[str], seed: int) -
     """Sobol's sequence, (points, dimensions), each dimension's digits exchanged by the bits of one draw."""
     engine = qmc.Sobol(dimensions, scramble=False, bits=_BITS)
     digits = (engine.random_base2(points.bit_length() - 1) * 2.0**_BITS).astype(np.uint64)
-    shifts = [int(uniforms(seed, purpose, 1)[0] * 2**_BITS) for purpose in purposes]
+    shifts = [int(uniforms(seed, f"design/{purpose}", 1)[0] * 2**_BITS) for purpose in purposes]
     moved = digits ^ np.array(shifts, dtype=np.uint64)
     found: NDArray[np.float64] = (moved.astype(np.float64) + 0.5) * 2.0**-_BITS
     return found

@@ -50,7 +50,7 @@ def _cooled(problem: Problem, seed: int, restart: int) -> tuple[list[int], int]:
     arrangement = problem.arrangement
     count = len(arrangement.items)
     moves = min(MOVES_EACH * count, MOST_MOVES)
-    chances = uniforms(seed, "layout/annealing", 4 * moves, part=restart).reshape(moves, 4)
+    chances = uniforms(seed, "experiment/layout/annealing", 4 * moves, part=restart).reshape(moves, 4)
     choice = [0] * count
     work = least = arrangement.work(choice)
     best = list(choice)

@@ -61,7 +61,7 @@ def assign(flow: Array, metres: Array, seed: int, starts: int = STARTS) -> NDArr
     from scipy.optimize import quadratic_assignment
 
     first = quadratic_assignment(flow, metres, method="faq").col_ind
-    guesses = [first, *(shuffled(seed, f"assign/{k}", len(flow)) for k in range(1, starts))]
+    guesses = [first, *(shuffled(seed, f"experiment/assign/{k}", len(flow)) for k in range(1, starts))]
 
     def cost(places: Choice) -> float:
         return float((flow * metres[np.ix_(places, places)]).sum())
@@ -79,7 +79,7 @@ def kicked(
     best, least, tried = by_pairs(start, cost, allowed)
     size = min(_KICKED, len(start))
     for k in range(KICKS):
-        which = shuffled(seed, f"kick/{number}/{k}", len(start))[:size].tolist()
+        which = shuffled(seed, f"experiment/kick/{number}/{k}", len(start))[:size].tolist()
         other = list(best)
         for a, b in zip(which, which[1:] + which[:1], strict=True):
             other[a] = best[b]
@@ -162,7 +162,9 @@ def _searched(problem: Problem, seed: int) -> tuple[Choice, int]:
         return _allowed(problem, choice(order))
 
     proposals = [tuple(range(count)), _proposal(arrangement, seed)]
-    proposals += [tuple(int(k) for k in shuffled(seed, f"exchange/{n}", count)) for n in range(STARTS)]
+    proposals += [
+        tuple(int(k) for k in shuffled(seed, f"experiment/exchange/{n}", count)) for n in range(STARTS)
+    ]
     able = [order for order in proposals if allowed(order)]
     found = [kicked(order, cost, allowed, seed, k) for k, order in enumerate(able)]
     best = min(found, key=lambda each: each[1])

@@ -124,7 +124,7 @@ def fit_metamodel(
     noise, shared = point_noise(outputs)
     fitted = _fitted(_starts(inputs.shape[1], own_noise=noise is None), inputs, means, noise, shared)
     fold = np.empty(len(means), dtype=np.int64)
-    fold[shuffled(seed, "folds", len(means))] = np.arange(len(means)) % FOLDS
+    fold[shuffled(seed, "experiment/folds", len(means))] = np.arange(len(means)) % FOLDS
     known = [fitted.process.kernel_]
     folds = tuple(
         _fitted(

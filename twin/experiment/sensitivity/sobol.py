@@ -130,7 +130,7 @@ def _reach(blocks: Array, level: float, seed: int, resamples: int) -> Array | No
     """Half-widths of the intervals, (2, k); None with fewer than eight base points."""
     if len(blocks) < FEWEST:
         return None
-    samples = shares_of_variance(blocks, times_drawn(seed, "sobol", len(blocks), resamples))
+    samples = shares_of_variance(blocks, times_drawn(seed, "experiment/sobol", len(blocks), resamples))
     over_points = np.nanvar(samples, axis=0, ddof=1)
     one = np.ones((1, len(blocks)))
     shared = variance_over_replications(blocks, lambda values: shares_of_variance(values, one)[0])
