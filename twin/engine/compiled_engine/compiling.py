@@ -1,15 +1,18 @@
 """How the compiled engine's functions are compiled: `inner` ones as parts of `entry` ones, which disk keeps.
 
 Numba's cache watches only the file of the function that it keeps. An entry of this engine calls functions of
-many files, so that it is kept under the fingerprint of all code that computes instead.
+many files, so that it is kept under the fingerprint of all code that computes instead. Where several
+processes want it at once, one compiles, and the others wait for what it keeps.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from io import FileIO
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -27,6 +30,19 @@ _njit: Any = numba.njit  # its types know neither the wrappers nor the cache
 # References to arrays are not counted, which took as long as all else: nothing here makes an array.
 _FLAGS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 _PART = _FLAGS | {"pipeline_class": PartCompiler, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+if sys.platform == "win32":
+
+    def _wait_for(file: FileIO) -> None:
+        """Do not wait: Windows has no lock that is waited for, and each process compiles for itself."""
+
+else:
+    import fcntl
+
+    def _wait_for(file: FileIO) -> None:
+        """Take the lock of an open file once no other process has it, till it is closed."""
+        with suppress(OSError):  # a folder without locks: each process compiles for itself
+            fcntl.flock(file, fcntl.LOCK_EX)
 
 
 def inner(function: Function) -> Function:
@@ -85,7 +101,30 @@ class _Kept(caching.CompileResultCacheImpl):
 
 
 class _Cache(caching.FunctionCache):
+    """Numba's, in which one process at a time compiles what is not kept."""
+
     _impl_class = _Kept
+    _turn: FileIO | None = None  # the locked file, while this process compiles
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        found = super().load_overload(sig, target_context)
+        if found is None and self._turn is None:
+            with suppress(OSError):  # a folder that others filled, and this user may only read
+                self._turn = FileIO(Path(self.cache_path, f"{self._py_func.__qualname__}.lock"), "wb")
+                _wait_for(self._turn)
+            found = super().load_overload(sig, target_context)
+            if found is not None:
+                self._end_turn()
+        return found
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        super().save_overload(sig, data)
+        self._end_turn()
+
+    def _end_turn(self) -> None:
+        if self._turn is not None:
+            self._turn.close()
+            self._turn = None
 
 
 def is_kept() -> bool:
