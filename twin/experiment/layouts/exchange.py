@@ -58,9 +58,7 @@ def assign(flow: Array, metres: Array, seed: int, starts: int = STARTS) -> NDArr
     >>> int(assign(wanted[[1, 0, 2]][:, [1, 0, 2]], line, 1)[0])  # the busiest in the middle
     1
     """
-    from scipy.optimize import quadratic_assignment
-
-    first = quadratic_assignment(flow, metres, method="faq").col_ind
+    first = _fast_approximate(flow, metres)
     guesses = [first, *(shuffled(seed, f"experiment/assign/{k}", len(flow)) for k in range(1, starts))]
 
     def cost(places: Choice) -> float:
@@ -173,17 +171,31 @@ def _searched(problem: Problem, seed: int) -> tuple[Choice, int]:
 
 def _proposal(arrangement: Arrangement, seed: int) -> Choice:
     """SciPy's assignment of first units to present places; what stays where it is, is matched to itself."""
-    from scipy.optimize import quadratic_assignment
-
     movers = [int(item.rows[0]) for item in arrangement.items]
     stay = np.flatnonzero(arrangement.fixed >= 0)
     rows = np.concatenate([movers, stay]).astype(np.int64)
     where = np.concatenate([[item.points[0, 0] for item in arrangement.items], arrangement.fixed[stay]])
     matched = np.stack([np.arange(len(movers), len(rows))] * 2, axis=1)
-    found = quadratic_assignment(
+    found = _fast_approximate(
         arrangement.flow[np.ix_(rows, rows)],
         arrangement.metres[np.ix_(where.astype(np.int64), where.astype(np.int64))],
-        method="faq",
-        options={"partial_match": matched},
+        matched,
     )
-    return tuple(int(slot) for slot in found.col_ind[: len(movers)])
+    return tuple(int(slot) for slot in found[: len(movers)])
+
+
+def _fast_approximate(
+    flow: Array, metres: Array, matched: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """SciPy's assignment by its algorithm FAQ: the place of each, (n,).
+
+    Without a generator SciPy complains where another program has seeded NumPy's; begun at the barycentre, the
+    algorithm draws nothing from it.
+    """
+    from scipy.optimize import quadratic_assignment
+
+    never_drawn_from = np.random.default_rng(0)
+    found = quadratic_assignment(
+        flow, metres, method="faq", options={"rng": never_drawn_from, "partial_match": matched}
+    )
+    return np.asarray(found.col_ind, dtype=np.int64)
