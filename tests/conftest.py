@@ -1,14 +1,19 @@
 """What every test has: a home of its own, so that nothing is written outside clone and temporary folder.
 
-`chromium` is how a test asks for a browser: where none is, the test skips with a reason on a developer's
-machine, and fails under `CI=true`.
+The session's workers share that home, which is set before anything of twin's is imported. The kernels of the
+compiled engine stay in the clone, with what pytest keeps there, so that neither another worker, nor a process
+that a test starts, nor the next session compiles them again. `chromium` is how a test asks for a browser:
+where none is, the test skips with a reason on a developer's machine, and fails under `CI=true`.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,17 +34,29 @@ HOMES = (
     "MPLCONFIGDIR",
     "LOCALAPPDATA",
 )
+KERNELS = Path(__file__).parents[1] / ".pytest_cache" / "kernels"
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what its session has set
+    home = tempfile.TemporaryDirectory(prefix="home-of-tests-", ignore_cleanup_errors=True)
+    atexit.register(home.cleanup)
+    caches = Path(home.name, "Library" if sys.platform == "darwin" else "", "Caches")
+    os.environ.update(dict.fromkeys(HOMES, home.name), XDG_CACHE_HOME=str(caches))
+    os.environ.pop("TWIN_WORKSPACE", None)
+    KERNELS.mkdir(parents=True, exist_ok=True)
+    caches.mkdir(parents=True)
+    with suppress(OSError):  # Windows, which links for administrators only: compiled anew in each session
+        (caches / "twin").symlink_to(KERNELS)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def home_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """An empty home for this session and all the processes it starts."""
-    home = tmp_path_factory.mktemp("home")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in HOMES:
-            patch.setenv(name, str(home))
-        patch.delenv("TWIN_WORKSPACE", raising=False)
-        yield home
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """First what compiles the kernels, then what needs none: while one worker compiles, no other waits."""
+    compiling = "tests/engine/compiled_engine/"
+    waiting = ("engine", "experiment", "plants", "verification", "web")
+
+    def when(item: pytest.Item) -> int:
+        return 0 if item.nodeid.startswith(compiling) else 1 + (item.nodeid.split("/")[1] in waiting)
+
+    items.sort(key=when)
 
 
 def missing(what: str) -> NoReturn:
