@@ -16,6 +16,7 @@ def test_the_baseline_of_the_tablet_line_is_asked_for_once(tmp_path: Path) -> No
     (job,) = backend.open_jobs()
     assert ids == {job.key}
     assert job.label == "tablet_line_baseline"
+    assert backend.title_of_job(job) == "Tablet line as it is"
     source, changes = backend.inputs(job.key)
     assert source is not None
     assert (source.id, changes) == ("twin:tablet_line_baseline", {})

@@ -154,13 +154,20 @@ class Backend:
 
     def title(self, result: Result) -> str:
         """What a run is called in lists: its scenario's or plant's title, and how many changes it has."""
-        name, kind = result.manifest["scenario"], "scenario"
-        if name is None:
-            name, kind = result.manifest["plant"], "plant"
+        made = result.manifest
+        return self._title(made["scenario"], made["plant"], made["changes"])
+
+    def title_of_job(self, job: Job) -> str:
+        """What a run that waits or is under way is called in lists: as it will be when it has finished."""
+        asked = job.request
+        return self._title(asked["scenario_name"], asked["plant_name"], asked["changes"])
+
+    def _title(self, scenario: str | None, plant: str, changes: dict[str, object]) -> str:
+        name, kind = (plant, "plant") if scenario is None else (scenario, "scenario")
         for source in self.sources():
             if source.kind == kind and Path(source.place.removeprefix("twin:")).stem == name:
                 own = open_base(self.workspace, source).study.scenario.set
-                count = sum(1 for path, value in result.manifest["changes"].items() if own.get(path) != value)
+                count = sum(1 for path, value in changes.items() if own.get(path) != value)
                 return f"{source.title}, {count} change{'s' if count > 1 else ''}" if count else source.title
         return humane(name)
 

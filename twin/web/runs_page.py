@@ -14,7 +14,6 @@ from twin.experiment.jobs import Job
 from twin.experiment.results import Result
 from twin.web.backend import Backend
 from twin.web.cards import Row, rows_of
-from twin.web.form import humane
 from twin.web.icons import icon
 from twin.web.measure_names import measure_name
 from twin.web.parts import empty
@@ -59,7 +58,7 @@ def register(app: Dash, backend: Backend) -> None:
 def page(backend: Backend) -> Any:
     """Return the page."""
     rows = [
-        *map(_job_row, backend.open_jobs()),
+        *(_job_row(backend, job) for job in backend.open_jobs()),
         *(_result_row(backend, result) for result in backend.results()),
     ]
     if not rows:
@@ -148,10 +147,10 @@ def _result_row(backend: Backend, result: Result) -> dict[str, Any]:
     }
 
 
-def _job_row(job: Job) -> dict[str, Any]:
+def _job_row(backend: Backend, job: Job) -> dict[str, Any]:
     return {
         "id": job.key,
-        "name": f"[{escaped(humane(job.label))}](/run/{job.key})",
+        "name": f"[{escaped(backend.title_of_job(job))}](/run/{job.key})",
         "state": {"waiting": "queued"}.get(job.state, job.state),
         "replications": job.total,
         "at": datetime.fromtimestamp(job.created).astimezone().strftime("%Y-%m-%d %H:%M"),
