@@ -30,8 +30,9 @@ Lines and queues with known answers, run by the SimPy engine until the half-widt
 most 1 % of the mean. A case passes when estimate and reference differ by at most 3.5 standard errors of both.
 The references and their sources stand in `tests/verification/`; the everyday suite runs the same cases with
 fewer replications and the same seed, in the compiled engine, whose records are the same. Cases share draws
-where their parts have the same names, so that their differences go together: those of L1 to L5 are nearly one.
-Process physics against published numbers and other programs is on [a page of its own](verification_physics.md).
+where their parts have the same names, so that their differences go together: those of L1 to L5 are nearly
+one. Process physics against published numbers and other programs is on
+[a page of its own](verification_physics.md).
 
 Made by `python -m tests.verification.table` on {date}, seed {seed}, Python {python}, in {minutes:.0f} min.
 

@@ -10,10 +10,9 @@ from dash import Dash, Input, Output, State, html
 
 from twin.experiment.figures import gantt, table_of
 from twin.experiment.results import Result
-from twin.plant.errors import InputError
 from twin.web.attributes import attributes
 from twin.web.backend import Backend
-from twin.web.parts import panel, without_record
+from twin.web.parts import panel
 from twin.web.states_view import states_figure
 
 TITLE = "Gantt"
@@ -33,22 +32,24 @@ def register(app: Dash, backend: Backend) -> None:
     )
     def redraw(replication: Any, span: str, run_id: str) -> Any:
         result = backend.result(run_id) if backend.finished(run_id) else None
-        if result is None or replication not in result.replications:
+        if result is None or replication not in result.kept_replications:
             return dash.no_update
         return _chart(result, replication, span)
 
 
 def gantt_panel(result: Result) -> Any:
-    """Return the panel with the first replication, a week of it where it is longer."""
-    length = result.windows[1][1] - result.windows[1][0]
+    """Return the panel with the first replication kept, a week of it where it is longer."""
+    kept = result.kept_replications
+    start, end = result.windows[kept[0]]
+    length = end - start
     span = "week" if length > SPANS["week"] else "all"
     tools = html.Div(
         [
             dmc.NumberInput(
                 id="gantt-replication",
-                value=1,
-                min=1,
-                max=len(result.replications),
+                value=kept[0],
+                min=kept[0],
+                max=kept[-1],
                 size="xs",
                 w=150,
                 prefix="Replication ",
@@ -69,9 +70,9 @@ def gantt_panel(result: Result) -> Any:
     )
     return panel(
         TITLE,
-        "",
+        "" if result.record_is_whole else f"Of {len(kept)} replications a record was kept.",
         html.Div(id="gantt-run", **attributes(data_run=result.id)),
-        html.Div(_chart(result, 1, span), id="gantt"),
+        html.Div(_chart(result, kept[0], span), id="gantt"),
         tools=tools,
     )
 
@@ -80,8 +81,5 @@ def _chart(result: Result, replication: int, span: str) -> list[Any]:
     start, end = result.windows[replication]
     if span in SPANS:
         end = min(end, start + SPANS[span])
-    try:
-        figure = gantt(result, replication=replication, window=(start, end))
-    except InputError as error:
-        return [without_record(error)]
+    figure = gantt(result, replication=replication, window=(start, end))
     return [html.P(table_of(figure).caption, className="soft"), *states_figure(TITLE, figure)]

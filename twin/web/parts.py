@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 from dash import dcc, html
 
 from twin.experiment.figures import FigureTable, table_of
-from twin.plant.errors import InputError
 from twin.web.attributes import attributes
 from twin.web.icons import icon
 
@@ -35,19 +34,6 @@ def panel(title: str, note: str, *children: Any, tools: Any = None) -> Any:
 def figure_panel(title: str, figure: go.Figure) -> Any:
     """Return a panel with a figure and, folded, the same content as a table."""
     return panel(title, table_of(figure).caption, *figure_and_table(title, figure))
-
-
-def figure_of_record(title: str, draw: Callable[[], go.Figure]) -> Any:
-    """Return `figure_panel` of what is drawn from a run's record, or what to do where none was kept."""
-    try:
-        return figure_panel(title, draw())
-    except InputError as error:
-        return panel(title, "", without_record(error))
-
-
-def without_record(error: InputError) -> Any:
-    """Return what to say in place of a figure that needs a record."""
-    return html.P([f"{problem.message} {problem.hint}" for problem in error.problems], className="soft")
 
 
 def figure_and_table(title: str, figure: go.Figure) -> tuple[Any, Any]:

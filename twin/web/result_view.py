@@ -21,7 +21,7 @@ from twin.web.cards import cards, headline, measure_cells, rows_of
 from twin.web.downloads import KINDS
 from twin.web.gantt_view import gantt_panel
 from twin.web.icons import icon
-from twin.web.parts import figure_of_record, figure_panel, panel, table
+from twin.web.parts import figure_panel, panel, table
 from twin.web.states_view import states_panel
 from twin.web.wording import significant
 
@@ -54,6 +54,7 @@ def actions(result: Result | None) -> Any:
             id={"download": kind},
         )
         for kind, text in KINDS.items()
+        if kind != "usd" or result.has_records
     ]
     menu = dmc.Menu(
         [
@@ -83,21 +84,35 @@ def result(shown: Result) -> Any:
                 ],
                 className="pair",
             ),
-            html.Div(
-                [
-                    figure_of_record("Throughput", lambda: throughput_over_time(shown)),
-                    figure_of_record("Work in process", lambda: wip_over_time(shown)),
-                ],
-                className="pair",
-            ),
-            gantt_panel(shown),
-            html.Div(
-                [figure_of_record("Lead time", lambda: lead_times(shown)), _all_measures(rows)],
-                className="pair stretch",
-            ),
+            *(_of_the_record(shown, rows) if shown.has_records else (_all_measures(rows), _no_record())),
         ],
         className="stack",
     )
+
+
+def _of_the_record(shown: Result, rows: Any) -> tuple[Any, ...]:
+    """What is drawn from the records that were kept, and all measures beside it."""
+    over_time = [
+        figure_panel("Throughput", throughput_over_time(shown)),
+        figure_panel("Work in process", wip_over_time(shown)),
+    ]
+    last = [figure_panel("Lead time", lead_times(shown)), _all_measures(rows)]
+    return (
+        html.Div(over_time, className="pair"),
+        gantt_panel(shown),
+        html.Div(last, className="pair stretch"),
+    )
+
+
+def _no_record() -> Any:
+    """What stands in place of the figures that are drawn from records, and how to see them."""
+    told = (
+        "To save room, this run counted its measures as it went and kept no record of its replications. "
+        "Throughput and work in process over time, the Gantt chart, the distribution of lead times and the "
+        "3D stage are drawn from records. To see them, find the parameter Record, set it to full, and run "
+        "again: a few replications are enough."
+    )
+    return panel("Over time", "", html.P(told, className="soft"))
 
 
 def _all_measures(rows: Any) -> Any:

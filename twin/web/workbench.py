@@ -43,9 +43,12 @@ def page_of_run(backend: Backend, run_id: str) -> Any:
     if status.kind == "unknown":
         return empty("search", "There is no such run.", "It may have been made in another workspace.")
     source, changes = backend.inputs(run_id)
-    if source is None:
-        return _lone_result(backend, run_id, status)
-    return _page(backend, source, changes, run_id)
+    try:
+        if source is None:
+            return _lone_result(backend, run_id, status)
+        return _page(backend, source, changes, run_id)
+    except InputError as error:  # a part of the run is missing or was changed
+        return html.Div([html.H1(run_id), problems_of(error)], className="sheet")
 
 
 def pane_of_run(backend: Backend, run_id: str | None, status: Status) -> Any:
