@@ -32,6 +32,7 @@ from twin.commands.common import (
     FAILED,
     INTERRUPTED,
     WRONG_INPUT,
+    Alone,
     Changes,
     Device,
     DryRun,
@@ -114,20 +115,23 @@ def run(
     record: Record = None,
     out: OutFolder = None,
     workers: Workers = None,
+    alone: Alone = False,
     dry_run: DryRun = False,
     as_json: Json = False,
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """Run a plant or a scenario, and print its measures with their intervals."""
+    """Run a plant or a scenario, and print its measures with their intervals, and what it compares with."""
     from twin import reports
+    from twin.commands.compared import Asked, run_compared
     from twin.experiment.prepare import prepare
     from twin.experiment.run import stream
 
-    asked = {} if snapshot_at is None else {"run.snapshot_at": snapshot_at}
+    given = pairs(changes)
+    at = {} if snapshot_at is None else {"run.snapshot_at": snapshot_at}
     prepared = prepare(
         source,
-        {**pairs(changes), **asked},
+        {**given, **at},
         replications=replications,
         seed=seed,
         engine=engine,
@@ -140,15 +144,21 @@ def run(
         raise InputError(
             [Problem(source, 0, 0, "The scenario sweeps over several values; `run` runs one.", hint)]
         )
+    asked = Asked(() if alone else prepared.compare, prepared.run, given, engine, device, workers, workspace)
+    others = asked.prepared()
     if dry_run:
-        reports.show_plan([("", prepared)], as_json=as_json)
+        reports.show_plan([("", prepared), *((f"compared: {p.label}", p) for p in others)], as_json=as_json)
         return
     steps = stream(prepared, workspace=workspace, out=out, workers=workers, why="twin run")
     result = follow(steps, prepared.label, quiet or as_json)
-    if as_json:
-        terminal.print_json(reports.run_object(result, prepared.scenario_name))
-    elif not quiet:
+    if not (as_json or quiet):
         reports.show_result(result)
+    compared = run_compared(asked, result.path, [result], quiet=quiet or as_json)
+    if as_json:
+        terminal.print_json(reports.run_object(result, prepared.scenario_name) | compared.as_object())
+    elif not quiet:
+        compared.show_runs()
+    compared.exit()
 
 
 @app.command()

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 import twin
-from twin.experiment.compare import EQUAL, NOT_SHOWN, TOO_FEW, verdict_of
+from twin.experiment.compare import EQUAL, NOT_SHOWN, TOO_FEW, compare_with_each, verdict_of
 from twin.experiment.results import Result
 from twin.experiment.with_best import with_best
 from twin.plant.errors import InputError
@@ -54,11 +54,32 @@ def test_other_seeds_are_compared_unpaired_and_it_is_said(
     assert row.verdict == NOT_SHOWN
 
 
-def test_other_numbers_of_replications_are_compared_unpaired(
+def test_of_other_numbers_of_replications_the_common_ones_are_paired(
     folder: Path, workspace: Path, baseline: Result
 ) -> None:
     other = twin.run(folder / "slower.yaml", replications=8, workspace=workspace)
-    assert {row.paired for row in twin.compare(baseline, other).rows} == {False}
+    row = twin.compare(baseline, other, measures=["makespan"]).row(other.id, "makespan")
+    before, after = baseline.values["makespan"], other.values["makespan"]
+    assert (row.paired, row.n, row.left_out) == (True, 6, 2)
+    assert row.samples == "paired, 2 without a pair"
+    assert row.difference == pytest.approx(sum(after[r] - before[r] for r in range(1, 7)) / 6)
+
+
+def test_one_common_replication_is_too_few(folder: Path, workspace: Path, baseline: Result) -> None:
+    one = twin.run(folder / "slower.yaml", replications=1, workspace=workspace)
+    row = twin.compare(baseline, one, measures=["makespan"]).row(one.id, "makespan")
+    assert (row.verdict, row.low) == (TOO_FEW, None)
+
+
+def test_several_baselines_share_the_error(folder: Path, workspace: Path, baseline: Result) -> None:
+    slower = twin.run(folder / "slower.yaml", workspace=workspace)
+    slowest = twin.run(folder / "cell.yaml", set=SLOWER, replications=6, workspace=workspace)
+    first, second = compare_with_each([baseline, slower], [slowest], ["makespan"])
+    alone = twin.compare(baseline, slowest, measures=["makespan"]).rows[0]
+    both = first.row(slowest.id, "makespan")
+    assert (first.family, second.family, second.row(slowest.id, "makespan").reference) == (2, 2, slower.id)
+    assert both.difference == alone.difference
+    assert (both.high or 0) - (both.low or 0) > (alone.high or 0) - (alone.low or 0)
 
 
 def test_more_questions_make_wider_intervals(folder: Path, workspace: Path, baseline: Result) -> None:

@@ -219,7 +219,7 @@ SCENARIOS = [
     (
         "axis not there",
         "run:",
-        "sweep:\n  axes:\n    storage.bufer.capacity: [«1]\nrun:",
+        "sweep:\n  axes:\n    «storage.bufer.capacity: [1, 2]\nrun:",
         "The path `storage.bufer.capacity` names `bufer`, which is not there.",
     ),
     (

@@ -168,6 +168,49 @@ def test_values_that_belong_together_are_tried_together(sweep):
     assert sweep(words).method == "zip"
 
 
+def problems_of(folder, words, more=""):
+    """Line, column, message and hint of everything that is wrong with a sweep and other words."""
+    (folder / "s.yaml").write_text(f"{SCENARIO}{more}sweep:\n  axes:\n{words}", encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_scenario("s.yaml")
+    return {(p.line, p.column, p.message.rstrip("."), p.hint) for p in caught.value.problems}
+
+
+def test_a_path_that_is_nowhere_is_told_once_beside_the_other_errors(folder):
+    first = SCENARIO.count("\n") + 3
+    found = problems_of(
+        folder,
+        "    people.operatr.count: [1, 2, 3]\n"  # nowhere, and told once
+        f"    {PRESS}: {{from: 2 h, to: 1 h, steps: 3}}\n"  # an error of the axis
+        "    run.replicatons: [2, 3]\n"  # nowhere in the run
+        "    people.operator.count: [2, two]\n",  # a value that does not fit
+    )
+    assert {(line - first, column) for line, column, _, _ in found} == {(0, 5), (1, 60), (2, 5), (3, 32)}
+    hints = {message: hint for _, _, message, hint in found if message.startswith("The path")}
+    assert hints == {
+        "The path `people.operatr.count` names `operatr`, which is not there": "Did you mean `operator`?",
+        "The path `run.replicatons` names `replicatons`, which is not there": "Did you mean `replications`?",
+    }
+
+
+def test_axes_are_tried_although_other_words_are_wrong(folder):
+    found = problems_of(
+        folder, "    people.operatr.count: [1]\n    storage.buffer.capacity: [0]\n", "limits: {point: 1}\n"
+    )
+    told = " ".join(message for _, _, message, _ in found)
+    assert all(word in told for word in ("`point`", "`operatr`", "must be at least 1, and `0` is not"))
+
+
+def test_a_setting_that_is_nowhere_is_told_beside_a_wrong_goal(folder):
+    settings = "  settings: {people.operator.conut: [2, 3]}\n"
+    words = f"optimise:\n{settings}  goals: [{{measure: throughput, aim: up}}]\n"
+    (folder / "s.yaml").write_text(SCENARIO + words, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        load_scenario("s.yaml")
+    told = {p.hint for p in caught.value.problems if "conut" in p.message}
+    assert (len(caught.value.problems), told) == (2, {"Did you mean `count`?"})
+
+
 def test_a_grid_of_a_million_points_is_refused_at_once(sweep):
     fine = "{from: 1 h, to: 2 h, steps: 1000}"
     began = time.process_time()

@@ -66,6 +66,7 @@ def comparison_object(comparison: Comparison) -> dict[str, Any]:
             "against": row.reference,
             "replications_to_separate": row.needed,
             "replications_more": row.more,
+            "left_out": row.left_out,
         }
         for row in comparison.rows
     ]
@@ -89,7 +90,7 @@ def show_comparison(comparison: Comparison) -> None:
         mine = [row for row in comparison.rows if (row.run, row.reference) == (other, one)]
         title = f"{names[other]} ({other}) − {names[one]} ({one})"
         terminal.print_table(title, columns, [_cells(row) for row in mine], numbers=("difference",))
-    print(f"{len(comparison.rows)} differences, corrected together: {comparison.how}.")
+    print(f"{comparison.family} differences, corrected together: {comparison.how}.")
     if any(row.more for row in comparison.rows):
         print("To separate: more replications of each run that show such a difference 9 times in 10.")
 
@@ -99,7 +100,7 @@ def _cells(row: Compared) -> tuple[str, ...]:
 
     difference, interval, unit = with_interval(row.difference, row.low, row.high, row.unit)
     more = "–" if not row.more else f"{row.more:,} more"
-    return row.measure, difference, interval, unit, row.verdict, "paired" if row.paired else "unpaired", more
+    return row.measure, difference, interval, unit, row.verdict, row.samples, more
 
 
 def _best_object(row: RunAgainstBest) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def report(
         refuse("--html", "It is not said where the report goes.", "Give `--html PATH` or `--pdf PATH`.")
     page = html or pdf.with_suffix(".html")  # type: ignore[union-attr]  # one of them is given
     results, sweeps = _opened(references, workspace)
-    files.write_text(page, html_of(results, sweeps, title=title))
+    files.write_text(page, html_of(results, sweeps, title=title, workspace=workspace))
     note(workspace, "report", [*(result.id for result in results), *(sweep.id for sweep in sweeps)])
     written, message = _printed(page, pdf, keep=html is not None, quiet=quiet)
     if as_json:

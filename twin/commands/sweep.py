@@ -14,6 +14,7 @@ from twin.commands import sweep_plan, sweep_shard
 from twin.commands.common import (
     FAILED,
     PARTLY,
+    Alone,
     Changes,
     Device,
     DryRun,
@@ -55,19 +56,22 @@ def sweep(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on in a folder that holds part of the sweep.")
     ] = False,
+    alone: Alone = False,
     dry_run: DryRun = False,
     as_json: Json = False,
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
     """Run every point of a scenario's sweep. What is finished already is not computed again."""
+    from twin.commands.compared import Asked, run_compared
     from twin.experiment.sweeps.plan import plan_sweep
 
     _refuse_both({"--scheduler": scheduler, "--shard": shard, "--merge": merge or None})
     _refuse_both({"--scheduler": scheduler, "--workers": workers})
+    given = pairs(changes)
     plan = plan_sweep(
         source,
-        pairs(changes),
+        given,
         replications=replications,
         seed=seed,
         engine=engine,
@@ -75,8 +79,12 @@ def sweep(
         shard=shard,
         workspace=workspace,
     )
+    study = plan.study
+    sources = () if alone or shard is not None else study.compared
+    asked = Asked(sources, study.scenario.run, given, engine, device, workers, workspace, computes=not merge)
+    others = asked.prepared()
     if dry_run:
-        sweep_plan.show(plan, workers, as_json=as_json)
+        sweep_plan.show(plan, workers, others, as_json=as_json)
         return
     if shard is not None:
         sweep_shard.run(source, plan, workspace, out, workers, as_json=as_json, quiet=quiet)
@@ -86,14 +94,19 @@ def sweep(
     else:
         folder = _computed(plan, workspace, out, resume, workers, scheduler, quiet or as_json)
     points = _points(folder, {point.number for point in plan.points})
-    if as_json:
-        terminal.print_json(_object(source, folder, points))
-    elif not quiet:
+    if not (as_json or quiet):
         _show(folder, points)
+    results = [point.result for point in points if point.result is not None]
+    compared = run_compared(asked, folder.path, results, quiet=quiet or as_json)
+    if as_json:
+        terminal.print_json(_object(source, folder, points) | compared.as_object())
+    elif not quiet:
+        compared.show_points({point.run: point.number for point in points[:SHOWN]})
     if any(point.error for point in points):
         raise typer.Exit(PARTLY if any(point.result for point in points) else FAILED)
     if merge and folder.manifest()["unfinished"]:
         raise typer.Exit(PARTLY)
+    compared.exit()
 
 
 def _refuse_both(flags: dict[str, Any]) -> None:
@@ -145,18 +158,20 @@ def _points(folder: Any, numbers: set[int]) -> list[_Point]:
 
     import pyarrow.parquet as pq
 
+    from twin.experiment.query.stored import StoredSweep
     from twin.experiment.store import RunFolder
     from twin.experiment.sweeps.point import SweepPoint
 
-    manifest = folder.manifest()
-    failed = {each["point"]: each["error"] for each in manifest["failed"]}
+    stored = StoredSweep(folder.path)
+    failed = {each["point"]: each["error"] for each in stored.manifest["failed"]}
+    finished = set(stored.finished_points)
     rows = pq.read_table(folder.path / "points.parquet", columns=["point", "label", "run", "changes"])
     found = []
     for row in rows.to_pylist():
         number = row["point"]
         if number in numbers:
             error = failed.get(number, "")
-            result = None if error else SweepPoint(RunFolder(folder.path), number)
+            result = SweepPoint(RunFolder(folder.path), number) if number in finished else None
             found.append(_Point(number, row["label"], json.loads(row["changes"]), row["run"], result, error))
     return found
 
@@ -205,7 +220,7 @@ def _show(folder: Any, points: list[_Point]) -> None:
 
     rows = []
     for point in points[:SHOWN]:
-        cells = [point.error, "", ""]
+        cells = [point.error or "not computed yet", "", ""]
         if point.result is not None:
             cells = []
             for name in COLUMNS:

@@ -13,17 +13,20 @@ ALL, FIRST, LAST = 30, 20, 5  # rows in the table, where it is short and where i
 AXES = 6  # in the table for people
 
 
-def show(plan: Any, workers: int | None, *, as_json: bool) -> None:
-    """Print the plan; raises InputError where it is over the limits."""
+def show(plan: Any, workers: int | None, compared: Sequence[Any], *, as_json: bool) -> None:
+    """Print the plan and what it is to be compared with; raises InputError where it is over the limits."""
     from twin.experiment.executors import cores
     from twin.experiment.sweeps.pilot import estimate, refuse_hours
 
     cost = estimate(plan)
     rows = [_row(plan, point, cost.seconds) for point in _shown(plan.chosen)]
     if as_json:
-        terminal.print_json(_object(plan, cost, rows, cores(workers)))
+        also = {"compared": [_compared(each) for each in compared]} if compared else {}
+        terminal.print_json(_object(plan, cost, rows, cores(workers)) | also)
     else:
         _table(plan, rows)
+        for each in compared:
+            print(f"Compared with {each.label}: run {each.id}, {each.run.replications:,} replications.")
         _total(plan, cost, cores(workers))
     refuse_hours(plan, cost)
 
@@ -69,6 +72,15 @@ def _object(plan: Any, cost: Any, rows: Sequence[dict[str, Any]], workers: int) 
         "workers": workers,
         "limits": limits.model_dump(),
         "note": cost.note,
+    }
+
+
+def _compared(prepared: Any) -> dict[str, Any]:
+    return {
+        "scenario": prepared.label,
+        "run": prepared.id,
+        "engine": prepared.engine,
+        "replications": prepared.run.replications,
     }
 
 

@@ -1,5 +1,5 @@
-"""Runs compared with a baseline, or each with each other: paired differences under common random numbers,
-corrected for how many are asked. `with_best` compares each with the best of the others.
+"""Runs compared with a baseline, with several, or each with each other: paired differences under common
+random numbers, corrected for how many are asked. `with_best` compares each with the best of the others.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ COMPARISON_SCHEMA = pa.schema(
         ("unit", pa.string()),
         ("reference", pa.string()),
         ("needed", pa.int64()),
+        ("left_out", pa.int32()),
     ]
 )
 
@@ -53,7 +54,8 @@ COMPARISON_SCHEMA = pa.schema(
 class Compared:
     """One measure of one run against another, `reference`, whose value `baseline` is. `level` is the
     family's; bounds None where there are too few. `needed` is the number of replications of each run that
-    would show a difference of this size with a probability of 90 %, None where nobody can say.
+    would show a difference of this size with a probability of 90 %, None where nobody can say. `left_out` are
+    replications of one run that have no counterpart of the same number in the other, where they are paired.
     """
 
     run: str
@@ -71,6 +73,14 @@ class Compared:
     unit: str
     reference: str
     needed: int | None
+    left_out: int = 0
+
+    @property
+    def samples(self) -> str:
+        """How the samples stand to each other, in words."""
+        if not self.paired:
+            return "unpaired"
+        return "paired" if not self.left_out else f"paired, {self.left_out} without a pair"
 
     @property
     def more(self) -> int | None:
@@ -83,7 +93,7 @@ class Compared:
 @dataclass(frozen=True)
 class Comparison:
     """A baseline, runs compared with it, and how the intervals were corrected; with `all_pairs` the others
-    are compared with each other too.
+    are compared with each other too. `together_with` differences from other baselines share the error.
     """
 
     baseline: Result
@@ -91,6 +101,12 @@ class Comparison:
     rows: tuple[Compared, ...]
     correction: Correction
     all_pairs: bool = False
+    together_with: int = 0
+
+    @property
+    def family(self) -> int:
+        """How many differences were corrected together: these, and those of the baselines beside."""
+        return len(self.rows) + self.together_with
 
     @property
     def how(self) -> str:
@@ -131,7 +147,8 @@ def compare(
     """Compare runs with a baseline, measure by measure.
 
     Pairs are replications of the same seed and number: their draws are the same wherever the plants are.
-    Where seeds or numbers of replications differ the comparison is Welch's, unpaired, and says so.
+    Where one run has more replications than the other, those that both have are compared, and the row says
+    how many were left out. Where seeds differ the comparison is Welch's, unpaired, and says so.
 
     Args:
         baseline: what the others are compared with; a difference is other − baseline.
@@ -153,14 +170,38 @@ def compare(
     everything = all_pairs or correction == "tukey"
     pairs = [(baseline, other) for other in others]
     pairs += list(combinations(others, 2)) if everything else []
-    raw = [
-        _Pair(one, other, name, difference_of(one, other, name))
-        for one, other in pairs
-        for name in _chosen(one, other, measures)
+    asked = [(one, other, name) for one, other in pairs for name in _chosen(one, other, measures)]
+    return Comparison(baseline, others, tuple(_rows_of(asked, level, correction)), correction, everything)
+
+
+def compare_with_each(
+    baselines: Sequence[Result], results: Sequence[Result], measures: Sequence[str] = HEADLINES
+) -> tuple[Comparison, ...]:
+    """Every result with each of several baselines, in those of the measures that both have, at the results'
+    level; all intervals of all baselines hold together (Bonferroni).
+    """
+    asked = [
+        (one, other, name)
+        for one in baselines
+        for other in results
+        for name in _common(one, other)
+        if name in measures
     ]
+    rows = _rows_of(asked, results[0].level, "bonferroni") if asked else []
+    by_baseline = {one.id: tuple(row for row in rows if row.reference == one.id) for one in baselines}
+    return tuple(
+        Comparison(one, tuple(results), mine, "bonferroni", together_with=len(rows) - len(mine))
+        for one, mine in ((one, by_baseline[one.id]) for one in baselines)
+    )
+
+
+def _rows_of(
+    asked: Sequence[tuple[Result, Result, str]], level: float, correction: Correction
+) -> list[Compared]:
+    """Measures of pairs of runs, corrected together."""
+    raw = [_Pair(one, other, name, difference_of(one, other, name)) for one, other, name in asked]
     own_levels = _levels([pair for pair in raw if pair.found is not None], level, correction)
-    rows = [_row(pair, level, own_levels.get(pair.key, level)) for pair in raw]
-    return Comparison(baseline, others, tuple(rows), correction, everything)
+    return [_row(pair, level, own_levels.get(pair.key, level)) for pair in raw]
 
 
 @dataclass(frozen=True)
@@ -202,16 +243,15 @@ def _levels(
 
 
 def pairable(baseline: Result, other: Result) -> bool:
-    """Whether two runs share their random numbers replication by replication."""
-    return bool(
-        baseline.manifest["seed"] == other.manifest["seed"]
-        and baseline.manifest["replications"] == other.manifest["replications"]
-    )
+    """Whether replications of equal number of two runs share their random numbers: draws are addressed by
+    seed and replication, so how many replications there are of each plays no part.
+    """
+    return bool(baseline.manifest["seed"] == other.manifest["seed"])
 
 
 def _chosen(baseline: Result, other: Result, patterns: Sequence[str] | None) -> list[str]:
     """Measures that both runs have and that are asked for."""
-    common = [n for n in baseline.values if baseline.values[n] and other.values.get(n)]
+    common = _common(baseline, other)
     if patterns is None:
         return [name for name in common if name in HEADLINES]
     for pattern in patterns:
@@ -221,6 +261,11 @@ def _chosen(baseline: Result, other: Result, patterns: Sequence[str] | None) -> 
                 [Problem("--measure", 0, 0, message, "`twin results show RUN --all` lists a run's measures.")]
             )
     return [name for name in common if any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def _common(baseline: Result, other: Result) -> list[str]:
+    """Measures that both have, in the baseline's order."""
+    return [name for name in baseline.values if baseline.values[name] and other.values.get(name)]
 
 
 def difference_of(baseline: Result, other: Result, name: str) -> Difference | None:
@@ -243,6 +288,8 @@ def _row(pair: _Pair, level: float, own_level: float) -> Compared:
     assert after is not None, "measures are chosen among those that both have"
     low, high = (None, None) if d is None else d.interval(own_level)
     verdict = TOO_FEW if low is None or high is None else verdict_of(name, low, high)
+    paired = pairable(one, other) if d is None else d.paired
+    mine, theirs = one.values[name].keys(), other.values[name].keys()
     return Compared(
         run=other.id,
         name=other.name,
@@ -252,13 +299,14 @@ def _row(pair: _Pair, level: float, own_level: float) -> Compared:
         low=low,
         high=high,
         level=level,
-        n=min(len(one.values[name]), len(other.values[name])) if d is None else d.n,
-        paired=pairable(one, other) if d is None else d.paired,
+        n=min(len(mine), len(theirs)) if d is None else d.n,
+        paired=paired,
         p=None if d is None else d.p,
         verdict=verdict,
         unit=one.unit_of(name),
         reference=one.id,
         needed=None if d is None else replications_to_separate(d, own_level),
+        left_out=len(mine ^ theirs) if paired else 0,
     )
 
 

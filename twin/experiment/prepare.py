@@ -69,6 +69,7 @@ class Prepared:
     id: str
     start: str | None = field(default=None, repr=False)  # text of a snapshot
     start_note: str = ""  # whether other code, or another plant, took it
+    compare: tuple[str, ...] = ()  # sources of the scenarios it is to be compared with
 
     @property
     def label(self) -> str:
@@ -86,7 +87,8 @@ class Prepared:
     def from_request(cls, data: Mapping[str, Any]) -> Prepared:
         """What `as_request` gave, read back."""
         plant, run = Plant.model_validate(data["plant"]), Run.model_validate(data["run"])
-        return cls(**{**data, "plant": plant, "run": run, "assumptions": tuple(data["assumptions"])})
+        listed = {key: tuple(data.get(key, ())) for key in ("assumptions", "compare")}
+        return cls(**{**data, **listed, "plant": plant, "run": run})
 
 
 def prepare(
@@ -197,6 +199,7 @@ def _described(study: LoadedScenario, settled: Settled) -> Prepared:
         id=own_id,
         start=start,
         start_note="" if start is None else parsed(start).origin(program),
+        compare=study.compared,
     )
 
 

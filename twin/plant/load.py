@@ -8,6 +8,7 @@ between parts (`consistency.py`) and the floor (`layout.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path as FilePath
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 from twin.plant import changes as changing
 from twin.plant import consistency, optimise_rules, shipped, sweep_rules, trials
-from twin.plant.bases import Files, files_of, problems_of_compared, read
+from twin.plant.bases import Files, beside, files_of, problems_of_compared, read
 from twin.plant.chain import Link, Words, assumptions_of, changes_in_force, changes_of, words_of
 from twin.plant.checking import Origin, checked, complain, place, raise_if_any
 from twin.plant.document import Document
@@ -78,6 +79,17 @@ class LoadedScenario:
     def problem(self, complaint: Complaint) -> Problem:
         """The complaint with its place, in the file that wrote what it is about."""
         return words_of(self.links).problem(complaint) if self.links else self.document.problem(complaint)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The sources of the scenarios that this one is to be compared with."""
+        if not self.links:
+            return ()
+        own = self.links[0]
+        return tuple(
+            beside(written, "compare", own.source, own.document, self.workspace)
+            for written in self.scenario.compare
+        )
 
     def at(self, point: Changes) -> LoadedScenario:
         """The scenario at a point of its sweep or search, which is left out; files are not read again. Raises
@@ -193,7 +205,7 @@ def _scenario(
     if plant is None:
         raise InputError(list(dict.fromkeys(problems)))
     loaded = _collected(problems, lambda: _plant(plant.document, plant.source, before))
-    if found is not None:
+    if found is not None or not {"sweep", "optimise"} & of_run.keys():
         problems += _problems_of_axes(found, words, plant.document, before)
     if problems or found is None or loaded is None:
         raise InputError(list(dict.fromkeys(problems)))
@@ -261,13 +273,24 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
 
 
 def _problems_of_axes(
-    scenario: Scenario, words: Words, base: Document, before: Sequence[Origin]
+    scenario: Scenario | None, words: Words, base: Document, before: Sequence[Origin]
 ) -> list[Problem]:
-    """What is wrong with values of a sweep's axes and of settings; `at` tries the points themselves."""
-    if scenario.sweep is None and scenario.optimise is None:
+    """What is wrong with paths and values of a sweep's axes and of settings; of a scenario that has errors
+    (None), as far as these can be read. `at` tries the points themselves.
+    """
+    listed = trials.readable_axes(words) if scenario is None else trials.axes_of(scenario, words)
+    if not listed:
         return []
     opened = with_order_files(base, before)[0]
     rest = {key: value for key, value in words.data.items() if key not in ("sweep", "optimise")}
+    plant = _changed(base.data, opened)
+
+    def find(dotted: str, value: object, others: Sequence[tuple[str, object]]) -> None:
+        if _is_of_a_scenario(dotted):
+            changing.change(rest, Scenario, dotted, value)
+        elif not names_order_file(dotted):
+            set_before = _changed(plant, [Origin(path, other) for path, other in others])
+            changing.change(set_before, Plant, dotted, value)
 
     def attempt(row: Sequence[Origin]) -> None:
         of_run = [origin for origin in row if _is_of_a_scenario(origin.dotted)]
@@ -279,10 +302,12 @@ def _problems_of_axes(
         elif of_plant:
             checked(Plant, base, base.data, [*opened, *of_plant], consistency.complaints)
 
-    problems: list[Problem] = []
-    if scenario.sweep is not None:
-        problems += trials.problems_of(scenario.sweep, words.writer(("sweep",)).document, attempt)
-    if scenario.optimise is not None:
-        writer = words.writer(("optimise",)).document
-        problems += trials.problems_of_settings(scenario.optimise.settings, writer, attempt)
-    return problems
+    return [problem for each in listed for problem in trials.problems_of(each, find, attempt)]
+
+
+def _changed(data: Mapping[str, object], origins: Sequence[Origin]) -> Mapping[str, object]:
+    """A plant's data with changes, without those that lead nowhere."""
+    for origin in origins:
+        with suppress(WrongValueError):
+            data, _ = changing.change(data, Plant, origin.dotted, origin.value)
+    return data

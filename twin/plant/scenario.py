@@ -268,5 +268,5 @@ class Scenario(Model):
     limits: Limits = Field(default_factory=Limits, description="What a sweep may cost.")
     outputs: Outputs = Field(default_factory=Outputs, description="What is kept of a sweep.")
     compare: tuple[str, ...] = Field(
-        default=(), description="Scenarios this one is meant to be compared with."
+        default=(), description="Scenarios that this one is compared with when it is run."
     )

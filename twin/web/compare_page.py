@@ -117,7 +117,7 @@ def _method(comparison: Comparison) -> str:
     how = (
         f"Paired differences over {row.n} replications that share their random numbers"
         if row.paired
-        else "Unpaired (Welch), as seeds or numbers of replications differ"
+        else "Unpaired (Welch), as seeds differ"
     )
     return f"{how}; {row.level * 100:.3g} % intervals, corrected for {len(comparison.rows)} measures."
 

@@ -19,7 +19,7 @@ SCENARIOS = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
 RANGES = re.findall(r"^\| `(\{from[^`]+\})` \| (.+?) \|$", TEXT, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("text", "points"), list(zip(SCENARIOS, (None, 40), strict=True)))
+@pytest.mark.parametrize(("text", "points"), list(zip(SCENARIOS, (None, None, 40), strict=True)))
 def test_the_examples_load(tmp_path: Path, text: str, points: int | None) -> None:
     for name in ("containers", "sweep", "screening"):
         (tmp_path / f"{name}.yaml").write_bytes((DOCS / "examples" / f"{name}.yaml").read_bytes())

@@ -7,7 +7,7 @@ normal values (Lavenberg & Welch, Management Science 27, 322-335, 1981). Choosin
 that they are to improve would promise too much. So the replications are split into two halves, each half
 takes the controls that the other half chose, if it chose any, and the two estimates are averaged: whether
 controls are used, and which, never depends on the half that is estimated. Nelson, Control variate remedies,
-Operations Research, 1990, compares splitting with other remedies. Where the measure hangs on a control in
+compares splitting with other remedies. Where the measure hangs on a control in
 a strongly curved way the interval covers less than it says (docs/statistics.md). Pure.
 """
 

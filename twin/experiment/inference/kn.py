@@ -4,9 +4,8 @@ All systems that are still in question get the same replications; after each one
 too far behind another's are dropped. For normal values the probability of choosing the best is at least what
 is asked when it is better than the others by the indifference zone; common random numbers are allowed and
 make it quick, since only variances of differences enter. Source: Kim & Nelson, A fully sequential procedure
-for indifference-zone selection in simulation, ACM Trans. Modeling and Computer Simulation, 2001
-(with c = 1). A zone relative to the first stage's best mean is random, which the theorem does not cover; the
-tests measure that it costs nothing that could be seen.
+for indifference-zone selection in simulation (with c = 1). A zone relative to the first stage's best mean is
+random, which the theorem does not cover; the tests measure that it costs nothing that could be seen.
 """
 
 from __future__ import annotations

@@ -2,12 +2,11 @@
 
 After a first stage each further stage shares its replications so that Nᵢ/Nⱼ = ((σᵢ/dᵢ)/(σⱼ/dⱼ))² among the
 others, dᵢ being the distance to the best, and the best gets N_b = σ_b·√Σ(Nᵢ/σᵢ)². It stops when the
-approximate probability of a good choice, 1 − Σ P(μⱼ > μ_b), reaches what is asked. Source: Chen, Lin,
-Yücesan & Chick, Simulation budget allocation for further enhancing the efficiency of ordinal optimization,
-2000. The probability is a posterior one, of Student's t here, as
-variances are estimated; stopping when it looks good guarantees nothing (KN does). Systems count as
-independent, which is cautious under common random numbers. Distances shorter than the indifference count as
-that, here and in the probability.
+approximate probability of a good choice, 1 − Σ P(μⱼ > μ_b), reaches what is asked. Source: Chen & Lee,
+Stochastic Simulation Optimization, 2010, whose example it reproduces. The probability is a posterior one, of
+Student's t here, as variances are estimated; stopping when it looks good guarantees nothing (KN does).
+Systems count as independent, which is cautious under common random numbers. Distances shorter than the
+indifference count as that, here and in the probability.
 """
 
 from __future__ import annotations

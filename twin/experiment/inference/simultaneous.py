@@ -4,8 +4,8 @@ Independent samples take Games and Howell's intervals (Welch's standard error an
 studentized range). Under common random numbers the samples are dependent and each pair has a variance of its
 own: there the studentized range undercovers (8 runs of 6 replications: 0.87 in place of 0.95, in
 docs/statistics.md), and paired intervals share the error among all pairs after Bonferroni instead, which
-holds whatever the dependence. `compare` chooses. Pure. Sources: Tukey 1953; Games & Howell 1976; Yang &
-Nelson, Operations Research 39, 583-591, 1991, doi 10.1287/opre.39.4.583.
+holds whatever the dependence. `compare` chooses. Pure. Sources: Tukey 1953; the procedure of Games & Howell;
+Yang & Nelson, Operations Research 39, 583-591, 1991, doi 10.1287/opre.39.4.583.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ from twin.plant.errors import InputError, Problem
 
 MANIFEST = "sweep.json"
 POINTS = "points.parquet"
+TASKS = "tasks.parquet"
 RESULTS = "results/"
 FOLDER = "sweeps"
 OF_A_POINT = ("point", "label", "run", "changes")
@@ -95,6 +96,14 @@ class StoredSweep:
         if damages:
             raise DamagedError(damages)
         return [self.path / name for name in names]
+
+    @cached_property
+    def finished_points(self) -> list[int]:
+        """Numbers of the points that have a result, in order; raises DamagedError."""
+        file = checked(self.path / TASKS, self.hashes[TASKS])
+        failed = {each["point"] for each in self.manifest.get("failed") or ()}
+        numbers: set[int] = set(pq.read_table(file, columns=["point"]).column("point").to_pylist())
+        return sorted(numbers - failed)
 
     def tables(self) -> dict[str, list[Path]]:
         """The files to ask, for `connection.opened`; raises DamagedError, and InputError where every

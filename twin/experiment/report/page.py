@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from twin.experiment.compare import Comparison
@@ -13,6 +13,7 @@ from twin.experiment.report.markup import Markup, joined, tag, verbatim
 from twin.experiment.report.names import Subject, title_of
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.report.sections import OTHER_RUN_SECTIONS, RUN_SECTIONS, SWEEP_SECTIONS
+from twin.experiment.report.sections.as_asked import AsAsked, as_asked, compared_as_asked
 from twin.experiment.report.sections.compared import compared, comparison_of
 from twin.experiment.report.sections.reproduce import inputs, reproduce
 from twin.experiment.report.sections.short import short
@@ -22,9 +23,16 @@ STYLE = Path(__file__).with_name("style.css")
 
 
 def html_of(
-    results: Sequence[Result], sweeps: Sequence[StoredSweep] = (), *, title: str | None = None
+    results: Sequence[Result],
+    sweeps: Sequence[StoredSweep] = (),
+    *,
+    title: str | None = None,
+    workspace: str | Path | None = None,
 ) -> str:
     """A report of runs, the first of them the baseline, and of sweeps, as one HTML text.
+
+    A single run, and each sweep, is compared with what its scenario's `compare` names, as far as `workspace`
+    has the runs.
 
     Raises:
         DamagedError: a file of theirs is not what was written.
@@ -35,9 +43,11 @@ def html_of(
     subjects: list[Subject] = [*results, *sweeps]
     figures = Figures()
     comparison = comparison_of(results)
+    alone: list[Subject] = [*(results if len(results) == 1 else ()), *sweeps]
+    wanted = {subject.id: as_asked(subject, workspace) for subject in alone}
     made = [
-        short(results, sweeps, comparison),
-        *_sections(results, sweeps, comparison, figures),
+        short(results, sweeps, comparison, wanted),
+        *_sections(results, sweeps, comparison, wanted, figures),
         figures.appendix(),
         reproduce(subjects),
         inputs(subjects),
@@ -48,11 +58,19 @@ def html_of(
 
 
 def _sections(
-    results: Sequence[Result], sweeps: Sequence[StoredSweep], comparison: Comparison | None, figures: Figures
+    results: Sequence[Result],
+    sweeps: Sequence[StoredSweep],
+    comparison: Comparison | None,
+    wanted: Mapping[str, AsAsked],
+    figures: Figures,
 ) -> Iterator[Section | None]:
-    """Comparison first, then the baseline whole, of the others what differs, and the sweeps."""
+    """Comparisons first, then the baseline whole, of the others what differs, and the sweeps."""
     yield compared(comparison, figures)
     several = len(results) + len(sweeps) > 1
+    subjects: list[Subject] = [*results, *sweeps]
+    for subject in subjects:
+        if subject.id in wanted:
+            yield _named(compared_as_asked(wanted[subject.id], figures), subject if several else None)
     for k, result in enumerate(results):
         for make in RUN_SECTIONS if k == 0 else OTHER_RUN_SECTIONS:
             yield _named(make(result, figures), result if several else None)

@@ -33,22 +33,23 @@ def compared(comparison: Comparison | None, figures: Figures) -> Section | None:
             ".",
         ),
         figures.draw(comparison_figure(comparison), "Differences from the baseline"),
-        _table(comparison),
-        _method(comparison),
+        table_of(comparison),
+        method(comparison),
     ]
     return Section("Comparison with the baseline", joined(body))
 
 
-def sentence(comparison: Comparison, other: Result) -> Markup:
-    """What is shown of one run, the first few measures of interest."""
+def sentence(comparison: Comparison, other: Result, less: str = "") -> Markup:
+    """What is shown of one run, the first few measures of interest; `less` names what it is compared with."""
+    name = tag("b", f"Less {less}" if less else title_of(other))
     rows = [row for row in comparison.rows if row.run == other.id]
     shown = [row for row in rows if row.verdict in SHOWN]
     shown.sort(key=lambda row: FIRST.index(row.measure) if row.measure in FIRST else len(FIRST))
     if not shown:
-        return joined([tag("b", title_of(other)), ": no difference is shown in any of the measures."])
+        return joined([name, ": no difference is shown in any of the measures."])
     told = "; ".join(_told(row) for row in shown[:3])
     more = f"; and {len(shown) - 3} more" if len(shown) > 3 else ""
-    return joined([tag("b", title_of(other)), f": {told}{more}."])
+    return joined([name, f": {told}{more}."])
 
 
 def _told(row: Compared) -> str:
@@ -61,7 +62,8 @@ def _signed(text: str) -> str:
     return text if text.startswith("-") else f"+{text}"
 
 
-def _table(comparison: Comparison) -> Markup:
+def table_of(comparison: Comparison) -> Markup:
+    """The differences that are not nil, with their intervals and verdicts."""
     level = f"{100 * comparison.rows[0].level:g} % interval"
     names = {other.id: title_of(other) for other in comparison.others}
     rows = [
@@ -72,13 +74,16 @@ def _table(comparison: Comparison) -> Markup:
     return table(("run", "measure", "difference", level, "unit", "verdict"), rows, numbers=("difference",))
 
 
-def _method(comparison: Comparison) -> Markup:
+def method(comparison: Comparison) -> Markup:
+    """How they were compared and corrected."""
     paired = all(row.paired for row in comparison.rows)
     how = (
         "Replications of equal number share their random numbers, so differences are taken pair by pair."
         if paired
-        else "Seeds or numbers of replications differ, so samples are compared unpaired, by Welch's method."
+        else "Where seeds differ samples are compared unpaired, by Welch's method."
     )
-    family = f"{len(comparison.rows)} differences are corrected together ({comparison.correction})"
+    if any(row.left_out for row in comparison.rows):
+        how += " Replications that only one of the two has are left out."
+    family = f"{comparison.family} differences are corrected together ({comparison.correction})"
     text = f"{how} {family}; those that are equal are left out."
     return tag("p", text, class_="note")

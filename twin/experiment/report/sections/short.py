@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from twin.experiment.compare import Comparison
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.report.markup import Markup, bullets, joined, tag
 from twin.experiment.report.names import Subject, title_of
 from twin.experiment.report.section import Section
+from twin.experiment.report.sections.as_asked import AsAsked, sentences_as_asked
 from twin.experiment.report.sections.axes import best_sentence
 from twin.experiment.report.sections.charts import bottleneck_sentence
 from twin.experiment.report.sections.compared import sentence
@@ -17,10 +18,16 @@ from twin.experiment.results import Result
 
 
 def short(
-    results: Sequence[Result], sweeps: Sequence[StoredSweep], comparison: Comparison | None
+    results: Sequence[Result],
+    sweeps: Sequence[StoredSweep],
+    comparison: Comparison | None,
+    wanted: Mapping[str, AsAsked],
 ) -> Section | None:
     """The first page of a report."""
-    parts = [*_of_runs(results, comparison), *(part for sweep in sweeps for part in _of_sweep(sweep))]
+    parts = [*_of_runs(results, comparison)]
+    parts += [sentences_as_asked(wanted[run.id]) for run in results if run.id in wanted]
+    for sweep in sweeps:
+        parts += [*_of_sweep(sweep), sentences_as_asked(wanted[sweep.id])]
     return Section("In short", joined(parts)) if parts else None
 
 
