@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from twin.engine.record import SECOND
 from twin.experiment.catalogue import HEADLINES
 from twin.experiment.display import with_interval
-from twin.experiment.statistics import replications_needed
+from twin.experiment.statistics import bounds, replications_needed
 from twin.terminal import print_json, print_table
 
 if TYPE_CHECKING:  # what commands hand over; few of them need what computes it
@@ -26,7 +26,7 @@ def run_object(result: Result, scenario: str | None) -> dict[str, Any]:
     measures = {
         row["measure"]: {
             "mean": row["mean"],
-            "ci": None if row["low"] is None else [row["low"], row["high"]],
+            "ci": bounds(row["low"], row["high"]),
             "level": row["level"],
             "n": row["n"],
             "unit": row["unit"],
@@ -181,7 +181,7 @@ def bottleneck_object(found: Bottlenecks) -> dict[str, Any]:
         "unit": found.baseline.unit_of(found.measure),
         "gains": [_gain_object(gain) for gain in found.gains],
         "active_periods": {
-            unit: {share: _interval_object(found.baseline, f"unit.{unit}.{share}") for share in SHARES}
+            unit: {share: found.baseline.interval(f"unit.{unit}.{share}").as_object() for share in SHARES}
             for unit in found.units
         },
     }
@@ -197,18 +197,12 @@ def _gain_object(gain: Gain) -> dict[str, Any]:
         "run": row.run,
         "gain": row.difference,
         "relative": gain.relative,
-        "ci": None if row.low is None else [row.low, row.high],
+        "ci": bounds(row.low, row.high),
         "level": row.level,
         "n": row.n,
         "paired": row.paired,
         "verdict": row.verdict,
     }
-
-
-def _interval_object(result: Result, name: str) -> dict[str, Any]:
-    i = result.interval(name)
-    ci = None if i.low is None else [i.low, i.high]
-    return {"mean": i.mean, "ci": ci, "level": i.level, "n": i.n}
 
 
 def show_bottleneck(found: Bottlenecks) -> None:

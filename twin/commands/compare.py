@@ -53,12 +53,14 @@ def compare(
 
 def comparison_object(comparison: Comparison) -> dict[str, Any]:
     """The object of `compare --json`; differences are run − against."""
+    from twin.experiment.statistics import bounds
+
     rows = [
         {
             "run": row.run,
             "measure": row.measure,
             "difference": row.difference,
-            "ci": None if row.low is None else [row.low, row.high],
+            "ci": bounds(row.low, row.high),
             "level": row.level,
             "n": row.n,
             "paired": row.paired,
@@ -104,11 +106,13 @@ def _cells(row: Compared) -> tuple[str, ...]:
 
 
 def _best_object(row: RunAgainstBest) -> dict[str, Any]:
+    from twin.experiment.statistics import bounds
+
     return {
         "run": row.run,
         "measure": row.measure,
         "difference": row.difference,
-        "ci": [row.low, row.high],
+        "ci": bounds(row.low, row.high),
         "level": row.level,
         "verdict": row.verdict,
     }

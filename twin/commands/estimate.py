@@ -107,13 +107,15 @@ def _controlled(result: Result, measure: str, level: float) -> tuple[Stated, dic
 
 
 def _object(result: Result, measure: str, stated: Stated) -> dict[str, Any]:
+    from twin.experiment.statistics import bounds
+
     i = stated.interval
     return {
         "run": result.id,
         "measure": measure,
         "what": stated.what,
         "estimate": i.mean,
-        "ci": None if i.low is None and i.high is None else [i.low, i.high],
+        "ci": bounds(i.low, i.high),
         "level": i.level,
         "n": i.n,
         "unit": stated.unit,

@@ -202,9 +202,11 @@ def _write(out: Path, source: str, prepared: Any, given: dict[str, object], foun
 
 
 def _draw(path: Path, before: Any, after: Any, flow: Any) -> None:
+    from twin.experiment import files
     from twin.experiment.figures.layout import layout_figure
+    from twin.experiment.report import figure_page
 
-    path.write_text(layout_figure(before, after, flow).to_html(include_plotlyjs=True), encoding="utf-8")
+    files.write_text(path, figure_page(layout_figure(before, after, flow), "The floor before and after"))
 
 
 def _object(source: str, out: Path | None, found: Any) -> dict[str, Any]:

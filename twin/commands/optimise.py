@@ -161,6 +161,8 @@ def _object(source: str, found: Any) -> dict[str, Any]:
 
 
 def _confirmed_object(found: Any, each: Any) -> dict[str, Any]:
+    from twin.experiment.statistics import bounds
+
     against = each.against
     return {
         "changes": dict(each.candidate.changes),
@@ -175,16 +177,13 @@ def _confirmed_object(found: Any, each: Any) -> dict[str, Any]:
         if against is None
         else {
             "difference": against.difference,
-            "ci": None if against.low is None else [against.low, against.high],
+            "ci": bounds(against.low, against.high),
         },
     }
 
 
 def _interval(interval: Any) -> dict[str, Any] | None:
-    if interval is None:
-        return None
-    ci = None if interval.low is None else [interval.low, interval.high]
-    return {"mean": interval.mean, "ci": ci, "n": interval.n}
+    return None if interval is None else interval.as_object()
 
 
 def _show(found: Any) -> None:

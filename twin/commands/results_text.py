@@ -106,7 +106,7 @@ def summary_object(sweep: StoredSweep, by: Sequence[str], levels: Sequence[Level
             "measure": level.measure,
             "values": dict(zip(by, level.values, strict=True)),
             "points": level.points,
-            **_interval_object(level.interval),
+            **level.interval.as_object(),
             "lowest": level.lowest,
             "highest": level.highest,
             "unit": sweep.unit_of(level.measure),
@@ -153,9 +153,7 @@ def _texts(sweep: StoredSweep, name: str, i: Interval) -> tuple[str, str, str]:
 
 
 def _point_object(sweep: StoredSweep, line: PointLine) -> dict[str, Any]:
-    measures = {
-        name: {**_interval_object(i), "unit": sweep.unit_of(name)} for name, i in line.intervals.items()
-    }
+    measures = {name: {**i.as_object(), "unit": sweep.unit_of(name)} for name, i in line.intervals.items()}
     return {
         "point": line.point,
         "label": line.label,
@@ -163,11 +161,6 @@ def _point_object(sweep: StoredSweep, line: PointLine) -> dict[str, Any]:
         "settings": line.settings,
         "measures": measures,
     }
-
-
-def _interval_object(i: Interval) -> dict[str, Any]:
-    ci = None if i.low is None else [i.low, i.high]
-    return {"mean": i.mean, "ci": ci, "level": i.level, "n": i.n}
 
 
 def _say_how_many(shown: int, total: int, what: str) -> None:

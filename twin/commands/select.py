@@ -193,7 +193,7 @@ def _object(source: str, plan: SweepPlan, found: Selected, run: str, computed: i
         "indifference": found.zone,
         "decided": found.decided,
         "best": {"point": found.best + 1, "label": winner.label, "changes": winner.changes, "run": run},
-        "fresh": {"mean": i.mean, "ci": [i.low, i.high], "level": i.level, "n": i.n, "unit": _unit(found)},
+        "fresh": {**i.as_object(), "unit": _unit(found)},
         "replications": found.replications,
         "computed": computed,
         "points": [

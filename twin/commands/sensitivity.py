@@ -39,7 +39,9 @@ def sensitivity(
 
 def _write(found: Any, path: Path) -> None:
     """The figure as one file that needs no network."""
+    from twin.experiment import files
     from twin.experiment.figures.sensitivity import indices_figure, screening_figure
+    from twin.experiment.report import figure_page
 
     if found.screening is not None:
         figure = screening_figure(found.screening, unit=found.unit)
@@ -47,7 +49,7 @@ def _write(found: Any, path: Path) -> None:
         figure = indices_figure(found.indices)
     else:
         refuse("--html", "There is nothing to draw: no indices could be told.", "Run more points.")
-    path.write_text(figure.to_html(include_plotlyjs=True), encoding="utf-8")
+    files.write_text(path, figure_page(figure, f"Sensitivity of {found.measure}"))
 
 
 def _object(found: Any) -> dict[str, Any]:

@@ -202,15 +202,7 @@ def _measures(result: Any) -> dict[str, Any]:
 
     measures = {}
     for name in (name for name in HEADLINES if name in result.values):
-        i = result.interval(name)
-        ci = None if i.low is None else [i.low, i.high]
-        measures[name] = {
-            "mean": i.mean,
-            "ci": ci,
-            "level": i.level,
-            "n": i.n,
-            "unit": result.unit_of(name),
-        }
+        measures[name] = {**result.interval(name).as_object(), "unit": result.unit_of(name)}
     return {"replications": len(result.replications), "measures": measures}
 
 

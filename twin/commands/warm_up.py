@@ -39,10 +39,11 @@ def warm_up(
         )
     found = starts(result, window)
     if out is not None:
-        from twin.experiment.figures.page import page_of
+        from twin.experiment import files
+        from twin.experiment.report import figure_page
 
         figure = warm_up_figure(result, window=window)
-        out.write_text(page_of(figure, f"Warm-up of {result.name} ({result.id})"), encoding="utf-8")
+        files.write_text(out, figure_page(figure, f"Warm-up of {result.name} ({result.id})"))
         note(workspace, "export figure", [result.id])
     if as_json:
         terminal.print_json(_object(result, found))

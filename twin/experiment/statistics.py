@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from scipy.special import bdtr, stdtr, stdtrit
 
@@ -38,6 +38,19 @@ class Interval:
     def half_width(self) -> float | None:
         """Half the interval's width."""
         return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
+    def as_object(self) -> dict[str, Any]:
+        """What `--json` says of it: `mean`, `ci`, `level` and `n`."""
+        return {"mean": self.mean, "ci": bounds(self.low, self.high), "level": self.level, "n": self.n}
+
+
+def bounds(low: float | None, high: float | None) -> list[float | None] | None:
+    """An interval's ends as `--json` has them: None where there is none, one end None of a one-sided one.
+
+    >>> bounds(1.0, 2.0), bounds(None, 3.0), bounds(None, None)
+    ([1.0, 2.0], [None, 3.0], None)
+    """
+    return None if low is None and high is None else [low, high]
 
 
 @dataclass(frozen=True)

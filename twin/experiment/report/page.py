@@ -1,15 +1,14 @@
-"""The page: title, contents, the sections of each run and sweep, the figures' numbers, the style sheet."""
+"""The page: contents, the sections of each run and sweep, and the figures' numbers."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from twin.experiment.compare import Comparison
 from twin.experiment.query.stored import StoredSweep
-from twin.experiment.report.markup import Markup, joined, tag, verbatim
+from twin.experiment.report.document import document
+from twin.experiment.report.markup import Markup, joined, tag
 from twin.experiment.report.names import Subject, title_of
 from twin.experiment.report.section import Figures, Section
 from twin.experiment.report.sections import OTHER_RUN_SECTIONS, RUN_SECTIONS, SWEEP_SECTIONS
@@ -18,8 +17,6 @@ from twin.experiment.report.sections.compared import compared, comparison_of
 from twin.experiment.report.sections.reproduce import inputs, reproduce
 from twin.experiment.report.sections.short import short
 from twin.experiment.results import Result
-
-STYLE = Path(__file__).with_name("style.css")
 
 
 def html_of(
@@ -54,7 +51,7 @@ def html_of(
     ]
     sections = [section for section in made if section is not None]
     name = title or title_of(subjects[0])
-    return "<!DOCTYPE html>\n" + _document(name, _subtitle(results, sweeps), sections)
+    return document(name, "Report of a simulation with twin", _subtitle(results, sweeps), _body(sections))
 
 
 def _sections(
@@ -94,8 +91,8 @@ def _subtitle(results: Sequence[Result], sweeps: Sequence[StoredSweep]) -> str:
     return f"Plant {', '.join(plants)} · {' and '.join(counts)}"
 
 
-def _document(name: str, subtitle: str, sections: Sequence[Section]) -> Markup:
-    style = STYLE.read_text(encoding="utf-8")
+def _body(sections: Sequence[Section]) -> Markup:
+    """The contents, and the sections below."""
     marks = [f"section-{k}" for k in range(1, len(sections) + 1)]
     contents = tag(
         "nav",
@@ -105,28 +102,8 @@ def _document(name: str, subtitle: str, sections: Sequence[Section]) -> Markup:
             *(tag("li", tag("a", s.title, href=f"#{mark}")) for s, mark in zip(sections, marks, strict=True)),
         ),
     )
-    body = [
+    below = [
         tag("section", tag("h2", f"{k}. {section.title}"), section.body, id=mark)
         for k, (section, mark) in enumerate(zip(sections, marks, strict=True), start=1)
     ]
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_policy(style)),
-        tag("title", name),
-        tag("style", verbatim(style)),
-    )
-    header = tag(
-        "header",
-        tag("p", "Report of a simulation with twin", class_="kind"),
-        tag("h1", name),
-        tag("p", subtitle, class_="subtitle"),
-    )
-    return tag("html", head, tag("body", tag("main", header, contents, joined(body))), lang="en")
-
-
-def _policy(style: str) -> str:
-    """What a browser may do with the page: show it with this very style sheet; no script, no other file."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'"
+    return joined([contents, *below])

@@ -64,12 +64,17 @@ class Figures:
                     ")",
                     class_="quiet",
                 ),
-                table(shown.columns, shown.rows, numbers=_numeric(shown), class_="small"),
+                numbers_of(shown),
                 id=f"table-{number}",
             )
             for number, (title, shown) in enumerate(self.tables, start=1)
         ]
         return Section("The numbers of the figures", joined(parts))
+
+
+def numbers_of(shown: FigureTable) -> Markup:
+    """The table of a figure's numbers."""
+    return table(shown.columns, shown.rows, numbers=_numeric(shown), class_="small")
 
 
 def _numeric(shown: FigureTable) -> list[str]:

@@ -22,7 +22,8 @@ Trace = Mapping[str, Any]
 
 
 def svg_of(figure: Any, name: str, title: str) -> Markup | None:
-    """Draw a figure; None where it has a mark that is not drawn here, or nothing at all.
+    """Draw a figure; None where it has a mark that is not drawn here, several pairs of axes, axes of one
+    scale, or nothing at all.
 
     Args:
         figure: a Plotly figure.
@@ -30,9 +31,9 @@ def svg_of(figure: Any, name: str, title: str) -> Markup | None:
         title: read out instead of the drawing.
     """
     traces = [trace.to_plotly_json() for trace in figure.data]
-    if not traces or any(trace["type"] not in DRAWN for trace in traces):
-        return None
     layout = figure.layout.to_plotly_json()
+    if not traces or any(trace["type"] not in DRAWN for trace in traces) or _is_several(traces, layout):
+        return None
     legend = _legend_rows(traces)
     top = 14.0 + LINE * len(legend)
     height = _height(traces, layout) + LINE * max(len(legend) - 1, 0)
@@ -57,6 +58,12 @@ def svg_of(figure: Any, name: str, title: str) -> Markup | None:
         role="img",
         aria_label=title,
     )
+
+
+def _is_several(traces: Sequence[Trace], layout: Mapping[str, Any]) -> bool:
+    """Whether there are more axes than two, or axes whose scales are tied to each other."""
+    tied = any((layout.get(axis) or {}).get("scaleanchor") for axis in ("xaxis", "yaxis"))
+    return tied or any(trace.get(k) not in (None, k[0]) for trace in traces for k in ("xaxis", "yaxis"))
 
 
 def _marks(canvas: marks.Canvas, traces: Sequence[Trace], layout: Mapping[str, Any]) -> Iterator[Markup]:
