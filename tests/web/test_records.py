@@ -39,7 +39,7 @@ def test_a_run_that_kept_none_says_so_once_and_how_to_see_more(tmp_path: Path) -
     body = str(result_view.result(shown))
     assert panels(shown) == {"Over time"}
     assert body.count("kept no record") == 1
-    assert "find the parameter Record, set it to full" in body
+    assert "find the parameter Record among all, set it to full" in body
     assert "H2('All measures')" in body
     assert "Tables (Parquet)" in str(result_view.actions(shown))
     assert "3D stage" not in str(result_view.actions(shown))

@@ -109,8 +109,8 @@ def _no_record() -> Any:
     told = (
         "To save room, this run counted its measures as it went and kept no record of its replications. "
         "Throughput and work in process over time, the Gantt chart, the distribution of lead times and the "
-        "3D stage are drawn from records. To see them, find the parameter Record, set it to full, and run "
-        "again: a few replications are enough."
+        "3D stage are drawn from records. To see them, find the parameter Record among all, set it to full, "
+        "and run again: a few replications are enough."
     )
     return panel("Over time", "", html.P(told, className="soft"))
 

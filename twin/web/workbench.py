@@ -130,6 +130,8 @@ def _pane(backend: Backend, draft: Draft) -> Any:
                 [
                     html.Div(tools, style={"padding": "10px 12px 6px"}),
                     *form_view.form(draft.base.sections, draft.changes),
+                    html.P("The file sets none of that name. Switch on All.", className="soft none-set"),
+                    html.P("No parameter has that name.", className="soft none-there"),
                 ],
                 className="pane-body",
                 id="pane-body",

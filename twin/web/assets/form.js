@@ -5,6 +5,8 @@
 
   function filter(text) {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    let foundSet = 0;
     for (const section of document.querySelectorAll(".form-section")) {
       let hits = 0;
       for (const group of section.querySelectorAll(".form-group")) {
@@ -13,14 +15,19 @@
           const hit = words.every((word) => field.dataset.words.includes(word));
           field.classList.toggle("is-filtered", !hit);
           if (hit) shown += 1;
+          if (hit && !field.classList.contains("is-unset")) foundSet += 1;
         }
         group.classList.toggle("is-filtered", shown === 0);
         hits += shown;
       }
+      found += hits;
       const empty = section.querySelector(".form-group") === null; // it is being filled
       section.classList.toggle("is-filtered", hits === 0 && !empty);
       if (words.length > 0 && hits > 0) section.open = true;
     }
+    const body = document.querySelector(".pane-body");
+    body.classList.toggle("finds-none", words.length > 0 && found === 0);
+    body.classList.toggle("finds-none-set", words.length > 0 && foundSet === 0);
   }
 
   /* Sections come empty. Ask for more of those wanted; what has been asked for stays in `wants`. */
