@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
 from twin.plant import schema
+from twin.plant.remembered import remembered
 from twin.plant.weeks import seconds_of_day, weekdays
 
 DAY = WEEK // 7
@@ -28,6 +29,7 @@ class Openings:
     always: bool
 
 
+@remembered(most=1_000)
 def openings(words: schema.Calendar, monday: datetime) -> Openings:
     """The openings of a calendar in ns since `monday`, whose week is the first of the run."""
     cycle = round(words.cycle / (WEEK // SECOND)) * WEEK

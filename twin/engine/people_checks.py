@@ -113,8 +113,9 @@ def _never_starts(plant: Plant, work: Sequence[Work], most: dict[str, int]) -> I
     for path, _, needs in work:
         for stretch in _ALL:
             wanted = [need for need in needs if need.during in ("operation", stretch)]
-            alone = all(_can_be_met(plant, [need], most) for need in wanted)
-            if len(wanted) > 1 and alone and not _can_be_met(plant, wanted, most):
+            if len(wanted) < 2 or not all(_can_be_met(plant, [need], most) for need in wanted):
+                continue
+            if not _can_be_met(plant, wanted, most):
                 message = f"could never start: all that is needed in `{stretch}` is never there at once"
                 yield Complaint(path, sentence(path, message), "Have more people, or ask for fewer at once.")
                 break

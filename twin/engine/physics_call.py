@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
 
 from twin import physics
 from twin.engine.draws import compile_distribution, mean
@@ -122,11 +125,32 @@ def nominal(
     settings = {name: s.mean for name, s in call.settings}
     # An attribute that nothing gives nominally is not known: 1, as factors are where nothing acts.
     material = {name: 1.0 if value != value else value for name, value in material.items()}
-    outcome = evaluate(call, [material], [settings], [next(iter(call.equipment))], select("cpu"))
-    duration = float(outcome.duration[0])
-    gained = {name: float(values[0]) for name, values in outcome.attributes.items()}
-    known = {name: value for name, value in gained.items() if math.isfinite(value)}
+    duration, gained = _of_one(
+        call.model, *map(_exactly, (material, settings, next(iter(call.equipment.values()))))
+    )
+    known = {name: value for name, value in gained if math.isfinite(value)}
     return (duration if math.isfinite(duration) and duration > 0 else 0.0), known
+
+
+Exactly = tuple[tuple[str, ...], bytes]  # names, and numbers to the last bit
+
+
+def _exactly(row: Mapping[str, float]) -> Exactly:
+    return tuple(row), np.array(list(row.values()), dtype=np.float64).tobytes()
+
+
+@lru_cache(maxsize=1_000)
+def _of_one(
+    model: UnitOperation, material: Exactly, settings: Exactly, equipment: Exactly
+) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """What a model answers about one visit: its duration in s, and attributes; points of a sweep ask anew."""
+    rows = [
+        {name: [value] for name, value in zip(names, np.frombuffer(numbers).tolist(), strict=True)}
+        for names, numbers in (material, settings, equipment)
+    ]
+    outcome = physics.evaluate_on(select("cpu"), model, *rows)
+    gained = tuple((name, float(values[0])) for name, values in outcome.attributes.items())
+    return float(outcome.duration[0]), gained
 
 
 def _earlier_attributes(recipe: schema.Recipe, operation_name: str) -> set[str]:
@@ -261,10 +285,15 @@ def _wrong_unit(path: Path, wanted: Quantity, given: AnyQuantity) -> Complaint:
 
 def _si(wanted: Quantity) -> str:
     """The unit of a model's quantity as plants write it: `J/(kg K)` and `J/mol` have one spelling here."""
+    return _spelt(wanted.unit)
+
+
+@lru_cache(maxsize=1_000)
+def _spelt(unit: str) -> str:
     try:
-        return canonical(wanted.unit)
+        return canonical(unit)
     except WrongValueError:  # a package's model counts in something that no plant file can
-        return wanted.unit
+        return unit
 
 
 def _unit(unit: str) -> str:

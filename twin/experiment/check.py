@@ -48,7 +48,7 @@ def check_state(document: Document, source: str, workspace: Path | None) -> Chec
     """Check a state file that has been read from `source`. Raises `InputError` with every complaint."""
     written = document.data.get("of")
     if not isinstance(written, str):
-        words, _ = checked(StateFile, document, document.data, (), _no_rules)
+        words = checked(StateFile, document, document.data, (), _no_rules).model
         note = "It names no plant (`of`) to be checked against."
         return Checked(source, "state", words.state, note)
     try:
@@ -68,7 +68,7 @@ def check_state(document: Document, source: str, workspace: Path | None) -> Chec
         program = compile_loaded(study.base, run)
         return situations.complaints(words, study.base.plant, program, run)
 
-    words, _ = checked(StateFile, document, document.data, (), rules)
+    words = checked(StateFile, document, document.data, (), rules).model
     return Checked(source, "state", words.state)
 
 

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from twin.engine.fingerprint import PACKAGE
 from twin.plant.order import ORDERED
+from twin.plant.remembered import remembered
 from twin.plant.scenario import Precision, Run
 from twin.plant.schema import Plant
 
@@ -38,6 +42,37 @@ def plant_data(plant: Plant) -> dict[str, Any]:
     """
     data: dict[str, Any] = _in_order(plant.model_dump(mode="json", by_alias=True, exclude=_CHARGES))
     return data
+
+
+def plant_digest(plant: Plant) -> str:
+    """The digest of `plant_data`, made of the texts of the plant's parts, which plants of a sweep share."""
+    parts = {key: part for key, part in plant.__dict__.items() if key not in _CHARGES}
+    return hashlib.sha256(_text(parts, "").encode()).hexdigest()
+
+
+def _text(value: Any, key: str) -> str:
+    """Canonical JSON of the part of a plant that stands under `key`, its mappings in order."""
+    in_pairs = key in ORDERED
+    if isinstance(value, BaseModel):
+        return _text_of(value, in_pairs)
+    if isinstance(value, dict) and in_pairs:
+        return _listed(f"[{canonical(name)},{_text(part, '')}]" for name, part in value.items())
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{canonical(name)}:{_text(value[name], name)}' for name in sorted(value))}}}"
+    if isinstance(value, tuple):
+        return _listed(_text(part, "") for part in value)
+    return canonical(value)
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return f"[{','.join(texts)}]"
+
+
+@remembered(most=10_000)
+def _text_of(model: BaseModel, in_pairs: bool) -> str:
+    """That of a model; a part that a plant calls as one of `ORDERED` is told in pairs too."""
+    key = ORDERED[0] if in_pairs else ""
+    return canonical(_in_order({key: model.model_dump(mode="json", by_alias=True)})[key])
 
 
 def _in_order(value: Any) -> Any:
@@ -78,7 +113,7 @@ def batch_identity(
         start: text of the snapshot that replications start from; none: they start empty.
     """
     return {
-        "plant": digest(plant_data(plant)),
+        "plant": plant_digest(plant),
         "horizon": run.horizon,
         "start": run.start.isoformat(),
         "seed": run.seed,

@@ -78,13 +78,13 @@ def _by_hand(study: LoadedScenario, program: Program, text: str, written: str) -
     """What a state file says. Raises InputError with every complaint, placed in that file."""
     plant, run = study.base.plant, study.scenario.run
     document = Document(text, written)
-    words, _ = checked(
+    words = checked(
         StateFile,
         document,
         document.data,
         (),
         lambda found, data, refused: situations.complaints(found, plant, program, run),
-    )
+    ).model
     return situations.situation(words, plant, program, run)
 
 

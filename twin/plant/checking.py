@@ -8,9 +8,10 @@ reported a second time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from pydantic import ValidationError
 
@@ -20,6 +21,7 @@ from twin.plant.errors import MOST, Complaint, InputError, Path, Problem
 from twin.plant.remainder import Refused, leave_out
 from twin.plant.sentences import ONE_KEYS, refusals, sentence
 from twin.plant.shorthand import IN_A_FILE, Model
+from twin.plant.taking_over import Known, with_known
 from twin.plant.units import WrongValueError
 
 M = TypeVar("M", bound=Model)
@@ -53,12 +55,24 @@ class Origin:
         return Problem(f"--set {self.dotted}", 1, column, complaint.message, complaint.hint)
 
 
-def checked(
-    model: type[M], document: Places, data: Mapping[str, object], origins: Sequence[Origin], rules: Rules[M]
-) -> tuple[M, tuple[Origin, ...]]:
-    """Make the changes of `origins` in `data`, validate it by `model` and by `rules`.
+class Checked(NamedTuple, Generic[M]):
+    """A model, the changes with the paths that they changed, and the data with them."""
 
-    Returns the model and the origins with the paths that they changed. Raises `InputError`.
+    model: M
+    origins: tuple[Origin, ...]
+    data: Mapping[str, object]
+
+
+def checked(
+    model: type[M],
+    document: Places,
+    data: Mapping[str, object],
+    origins: Sequence[Origin],
+    rules: Rules[M],
+    known: Known | None = None,
+) -> Checked[M]:
+    """Make the changes of `origins` in `data`, validate it by `model` and by `rules`; parts that are `known`
+    are taken over. Raises `InputError`.
     """
     problems: list[Problem] = []
     made: list[Origin] = []
@@ -71,11 +85,11 @@ def checked(
                 (), f"The path `{origin.dotted}` {wrong.predicate}.", wrong.hint, at_key=True
             )
             problems.append(origin.problem(complaint, ()))
-    found, complaints = validate(model, data, rules)
+    found, complaints = validate(model, data, rules, known)
     problems += [place(complaint, document, made) for complaint in complaints]
     if problems or found is None:
         raise InputError(problems)
-    return found, tuple(made)
+    return Checked(found, tuple(made), data)
 
 
 def place(complaint: Complaint, document: Places, origins: Sequence[Origin]) -> Problem:
@@ -87,14 +101,20 @@ def place(complaint: Complaint, document: Places, origins: Sequence[Origin]) -> 
     return document.problem(complaint)
 
 
-def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[M | None, list[Complaint]]:
+def validate(
+    model: type[M], data: Mapping[str, Any], rules: Rules[M], known: Known | None = None
+) -> tuple[M | None, list[Complaint]]:
     """The model, as far as the data give one, and all complaints of schema and rules."""
+    if known is not None:
+        with suppress(ValidationError):  # whose places are told without what was taken over
+            whole = _validated(model, with_known(data, known))
+            return whole, list(rules(whole, data, Refused()))
     complaints: dict[Path, Complaint] = {}
     refused = Refused()
     rest = dict(data)
     for _ in range(_ROUNDS):
         try:
-            found = model.model_validate(rest, context=IN_A_FILE, by_alias=True, by_name=False)
+            found = _validated(model, rest)
         except ValidationError as error:
             rest = rest if complaints else deepcopy(rest)
             fresh = refusals(error, model)
@@ -108,6 +128,10 @@ def validate(model: type[M], data: Mapping[str, Any], rules: Rules[M]) -> tuple[
         more = [c for c in rules(found, data, refused) if not refused.hides(_plain_path(c.path))]
         return found, [*complaints.values(), *more]
     return None, list(complaints.values())
+
+
+def _validated(model: type[M], data: Mapping[str, Any]) -> M:
+    return model.model_validate(data, context=IN_A_FILE, by_alias=True, by_name=False)
 
 
 def _plain_path(path: Path) -> Path:

@@ -334,10 +334,14 @@ def _floor(plant: Plant, refused: Refused) -> Plant:
     if len(known) < len(areas):
         known["?"] = Area.model_construct(outline=_EVERYWHERE)
     aisles = () if refused.touches(("layout", "aisles")) else plant.layout.aisles
-    equipment = {
-        name: e.model_copy(update=_POINT) if _is_of_unknown_size(name, e, refused) else e
+    points = {
+        name: e.model_copy(update=_POINT)
         for name, e in plant.equipment.items()
+        if _is_of_unknown_size(name, e, refused)
     }
+    if not points and known == areas and aisles == plant.layout.aisles:
+        return plant
+    equipment = {**plant.equipment, **points}
     floor = plant.layout.model_copy(update={"areas": known, "aisles": aisles})
     return plant.model_copy(update={"layout": floor, "equipment": equipment})
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from twin.plant.classes import equipment_class
 from twin.plant.errors import MOST, Complaint, Path
-from twin.plant.schema import Plant
+from twin.plant.remembered import remembered
+from twin.plant.schema import Equipment, Layout, Plant
 from twin.plant.sentences import sentence
 
 Point = tuple[float, float]
@@ -39,25 +40,29 @@ class PlacedUnit:
 
 def unit_names(plant: Plant) -> dict[str, tuple[str, ...]]:
     """Names of each equipment's units: the first keeps the equipment's name, then `name_2`, `name_3`."""
-    return {
-        name: (name, *(f"{name}_{number}" for number in range(2, equipment.count + 1)))
-        for name, equipment in plant.equipment.items()
-    }
+    return {name: _names(name, equipment.count) for name, equipment in plant.equipment.items()}
+
+
+def _names(equipment: str, count: int) -> tuple[str, ...]:
+    return equipment, *(f"{equipment}_{number}" for number in range(2, count + 1))
 
 
 def place_units(plant: Plant) -> tuple[PlacedUnit, ...]:
     """Every unit in file order, identical ones side by side."""
+    return tuple(
+        unit for name, words in plant.equipment.items() for unit in _units_of(name, words, plant.layout)
+    )
+
+
+@remembered(most=10_000)
+def _units_of(equipment: str, words: Equipment, layout: Layout) -> tuple[PlacedUnit, ...]:
     placed: list[PlacedUnit] = []
-    for equipment, names in unit_names(plant).items():
-        described = plant.equipment[equipment]
-        size = described.size or equipment_class(described.class_).size
-        step = described.pitch or _default_pitch(size, described.rotation)
-        for index, name in enumerate(names):
-            center = _moved(described.at, step, index)
-            area = _area_of(plant, center) if center else None
-            placed.append(
-                PlacedUnit(name, equipment, described.class_, center, size, described.rotation, area)
-            )
+    size = words.size or equipment_class(words.class_).size
+    step = words.pitch or _default_pitch(size, words.rotation)
+    for index, name in enumerate(_names(equipment, words.count)):
+        center = _moved(words.at, step, index)
+        area = _area_of(layout, center) if center else None
+        placed.append(PlacedUnit(name, equipment, words.class_, center, size, words.rotation, area))
     return tuple(placed)
 
 
@@ -78,20 +83,25 @@ def corners(unit: PlacedUnit) -> tuple[Point, Point, Point, Point]:
 
 def footprint_complaints(plant: Plant) -> list[Complaint]:
     """Footprints that overlap or stand outside their area; outlines without an inside."""
+    return list(_complaints(plant.layout, place_units(plant)))
+
+
+@remembered(most=16)
+def _complaints(layout: Layout, units: tuple[PlacedUnit, ...]) -> tuple[Complaint, ...]:
     found: list[Complaint] = []
-    for name, area in plant.layout.areas.items():
+    for name, area in layout.areas.items():
         if abs(_signed_area(area.outline)) < TOUCH:
             path: Path = ("layout", "areas", name, "outline")
             found.append(Complaint(path, sentence(path, "encloses nothing"), "Give the corners in order."))
-    placed = [unit for unit in place_units(plant) if unit.center is not None]
+    placed = [unit for unit in units if unit.center is not None]
     for unit in placed:
         if not all(size > 0 for size in unit.size):
             path = ("equipment", unit.equipment, "size")
             found.append(Complaint(path, sentence(path, "must be positive along x and y")))
     outlines_hold = not found
     for unit in placed:
-        found += _outside(plant, unit) if outlines_hold else []
-    return [*found, *(_overlap(first, second) for first, second in overlapping(placed))]
+        found += _outside(layout, unit) if outlines_hold else []
+    return (*found, *(_overlap(first, second) for first, second in overlapping(placed)))
 
 
 def overlapping(placed: Sequence[PlacedUnit]) -> list[tuple[PlacedUnit, PlacedUnit]]:
@@ -166,8 +176,8 @@ def _moved(at: Point | None, step: Point, times: int) -> Point | None:
     return None if at is None else (at[0] + times * step[0], at[1] + times * step[1])
 
 
-def _area_of(plant: Plant, center: Point) -> str | None:
-    return next((name for name, area in plant.layout.areas.items() if _is_in(center, area.outline)), None)
+def _area_of(layout: Layout, center: Point) -> str | None:
+    return next((name for name, area in layout.areas.items() if _is_in(center, area.outline)), None)
 
 
 @lru_cache(maxsize=4_096)
@@ -180,14 +190,14 @@ def _signed_area(outline: Sequence[Point]) -> float:
     return sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs) / 2
 
 
-def _outside(plant: Plant, unit: PlacedUnit) -> list[Complaint]:
-    if not plant.layout.areas:
+def _outside(layout: Layout, unit: PlacedUnit) -> list[Complaint]:
+    if not layout.areas:
         return []
     if unit.area is None:
-        near = ", ".join(f"`{name}`" for name in plant.layout.areas)
+        near = ", ".join(f"`{name}`" for name in layout.areas)
         predicate = f"puts {_called(unit)} outside every area"
         return [_at(unit, predicate, f"The areas are {near}.")]
-    outline = plant.layout.areas[unit.area].outline
+    outline = layout.areas[unit.area].outline
     out = [point for point in corners(unit) if not inside(point, outline)]
     if not out and not any(_strictly_inside(corner, unit) for corner in outline):
         return []

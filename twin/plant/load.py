@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from twin.plant.order_file import OrderFile, names_order_file, with_order_files
 from twin.plant.remainder import Refused
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
+from twin.plant.taking_over import Known
 from twin.plant.units import WrongValueError
 
 Changes = Mapping[str, object]
@@ -35,7 +37,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class LoadedPlant:
-    """A checked plant and the file it came from; `origins` are the changes that were made to it."""
+    """A checked plant and the file it came from; `origins` are the changes that were made to it, and `data`
+    its words with them.
+    """
 
     plant: Plant
     document: Document
@@ -43,6 +47,12 @@ class LoadedPlant:
     source: str
     origins: tuple[Origin, ...] = ()
     order_file: OrderFile | None = None
+    data: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def known(self) -> Known:
+        """What another plant that is much like it may take over."""
+        return Known(self.data, self.plant)
 
     def problem(self, complaint: Complaint) -> Problem:
         """The complaint with its place, in the plant's file or where a change was written."""
@@ -91,14 +101,16 @@ class LoadedScenario:
             for written in self.scenario.compare
         )
 
-    def at(self, point: Changes) -> LoadedScenario:
-        """The scenario at a point of its sweep or search, which is left out; files are not read again. Raises
+    def at(self, point: Changes, like: LoadedPlant | None = None) -> LoadedScenario:
+        """The scenario at a point of its sweep or search, which is left out; files are not read again, and
+        parts of the plant that are as those of the plant it is `like` are not checked again. Raises
         `InputError`.
         """
         changes = {**self.changes, **point, "sweep": None, "optimise": None}
+        known = (like or self.base).known
         if self.files is not None:
-            return _scenario(self.files, changes, self.workspace)
-        return _study_of_plant(self.document, self.source, changes, self.workspace)
+            return _scenario(self.files, changes, self.workspace, known=known)
+        return _study_of_plant(self.document, self.source, changes, self.workspace, known)
 
 
 def load(
@@ -156,25 +168,31 @@ def _name(source: str) -> str:
     return source.removeprefix(shipped.PREFIX) if source.startswith(shipped.PREFIX) else FilePath(source).stem
 
 
-def _plant(document: Document, source: str, origins: Sequence[Origin]) -> LoadedPlant:
+def _plant(
+    document: Document, source: str, origins: Sequence[Origin], known: Known | None = None
+) -> LoadedPlant:
     changes, book, problems = with_order_files(document, origins)
     try:
-        plant, made = checked(Plant, document, document.data, changes, consistency.complaints)
+        found = checked(Plant, document, document.data, changes, consistency.complaints, known)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     if problems:
         raise InputError(problems)
-    return LoadedPlant(plant, document, _name(source), source, made, book)
+    return LoadedPlant(found.model, document, _name(source), source, found.origins, book, found.data)
 
 
 def _study_of_plant(
-    document: Document, source: str, changes: Changes, workspace: FilePath | None
+    document: Document,
+    source: str,
+    changes: Changes,
+    workspace: FilePath | None,
+    known: Known | None = None,
 ) -> LoadedScenario:
     """The scenario that changes nothing of a plant but what `changes` say."""
     of_run, of_plant = _split(changes)
-    base = _plant(document, source, _given(of_plant))
+    base = _plant(document, source, _given(of_plant), known)
     data = {"scenario": base.plant.plant, "base": source}
-    scenario, _ = checked(Scenario, document, data, _given(of_run), _no_rules)
+    scenario = checked(Scenario, document, data, _given(of_run), _no_rules).model
     return LoadedScenario(scenario, document, base.name, source, base, dict(changes), workspace)
 
 
@@ -193,7 +211,11 @@ def _read_scenario(
 
 
 def _scenario(
-    files: Files, changes: Changes, workspace: FilePath | None, found_before: Sequence[Problem] = ()
+    files: Files,
+    changes: Changes,
+    workspace: FilePath | None,
+    found_before: Sequence[Problem] = (),
+    known: Known | None = None,
 ) -> LoadedScenario:
     """The scenario that the first of the files is, with all that it inherits. Raises `InputError`."""
     words, problems = words_of(files.links), list(found_before)
@@ -204,9 +226,10 @@ def _scenario(
     plant = files.plant
     if plant is None:
         raise InputError(list(dict.fromkeys(problems)))
-    loaded = _collected(problems, lambda: _plant(plant.document, plant.source, before))
+    loaded = _collected(problems, lambda: _plant(plant.document, plant.source, before, known))
     if found is not None or not {"sweep", "optimise"} & of_run.keys():
-        problems += _problems_of_axes(found, words, plant.document, before)
+        at_hand = None if loaded is None else loaded.known
+        problems += _problems_of_axes(found, words, plant.document, before, at_hand)
     if problems or found is None or loaded is None:
         raise InputError(list(dict.fromkeys(problems)))
     inherited = {"set": changes_in_force(files.links), "assumptions": assumptions_of(files.links)}
@@ -218,7 +241,7 @@ def _scenario(
 
 
 def _checked(words: Words, changes: Sequence[Origin]) -> Scenario:
-    return checked(Scenario, words, words.data, changes, _scenario_rules)[0]
+    return checked(Scenario, words, words.data, changes, _scenario_rules).model
 
 
 def _collected(problems: list[Problem], make: Callable[[], T]) -> T | None:
@@ -246,7 +269,7 @@ def _given(changes: Changes) -> list[Origin]:
     problems: list[Problem] = []
     for dotted, value in changes.items():
         try:
-            read = changing.value_from_text(value) if isinstance(value, str) else value
+            read = changing.value_from_text(value) if isinstance(value, str) else deepcopy(value)
             origins.append(Origin(dotted, read))
         except WrongValueError as wrong:
             problems.append(Problem(f"--set {dotted}", 1, 1, f"The change of `{dotted}` {wrong.predicate}"))
@@ -273,7 +296,7 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
 
 
 def _problems_of_axes(
-    scenario: Scenario | None, words: Words, base: Document, before: Sequence[Origin]
+    scenario: Scenario | None, words: Words, base: Document, before: Sequence[Origin], known: Known | None
 ) -> list[Problem]:
     """What is wrong with paths and values of a sweep's axes and of settings; of a scenario that has errors
     (None), as far as these can be read. `at` tries the points themselves.
@@ -298,9 +321,9 @@ def _problems_of_axes(
         if of_run:
             _checked(replace(words, data=rest), of_run)
         if any(names_order_file(origin.dotted) for origin in of_plant):
-            _plant(base, base.file, [*before, *of_plant])
+            _plant(base, base.file, [*before, *of_plant], known)
         elif of_plant:
-            checked(Plant, base, base.data, [*opened, *of_plant], consistency.complaints)
+            checked(Plant, base, base.data, [*opened, *of_plant], consistency.complaints, known)
 
     return [problem for each in listed for problem in trials.problems_of(each, find, attempt)]
 

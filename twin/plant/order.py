@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from twin.plant.remembered import remembered
 from twin.plant.schema import Plant
 
 ORDERED = ("equipment", "operations", "phases", "skills", "stations")
@@ -35,10 +36,7 @@ def in_one_order(plant: Plant) -> Plant:
 def _in_one_order(value: Any, key: str) -> Any:
     """`value`, which stands under `key`; the very same object where nothing in it changes its place."""
     if isinstance(value, BaseModel):
-        parts = value.__dict__
-        changed = {n: _in_one_order(part, n) for n, part in parts.items() if isinstance(part, _PARTED)}
-        changed = {name: part for name, part in changed.items() if part is not parts[name]}
-        return value.model_copy(update=changed) if changed else value
+        return _model_in_one_order(value)
     if isinstance(value, dict):
         names = list(value) if key in ORDERED else sorted(value)
         inside = {name: _in_one_order(value[name], "") for name in names}
@@ -48,6 +46,14 @@ def _in_one_order(value: Any, key: str) -> Any:
         items = tuple([_in_one_order(item, "") for item in value])
         return value if all(map(operator.is_, items, value)) else items
     return value
+
+
+@remembered(most=10_000)
+def _model_in_one_order(model: BaseModel) -> BaseModel:
+    parts = model.__dict__
+    changed = {n: _in_one_order(part, n) for n, part in parts.items() if isinstance(part, _PARTED)}
+    changed = {name: part for name, part in changed.items() if part is not parts[name]}
+    return model.model_copy(update=changed) if changed else model
 
 
 _PARTED = (BaseModel, dict, tuple)

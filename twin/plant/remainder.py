@@ -113,7 +113,7 @@ class Refused:
 
     def hides(self, path: Path) -> bool:
         """Is the part at `path` refused, or one that contains it?"""
-        return any(path[:end] in self.paths for end in range(len(path) + 1))
+        return bool(self.paths) and any(path[:end] in self.paths for end in range(len(path) + 1))
 
     def touches(self, path: Path) -> bool:
         """Is the part at `path` refused, or one that contains it, or one inside it?"""

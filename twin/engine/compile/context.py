@@ -13,6 +13,7 @@ from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
 from twin.plant import layout, orders, schema, upkeep
 from twin.plant.errors import Complaint
+from twin.plant.remembered import remembered
 from twin.plant.scenario import Run
 from twin.plant.shorthand import Distribution, LotSize
 
@@ -95,6 +96,7 @@ def to_nanoseconds(seconds: float) -> int:
     return round(min(seconds * SECOND, LONGEST))
 
 
+@remembered(most=10_000)
 def source(name: str, distribution: Distribution) -> Source:
     """A source of draws from `distribution`, addressed by `name`."""
     kind, p0, p1, p2, table = compile_distribution(distribution)

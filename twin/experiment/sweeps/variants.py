@@ -1,6 +1,7 @@
 """A study at any of its settings, compiled: read once, changed, checked and compiled for each.
 
-The few that were made last are kept, so that what was checked is not compiled a second time to be run.
+What a setting leaves as it was in the last one is taken over from it, and not checked again. The few that
+were made last are kept, so that what was checked is not compiled a second time to be run.
 Picklable without them. Pure but for a snapshot that a scenario names.
 """
 
@@ -16,7 +17,7 @@ from twin.experiment.identity import canonical, evaluation_key
 from twin.experiment.keeping import folded_from
 from twin.experiment.prepare import Settled, settle
 from twin.physics.backend import Device
-from twin.plant.load import LoadedScenario
+from twin.plant.load import LoadedPlant, LoadedScenario
 
 KEPT = 16
 
@@ -46,9 +47,10 @@ class Variants:
     engine: str = "auto"
     device: Device = "cpu"
     _made: OrderedDict[str, Variant] = field(default_factory=OrderedDict, repr=False, compare=False)
+    _last: LoadedPlant | None = field(default=None, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_made": OrderedDict()}
+        return {**self.__dict__, "_made": OrderedDict(), "_last": None}
 
     def at(self, changes: Mapping[str, object]) -> Variant:
         """The variant with these changes on top; raises InputError with all complaints."""
@@ -60,7 +62,9 @@ class Variants:
         return found
 
     def _make(self, changes: Mapping[str, object]) -> Variant:
-        settled = settle(self.study.at(changes), self.engine, self.device)
+        study = self.study.at(changes, self._last)
+        self._last = study.base
+        settled = settle(study, self.engine, self.device)
         run = settled.run
         window = folded_from(run, settled.kind, settled.start)
         charges = charges_of(settled.plant)
@@ -70,4 +74,4 @@ class Variants:
 
     def with_engine(self, engine: str) -> Variants:
         """The same in another engine."""
-        return replace(self, engine=engine, _made=OrderedDict())
+        return replace(self, engine=engine, _made=OrderedDict(), _last=None)
