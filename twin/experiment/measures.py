@@ -93,6 +93,11 @@ def measure(
 
 def measures_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> pa.Table:
     """Every measure of the replications of `sums`, which were counted over `windows`; as `measure`."""
+    return _long(columns_of(sums, windows, charges), windows)
+
+
+def columns_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> Columns:
+    """The same by measure, an array of shape (r,) each, in the order computed; NaN: no value."""
     columns = {
         **lot_measures(sums, windows),
         **level_measures(sums, windows),
@@ -110,7 +115,7 @@ def measures_of(sums: Sums, windows: Windows, charges: Charges | None = None) ->
     }
     if charges is not None:
         columns |= cost_measures(charges, sums, windows, columns)
-    return _long(columns, windows)
+    return columns
 
 
 def _long(columns: Columns, windows: Windows) -> pa.Table:

@@ -45,14 +45,15 @@ def state_measures(sums: Sums, windows: Windows) -> Columns:
     plants know, those that occur.
     """
     columns: Columns = {}
-    times = sums.state_times
+    times, length = sums.state_times, windows.length[:, None]
+    worked = times[:, :, [STATES.index(state) for state in WORKED]].sum(axis=2)
+    utilisation = _quotient(worked, length - times[:, :, STATES.index("off_shift")])
+    shares = _quotient(times, length[:, None])
+    known = [(s, n) for s, n in enumerate(STATES) if n not in OCCASIONAL or n in sums.names.occasional]
     for u, unit in enumerate(sums.names.units):
-        open_time = windows.length - times[:, u, STATES.index("off_shift")]
-        worked = sum(times[:, u, STATES.index(s)] for s in WORKED)
-        columns[f"unit.{unit}.utilisation"] = _quotient(worked, open_time)
-        for s, state in enumerate(STATES):
-            if state not in OCCASIONAL or state in sums.names.occasional:
-                columns[f"unit.{unit}.state.{state}"] = _quotient(times[:, u, s], windows.length)
+        columns[f"unit.{unit}.utilisation"] = utilisation[:, u]
+        for s, state in known:
+            columns[f"unit.{unit}.state.{state}"] = shares[:, u, s]
     return columns
 
 
@@ -76,16 +77,17 @@ def effectiveness_measures(sums: Sums) -> Columns:
     """
     columns: Columns = {}
     planned = np.where(sums.unplanned > 0, np.nan, sums.planned.astype(np.float64))
+    producing = sums.state_times[:, :, STATES.index("producing")]
+    busy = sums.state_times.sum(axis=2) - sums.state_times[:, :, STATES.index("off_shift")]
+    availability = _quotient(producing, busy)
+    effectiveness = _quotient(planned, producing)
+    quality = _quotient(sums.good, sums.produced)
+    oee = availability * effectiveness * quality
     for u, unit in enumerate(sums.names.units):
-        producing = sums.state_times[:, u, STATES.index("producing")]
-        busy = sums.state_times[:, u].sum(axis=1) - sums.state_times[:, u, STATES.index("off_shift")]
-        availability = _quotient(producing, busy)
-        effectiveness = _quotient(planned[:, u], producing)
-        quality = _quotient(sums.good[:, u], sums.produced[:, u])
-        columns[f"unit.{unit}.availability"] = availability
-        columns[f"unit.{unit}.effectiveness"] = effectiveness
-        columns[f"unit.{unit}.quality_ratio"] = quality
-        columns[f"unit.{unit}.oee"] = availability * effectiveness * quality
+        columns[f"unit.{unit}.availability"] = availability[:, u]
+        columns[f"unit.{unit}.effectiveness"] = effectiveness[:, u]
+        columns[f"unit.{unit}.quality_ratio"] = quality[:, u]
+        columns[f"unit.{unit}.oee"] = oee[:, u]
     return columns
 
 
@@ -95,12 +97,12 @@ def bottleneck_measures(sums: Sums, windows: Windows) -> Columns:
     The stations of a flow section, `SECTION/STATION`, take no part by themselves.
     """
     columns: Columns = {}
+    alone, shifting = sums.bottleneck_sole, sums.bottleneck_shifting
+    shares = [_quotient(times, windows.length[:, None]) for times in (alone + shifting, alone, shifting)]
     for u, unit in enumerate(sums.names.units):
         if "/" not in unit:
-            sole, shifting = sums.bottleneck_sole[:, u], sums.bottleneck_shifting[:, u]
-            columns[f"unit.{unit}.bottleneck"] = _quotient(sole + shifting, windows.length)
-            columns[f"unit.{unit}.bottleneck_sole"] = _quotient(sole, windows.length)
-            columns[f"unit.{unit}.bottleneck_shifting"] = _quotient(shifting, windows.length)
+            for word, share in zip(("", "_sole", "_shifting"), shares, strict=True):
+                columns[f"unit.{unit}.bottleneck{word}"] = share[:, u]
     return columns
 
 
@@ -108,13 +110,11 @@ def cause_measures(sums: Sums, windows: Windows) -> Columns:
     """Share of the window that a unit spends in a state for a cause, for each unit, state and cause that
     occur together.
     """
-    return {
-        f"unit.{u}.cause.{s}.{c}": _quotient(sums.cause_times[:, k], windows.length)
-        for k, (u, s, c) in enumerate(sums.names.causes)
-    }
+    shares = _quotient(sums.cause_times, windows.length[:, None])
+    return {f"unit.{u}.cause.{s}.{c}": shares[:, k] for k, (u, s, c) in enumerate(sums.names.causes)}
 
 
-def _quotient(numerator: Integers | Reals | int, denominator: Integers | Reals) -> Reals:
-    """Quotient as floats, NaN where the denominator is 0."""
+def _quotient(numerator: Integers | Reals, denominator: Integers | Reals) -> Reals:
+    """Quotient as floats, element by element, NaN where the denominator is 0."""
     bottom = np.where(denominator == 0, np.nan, denominator)
     return np.asarray(numerator / bottom, dtype=np.float64)

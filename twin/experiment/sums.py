@@ -189,6 +189,8 @@ def together(parts: Sequence[Sums]) -> Sums:
     """
     if not parts:
         raise ValueError("There are no sums to put together.")
+    if len(parts) == 1:
+        return parts[0]
     names = Names.union(dict.fromkeys(part.names for part in parts))
     columns = {}
     for name, spec in SPECS.items():

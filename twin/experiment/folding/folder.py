@@ -106,5 +106,7 @@ def _sums(ended: Sequence[tuple[Folds, int]]) -> Sums:
         places.setdefault(folds, []).append(place)
     sums = together([sums_of_folds(folds, here) for folds, here in places.items()])
     order = np.argsort(sums.replications)
+    if np.all(np.diff(order) == 1):
+        return sums
     sorted_ = {name: getattr(sums, name)[order] for name in SPECS}
     return replace(sums, replications=sums.replications[order], **sorted_)

@@ -22,7 +22,7 @@ from twin.experiment import emulated, files
 from twin.experiment.arrays import Windows
 from twin.experiment.executors import Failure, Step
 from twin.experiment.folding import Folder
-from twin.experiment.measures import measures_of
+from twin.experiment.measures import columns_of
 from twin.experiment.starting import parsed
 from twin.experiment.sweeps.slices import FOLDER, Block, Covered, write_slice
 from twin.experiment.sweeps.tasks import SweepTask
@@ -132,11 +132,8 @@ class _Desk:
         done.sort(key=lambda task: task.first)  # a slice's tasks stand as its rows do
         numbers = [number for task in done for number in range(task.first, task.last + 1)]
         windows = Windows.of({n: (self.variant.window, self.ends.pop(n)) for n in numbers})
-        table = measures_of(self.fold.taken(numbers), windows, self.variant.charges)
-        names = table.column("measure").chunk(0).dictionary.to_pylist()
-        values = table.column("value").to_numpy(zero_copy_only=False).reshape(len(numbers), len(names)).T
+        columns = columns_of(self.fold.taken(numbers), windows, self.variant.charges)
         covered = tuple(Covered(t.identity, t.key, t.point, t.first, t.last) for t in done)
-        columns = dict(zip(names, values, strict=True))
         self.blocks.append(Block(covered, np.array(numbers, dtype=np.int64), columns))
         self.open = [task for task in self.open if task not in done]
 
