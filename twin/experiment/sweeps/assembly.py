@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from twin.engine.choice import Choice
 from twin.experiment import files
 from twin.experiment.catalogue import MEASURES, describe
 from twin.experiment.designs import DesignPoint
@@ -43,13 +45,16 @@ _TASK_FIELDS = [
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a point: its run's id, its key and how many replications it has; or why it has none."""
+    """What became of a point: its run's id, its key and how many replications it has; or why it has none.
+    `choice` is the engine that runs it, and why.
+    """
 
     point: DesignPoint
     run: str | None = None
     key: str | None = None
     replications: int = 0
     error: str = ""
+    choice: Choice | None = None
 
 
 def assemble(
@@ -63,14 +68,21 @@ def assemble(
         shelf: with all of their replications.
         patterns: of the measures that are kept; none: all.
     """
-    there = [outcome for outcome in outcomes if outcome.replications]
-    names = _measures(there, shelf, patterns)
+    batches = list(_batches([outcome for outcome in outcomes if outcome.replications]))
+
+    @lru_cache(maxsize=1)  # of a sweep that fits one file the rows are read once
+    def raw(number: int) -> pa.Table:
+        return _raw(batches[number - 1], shelf)
+
+    numbers = range(1, len(batches) + 1)
+    names = _measures(map(raw, numbers), patterns)
     written: dict[str, str] = {}
     tasks: list[dict[str, object]] = []
-    for number, batch in enumerate(_batches(there), start=1):
-        table = _rows(batch, shelf, names)
+    for number, batch in zip(numbers, batches, strict=True):
+        covered = [task for outcome in batch for task in _tasks(outcome)]
+        table = _rows(raw(number), batch, covered, names)
         written[f"{RESULTS}/{number:05d}.parquet"] = _put(folder.result(number), table)
-        tasks += [{**asdict(task), "file": number} for outcome in batch for task in _tasks(outcome)]
+        tasks += [{**vars(task), "file": number} for task in covered]
     columns = {name: [task[name] for task in tasks] for name, _ in _TASK_FIELDS}
     written[TASKS] = _put(folder.path / TASKS, pa.table(columns, schema=pa.schema(_TASK_FIELDS)))
     written[POINTS] = _put(folder.path / POINTS, points_table(outcomes))
@@ -119,11 +131,10 @@ def _batches(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
         yield batch
 
 
-def _measures(outcomes: Sequence[Outcome], shelf: Shelf, patterns: Sequence[str]) -> list[str]:
+def _measures(tables: Iterable[pa.Table], patterns: Sequence[str]) -> list[str]:
     """Measures that have a value anywhere, in the order of the catalogue, then by name."""
     found: set[str] = set()
-    for batch in _batches(outcomes):
-        table = _raw(batch, shelf)
+    for table in tables:
         columns = zip(table.column_names, table.columns, strict=True)
         found |= {name for name, column in columns if name not in found and column.null_count < len(table)}
     found.discard(REPLICATION)
@@ -139,11 +150,11 @@ def _raw(batch: Sequence[Outcome], shelf: Shelf) -> pa.Table:
     )
 
 
-def _rows(batch: Sequence[Outcome], shelf: Shelf, names: Sequence[str]) -> pa.Table:
+def _rows(
+    raw: pa.Table, batch: Sequence[Outcome], tasks: Sequence[Covered], names: Sequence[str]
+) -> pa.Table:
     """The rows of points: all measures of the sweep, 0 where nothing occurred of one that a point has."""
-    raw = _raw(batch, shelf)
     sizes = [outcome.replications for outcome in batch]
-    tasks = [each for outcome in batch for each in _tasks(outcome)]
     columns = [
         pa.array(np.repeat([outcome.point.number for outcome in batch], sizes), pa.int32()),
         pa.array(np.repeat([t.task for t in tasks], [t.last - t.first + 1 for t in tasks]), pa.string()),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +79,7 @@ def table_of(blocks: Sequence[Block]) -> pa.Table:
 
 def write_slice(folder: Path, blocks: Sequence[Block]) -> Path:
     """Put blocks as a slice into the folder of a sweep; raises OSError."""
-    covered = [asdict(each) for block in blocks for each in block.covered]
+    covered = [vars(each) for block in blocks for each in block.covered]
     table = table_of(blocks).replace_schema_metadata({_TASKS: json.dumps(covered).encode()})
     data = parquet_bytes(table)
     path = folder / FOLDER / f"{hashlib.sha256(data).hexdigest()}.parquet"
@@ -125,5 +125,5 @@ def _covered(path: Path) -> tuple[Covered, ...]:
 
 
 def _tasks_of(block: Block) -> Iterator[str]:
-    for number in block.replications.tolist():
-        yield next(each.task for each in block.covered if each.first <= number <= each.last)
+    task_of = {n: each.task for each in block.covered for n in range(each.first, each.last + 1)}
+    return map(task_of.__getitem__, block.replications.tolist())
