@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import multiprocessing
+import os
 import subprocess
 import sys
 import textwrap
@@ -15,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.experiment.executors.works import Notes, tasks
-from twin.experiment.executors import Processes, Serial, Step, Task
+from twin.experiment.executors import Processes, Serial, Standing, Step, Task
 from twin.experiment.executors.packets import Packets
 
 
@@ -142,3 +145,68 @@ def test_no_task_is_lost_however_packets_are_dealt(
         packets.measured(sum(task.replications for task in packet), seconds)
         dealt += [task.identity for task in packet if task not in again]
     assert sorted(dealt) == sorted(task.identity for task in given_tasks)
+
+
+def processes_of(folder: Path, named: list[str]) -> set[int]:
+    return {json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["process"] for name in named}
+
+
+def test_standing_processes_answer_the_next_question_too(tmp_path: Path) -> None:
+    standing, work = Standing(2), Notes(tmp_path)
+    assert not standing.is_ready
+    assert finished(standing.steps(work, tasks(6), 12)) == names(6)
+    first = processes_of(tmp_path, names(6))
+    assert standing.is_ready
+    assert finished(standing.steps(Notes(tmp_path), tasks(8), 16)) == names(8)
+    assert processes_of(tmp_path, names(8)) <= first
+
+
+def test_standing_processes_make_way_for_another_work(tmp_path: Path) -> None:
+    standing = Standing(1)
+    list(standing.steps(Notes(tmp_path), tasks(1), 2))
+    first = processes_of(tmp_path, names(1))
+    list(standing.steps(Notes(tmp_path, slow=("t9",)), tasks(1), 2))
+    assert not processes_of(tmp_path, names(1)) & first
+
+
+def test_a_standing_process_that_died_meanwhile_is_replaced(tmp_path: Path) -> None:
+    standing, work = Standing(1), Notes(tmp_path)
+    list(standing.steps(work, tasks(1), 2))
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert finished(standing.steps(work, tasks(3), 6)) == names(3)
+
+
+def test_a_question_that_is_broken_off_leaves_no_process(tmp_path: Path) -> None:
+    standing = Standing(2)
+    steps = standing.steps(Notes(tmp_path, slow=("t1", "t2")), tasks(4), 8)
+    next(steps)
+    steps.close()
+    assert not standing.is_ready
+    assert not multiprocessing.active_children()
+
+
+def test_standing_processes_end_with_whoever_held_them(tmp_path: Path) -> None:
+    standing = Standing(2)
+    list(standing.steps(Notes(tmp_path), tasks(4), 8))
+    assert multiprocessing.active_children()
+    del standing
+    gc.collect()
+    assert not multiprocessing.active_children()
+
+
+def test_standing_processes_do_not_keep_a_program_from_ending(tmp_path: Path) -> None:
+    code = """
+        from tests.experiment.executors.works import Notes, tasks
+        from twin.experiment.executors import Standing
+        from pathlib import Path
+        import sys
+        if __name__ == "__main__":
+            held = Standing(2)
+            list(held.steps(Notes(Path(sys.argv[1])), tasks(4), 8))
+        """
+    file = tmp_path / "program.py"
+    file.write_text(textwrap.dedent(code), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    subprocess.run([sys.executable, file, tmp_path], check=True, timeout=60, env=environment)

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from twin.experiment.executors.processes import Processes
 from twin.experiment.executors.serial import Serial
 from twin.experiment.executors.shape import Executor, Step, T, Work
+from twin.experiment.executors.standing import Standing
 
 WORTH_PROCESSES = 5.0  # s of work left, from which on starting processes pays
 
@@ -30,12 +31,18 @@ def cores(workers: int | None = None) -> int:
 
 @dataclass(frozen=True)
 class Adaptive:
-    """Computes here, or the most of it in `workers` processes where that pays."""
+    """Computes here, or the most of it in `workers` processes where that pays: in those of `standing`, where
+    there is to be another question.
+    """
 
     workers: int
+    standing: Standing | None = None
 
     def steps(self, work: Work[T], tasks: Iterable[T], replications: int) -> Generator[Step, None, None]:
-        """Compute all tasks, the first one in this process."""
+        """Compute all tasks, the first one in this process where no others wait."""
+        if self.standing is not None and self.standing.is_ready:
+            yield from self.standing.steps(work, tasks, replications)
+            return
         rest = iter(tasks)
         began, done, timed = time.perf_counter(), 0, 0
         for step in work.compute(islice(rest, 1), 1):
@@ -49,5 +56,5 @@ class Adaptive:
         if following is None:
             return
         pays = self.workers > 1 and left > WORTH_PROCESSES
-        executor: Executor = Processes(self.workers) if pays else Serial()
+        executor: Executor = (self.standing or Processes(self.workers)) if pays else Serial()
         yield from executor.steps(work, chain([following], rest), replications - done)

@@ -48,7 +48,7 @@ class Processes:
         """Compute all tasks; raises what the work raises in a process, and RuntimeError where processes die
         before they do anything.
         """
-        crew = _Crew(work, self.threads, Packets(tasks, replications, self.workers))
+        crew = Crew(work, self.threads, Packets(tasks, replications, self.workers))
         try:
             while crew.deal(self.workers):
                 yield from crew.heard()
@@ -79,11 +79,11 @@ class _Worker(Generic[T]):
         return [task for task in self.packet if task.identity not in self.ended]
 
 
-class _Crew(Generic[T]):
+class Crew(Generic[T]):
     """The processes at work: deals packets, hears steps, replaces the dead."""
 
     def __init__(self, work: Work[T], threads: int, packets: Packets[T]) -> None:
-        self._work, self._threads, self._packets = work, threads, packets
+        self.work, self.packets, self._threads = work, packets, threads
         self._pickled = pickle.dumps(work)
         self._context = multiprocessing.get_context("spawn")
         self._places: list[_Worker[T] | None] = []
@@ -95,7 +95,7 @@ class _Crew(Generic[T]):
         self._places += [None] * (workers - len(self._places))
         for place, worker in enumerate(self._places):
             if worker is None or not worker.packet:
-                packet = self._packets.take()
+                packet = self.packets.take()
                 if packet:
                     worker = worker or self._start(place)
                     self._places[place] = worker
@@ -119,7 +119,7 @@ class _Crew(Generic[T]):
         if isinstance(message, child.Broken):
             raise message.error
         if isinstance(message, child.Idle):
-            self._packets.measured(worker.replications, message.seconds)
+            self.packets.measured(worker.replications, message.seconds)
             worker.packet = []
             self._stillborn = 0
         else:
@@ -141,7 +141,7 @@ class _Crew(Generic[T]):
         left = worker.unfinished
         self._deaths.update(task.identity for task in left if task.identity in worker.begun)
         lethal = [task for task in left if self._deaths[task.identity] >= LETHAL]
-        self._packets.put_back(task for task in left if task not in lethal)
+        self.packets.put_back(task for task in left if task not in lethal)
         if lethal:
             message = f"{LETHAL} processes ended while they computed this; it is not tried again."
             yield Step(failed=tuple(Failure(task.identity, message) for task in lethal))
@@ -174,7 +174,7 @@ class _Crew(Generic[T]):
 
     def _tidy(self, worker: _Worker[T]) -> None:
         if worker.process.pid is not None:
-            self._work.tidy(worker.process.pid)
+            self.work.tidy(worker.process.pid)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ import numpy as np
 from twin.engine.choice import COMPILED
 from twin.experiment import audit, index
 from twin.experiment.evaluation import Asked, Evaluated
-from twin.experiment.executors import Adaptive, Executor, Processes, Serial, cores
+from twin.experiment.executors import Adaptive, Executor, Serial, Standing, cores
 from twin.experiment.identity import ID_LENGTH, canonical, digest, plant_data
 from twin.experiment.prepare import Source, check_device, open_study
 from twin.experiment.store import Workspace, workspace_at
@@ -169,4 +169,5 @@ def _executor(variants: Variants, workers: int | None) -> Executor:
     wanted = cores(workers)
     if wanted == 1 or variants.device == "gpu" or variants.at({}).settled.choice.engine == COMPILED:
         return Serial(wanted)
-    return Adaptive(wanted) if workers is None else Processes(wanted, max(cores() // wanted, 1))
+    standing = Standing(wanted, 1 if workers is None else max(cores() // wanted, 1))
+    return Adaptive(wanted, standing) if workers is None else standing
