@@ -21,6 +21,7 @@ from twin.experiment.results import open_result
 from twin.experiment.store import Workspace
 from twin.experiment.sweeps import work
 from twin.experiment.sweeps.plan import plan_sweep
+from twin.experiment.sweeps.point import open_point
 from twin.experiment.sweeps.running import stream_sweep
 from twin.plant.errors import InputError
 
@@ -180,6 +181,19 @@ def test_points_whose_records_are_wanted_are_runs(tmp_path: Path) -> None:
     run = open_result(point.id, tmp_path)
     assert run.has_records
     assert {name: values for name, values in run.values.items() if values} == point.values
+
+
+def test_a_sweep_says_which_engine_runs_each_point_and_why(tmp_path: Path) -> None:
+    source = scenario(tmp_path, f"run.replications: [2, 3], {MIX}: [5 min, 10 min]")
+    folder = drained(plan_sweep(source), workspace=tmp_path)
+    why = [f"auto: simpy, because {number} replications are not worth compiling" for number in (2, 3)]
+    assert json.loads((folder / "sweep.json").read_text())["engines"] == [
+        {"engine": "simpy", "note": why[0], "points": [[1, 2]]},
+        {"engine": "simpy", "note": why[1], "points": [[3, 4]]},
+    ]
+    point = open_point(f"{folder.name}:3", Workspace(tmp_path))
+    assert point is not None
+    assert point.manifest["engine_note"] == why[1]
 
 
 def test_a_point_has_no_record_and_says_how_to_have_one(tmp_path: Path) -> None:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from twin.engine.broker import Counts
+from twin.engine.choice import Choice
 from twin.experiment import audit, files, index
 from twin.experiment.charges import charges_of
 from twin.experiment.identity import digest
 from twin.experiment.made import made_of
 from twin.experiment.prepare import attribute_units
+from twin.experiment.ranges import as_ranges
 from twin.experiment.results import unit_of
 from twin.experiment.store import Workspace
 from twin.experiment.sweeps.assembly import Outcome, assemble
@@ -56,6 +59,7 @@ def finish(
     )
     manifest = {
         **_asked(plan),
+        "engines": _engines(settled),
         "rows": sum(outcome.replications for outcome in settled),
         "failed": [
             {"point": o.point.number, "label": o.point.label, "error": o.error} for o in settled if o.error
@@ -79,10 +83,10 @@ def _settled(outcome: Outcome, shelf: Shelf) -> Outcome:
     complete.
     """
     if outcome.error or outcome.key is None:
-        return Outcome(outcome.point, outcome.run, outcome.key, 0, outcome.error)
+        return replace(outcome, replications=0)
     there = shelf.there(outcome.key)
     whole = all(number in there for number in range(1, outcome.replications + 1))
-    return outcome if whole else Outcome(outcome.point, outcome.run, outcome.key)
+    return outcome if whole else replace(outcome, replications=0)
 
 
 def _asked(plan: SweepPlan) -> dict[str, Any]:
@@ -110,6 +114,15 @@ def _asked(plan: SweepPlan) -> dict[str, Any]:
         "points": len(plan.points),
         "measures": list(study.scenario.outputs.measures),
     }
+
+
+def _engines(outcomes: Sequence[Outcome]) -> list[dict[str, Any]]:
+    """Which engine runs which points, and why: ranges of their numbers."""
+    points: defaultdict[Choice, list[int]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome.choice is not None:
+            points[outcome.choice].append(outcome.point.number)
+    return [{**asdict(choice), "points": as_ranges(numbers)} for choice, numbers in points.items()]
 
 
 def _units(plan: SweepPlan, names: Sequence[str]) -> dict[str, str]:

@@ -66,7 +66,7 @@ class SweepPoint(Result):
             "point": f"{self.sweep['sweep']}:{self.number}",
             "seed": self._of_run("seed"),
             "replications": len(self.replications),
-            "engine": self.sweep["engine"],
+            **self._engine,
             "identity": {"level": self._of_run("level"), "start": self._of_run("start")},
             "record": "folded",
         }
@@ -117,6 +117,14 @@ class SweepPoint(Result):
 
     def _file(self, name: str) -> Path:
         return checked(self.folder.path / name, self.sweep["files"][name])
+
+    @property
+    def _engine(self) -> dict[str, str]:
+        """The engine that runs the point, and why; where that is not known, what was asked for."""
+        for each in self.sweep.get("engines", ()):
+            if any(first <= self.number <= last for first, last in each["points"]):
+                return {"engine": each["engine"], "engine_note": each["note"]}
+        return dict.fromkeys(("engine", "engine_note"), self.sweep["engine"])
 
     def _of_run(self, key: str) -> Any:
         """A word of `run` at this point."""

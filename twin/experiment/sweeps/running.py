@@ -73,7 +73,7 @@ class Points:
     def fail(self, point: DesignPoint, message: str) -> None:
         """A point cannot be run."""
         known = self.outcomes.get(point.number, Outcome(point))
-        self.outcomes[point.number] = Outcome(point, known.run, known.key, 0, known.error or message)
+        self.outcomes[point.number] = replace(known, replications=0, error=known.error or message)
         self.failures.add(point.number)
 
     def remember(self, plan: SweepPlan, before: Mapping[int, tuple[str, str, int]]) -> None:
@@ -206,7 +206,7 @@ class SweepRun:
                 variant = self.plan.variants.at(point.changes)
                 key = variant.key or run_key(variant.settled.id)
                 last = max(self.shelf.there(key), default=0)
-                known = Outcome(point, variant.settled.id, key, last)
+                known = outcome_of(point, variant, key, last)
                 self.points.outcomes[point.number] = known
                 if last < variant.replications and self._goes_on(point, last):
                     self.points.outcomes[point.number] = replace(known, replications=variant.replications)
@@ -244,14 +244,14 @@ class SweepRun:
                 continue
             if variant.key is None:
                 self.points.as_runs.append(point)
-                self.points.outcomes[point.number] = Outcome(point, variant.settled.id)
+                self.points.outcomes[point.number] = outcome_of(point, variant)
                 continue
             yield from self._tasks_of(point, variant, variant.key, min(upto, variant.replications))
 
     def _tasks_of(self, point: DesignPoint, variant: Variant, key: str, last: int) -> list[SweepTask]:
         before = self.points.outcomes.get(point.number)
         known = 0 if before is None else before.replications
-        self.points.outcomes[point.number] = Outcome(point, variant.settled.id, key, last)
+        self.points.outcomes[point.number] = outcome_of(point, variant, key, last)
         there = self.shelf.there(key)
         if any(number not in there for number in range(1, last + 1)):
             there |= self.shared.take(key, point.number, set(range(1, last + 1)) - there)
@@ -296,7 +296,8 @@ class SweepRun:
         if not self.shelf.there(key) >= set(numbers):
             write_slice(self.folder.path, [block_of(result, point.number)])
             self.shelf.look()
-        self.points.outcomes[point.number] = Outcome(point, result.id, key, len(numbers))
+        known = self.points.outcomes[point.number]
+        self.points.outcomes[point.number] = replace(known, key=key, replications=len(numbers))
 
     def _wanted(self, point: DesignPoint) -> int:
         number = point.changes.get("run.replications", self.plan.study.scenario.run.replications)
@@ -324,6 +325,12 @@ class SweepRun:
         total = self.plan.replications
         done = min(self.points.done, total)
         return SweepProgress(self.plan.id, done, total, self.points.found, len(self.points.failures))
+
+
+def outcome_of(point: DesignPoint, variant: Variant, key: str | None = None, last: int = 0) -> Outcome:
+    """What is to become of a point: replications 1 to `last`, in the engine of its variant."""
+    settled = variant.settled
+    return Outcome(point, settled.id, key, last, choice=settled.choice)
 
 
 def _enough(run: Run, rows: pa.Table, replications: int) -> int | None:

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from twin.engine.choice import Choice
 from twin.experiment import files
 from twin.experiment.executors import Executor
 from twin.experiment.made import own_version
@@ -36,13 +37,13 @@ FOLDER = "shards"
 
 @dataclass(frozen=True)
 class ShardReport:
-    """What a shard has done: run id, key and replications of its points by number, the points that failed and
-    why, and those that are left because they are whole runs.
+    """What a shard has done: run id, key, replications and engine (with why) of its points by number, the
+    points that failed and why, and those that are left because they are whole runs.
     """
 
     sweep: str
     shard: str
-    points: Mapping[int, tuple[str | None, str | None, int]]
+    points: Mapping[int, tuple[str | None, str | None, int, tuple[str, str] | None]]
     failed: Mapping[int, str]
     left: tuple[int, ...]
     seconds: float
@@ -52,7 +53,7 @@ class ShardReport:
     @property
     def replications(self) -> int:
         """How many there are of all of its points."""
-        return sum(replications for _, _, replications in self.points.values())
+        return sum(replications for _, _, replications, _ in self.points.values())
 
 
 def stream_shard(
@@ -141,7 +142,10 @@ def _take_reports(run: SweepRun, folder: SweepFolder) -> None:
             continue
         for number, known in report.points.items():
             if number in by_number:
-                run.points.outcomes[number] = Outcome(by_number[number], *known)
+                own_id, key, replications, told = known
+                choice = None if told is None else Choice(*told)
+                outcome = Outcome(by_number[number], own_id, key, replications, choice=choice)
+                run.points.outcomes[number] = outcome
         for number, why in report.failed.items():
             if number in by_number:
                 run.points.fail(by_number[number], why)
@@ -149,7 +153,7 @@ def _take_reports(run: SweepRun, folder: SweepFolder) -> None:
 
 def _report(plan: SweepPlan, points: Points, seconds: float) -> ShardReport:
     known = {
-        outcome.point.number: (outcome.run, outcome.key, outcome.replications)
+        outcome.point.number: (outcome.run, outcome.key, outcome.replications, _told(outcome.choice))
         for outcome in points.outcomes.values()
         if outcome.key is not None and not outcome.error
     }
@@ -158,6 +162,10 @@ def _report(plan: SweepPlan, points: Points, seconds: float) -> ShardReport:
     return ShardReport(
         plan.id, str(plan.shard), known, failed, left, round(seconds, 3), platform.node(), own_version()
     )
+
+
+def _told(choice: Choice | None) -> tuple[str, str] | None:
+    return None if choice is None else (choice.engine, choice.note)
 
 
 def _write(folder: SweepFolder, report: ShardReport) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from twin.experiment.ranges import as_ranges
 from twin.experiment.sweeps.slices import FOLDER, REPLICATION, Slice, read_slice, read_slices
 
 OPEN = 8  # files whose tables are kept in memory
@@ -95,7 +96,7 @@ class Shelf:
         for place in self._places.get(key, ()):
             own = [number for number in range(place.first, place.last + 1) if number in wanted]
             wanted -= set(own)
-            for begin, end in _ranges(own):
+            for begin, end in as_ranges(own):
                 offset = place.offset + begin - place.first
                 found.append((begin, Stretch(place.path, offset, end - begin + 1)))
         if wanted:
@@ -153,19 +154,4 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
             found[-1] = Stretch(last.path, last.offset, last.rows + each.rows)
         else:
             found.append(each)
-    return found
-
-
-def _ranges(numbers: Sequence[int]) -> list[tuple[int, int]]:
-    """Ascending numbers as ranges.
-
-    >>> _ranges([1, 2, 4])
-    [(1, 2), (4, 4)]
-    """
-    found: list[tuple[int, int]] = []
-    for number in numbers:
-        if found and number == found[-1][1] + 1:
-            found[-1] = (found[-1][0], number)
-        else:
-            found.append((number, number))
     return found

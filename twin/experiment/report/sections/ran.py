@@ -28,7 +28,7 @@ def _of_point(point: SweepPoint) -> Iterator[tuple[str, object]]:
     yield "Plant", manifest["plant"]
     yield "Point", f"{point.number} of the sweep {point.sweep['sweep']}"
     yield "Replications", f"{len(point.replications)}, from seed {manifest['seed']}"
-    yield "Engine", manifest["engine"]
+    yield "Engine", manifest["engine_note"]
     yield "Intervals", f"Student's, at {100 * point.level:g} %"
     yield "Run", point.id
 
@@ -70,12 +70,22 @@ def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
         f"{manifest['replications']} at each point, which share their random numbers",
     )
     yield "Seed", manifest.get("seed")
-    if manifest.get("engine"):
-        yield "Engine", manifest["engine"]
+    yield from _engines(manifest)
     if manifest.get("unfinished"):
         yield "Not finished", f"{manifest['unfinished']} points"
     yield "Intervals", f"Student's, at {100 * sweep.level:g} %"
     yield "Sweep", sweep.id
+
+
+def _engines(manifest: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The engine of a sweep's points and why; where there are several, of which points each is."""
+    engines = manifest.get("engines", ())
+    if not engines and manifest.get("engine"):
+        yield "Engine", manifest["engine"]
+    for each in engines:
+        shown = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in each["points"][:MOST_VALUES])
+        more = ", …" if len(each["points"]) > MOST_VALUES else ""
+        yield f"Engine of points {shown}{more}" if len(engines) > 1 else "Engine", each["note"]
 
 
 def _values(values: Sequence[Any], unit: str) -> str:
