@@ -11,9 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests.engine.compiled_engine.alike import differences_from
 from twin.engine.compile import compile_program
+from twin.engine.compiled_engine.simulate import simulate
+from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.simpy_engine import simulate
+from twin.engine.simpy_engine import simulate as simulate_simpy
 from twin.plant.layout import place_units
 from twin.plant.load import load_plant, load_scenario
 from twin.plant.schema import Area, Plant
@@ -30,12 +33,17 @@ def building() -> Plant:
     return load_plant(FILE).plant
 
 
-@cache
-def weeks(question: str, count: int) -> Record:
-    """The first replication of a scenario's first weeks."""
+def first_weeks(question: str, count: int) -> tuple[Program, int]:
+    """A scenario's first weeks, and its seed."""
     loaded = load_scenario(ROOT / "scenarios" / f"solid_dose_{question}.yaml")
     run = loaded.scenario.run.model_copy(update={"horizon": float(count * WEEK)})
-    return simulate(compile_program(loaded.base.plant, run), run.seed)
+    return compile_program(loaded.base.plant, run), run.seed
+
+
+@cache
+def weeks(question: str, count: int) -> Record:
+    """The first replication of a scenario's first weeks, by the compiled engine."""
+    return simulate(*first_weeks(question, count))
 
 
 def coated(record: Record) -> int:
@@ -121,6 +129,11 @@ def test_physics_stays_in_its_range_and_makes_tablets_as_hard_as_the_recorded_on
     for recipe, newtons in recorded.items():
         hard = [row["attribute.hardness"] for row in rows if row["recipe"] == recipe]
         assert sum(hard) / len(hard) == pytest.approx(newtons, rel=0.05)
+
+
+def test_both_engines_write_the_same_weeks() -> None:
+    program, seed = first_weeks("limit", FEW)
+    assert differences_from(simulate_simpy(program, seed), program, seed, 0) == []
 
 
 def test_a_year_is_as_large_as_the_page_says() -> None:
