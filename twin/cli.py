@@ -144,7 +144,7 @@ def run(
         raise InputError(
             [Problem(source, 0, 0, "The scenario sweeps over several values; `run` runs one.", hint)]
         )
-    asked = Asked(() if alone else prepared.compare, prepared.run, given, engine, device, workers, workspace)
+    asked = Asked(() if alone else prepared.compare, prepared.run, engine, device, workers, workspace)
     others = asked.prepared()
     if dry_run:
         reports.show_plan([("", prepared), *((f"compared: {p.label}", p) for p in others)], as_json=as_json)

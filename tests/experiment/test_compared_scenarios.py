@@ -10,6 +10,7 @@ import pytest
 
 import twin
 from twin.cli import execute
+from twin.experiment import chunks
 from twin.experiment.compared_scenarios import FILE, kept
 from twin.experiment.query.stored import find_sweep
 from twin.experiment.report import html_of
@@ -109,27 +110,31 @@ def test_a_dry_run_names_it(cli: Any, asking: Path) -> None:
     assert [each["scenario"] for each in plan["compared"]] == ["plain"]
 
 
-def test_what_is_run_differently_is_said(cli: Any, asking: Path) -> None:
+def test_it_is_run_over_the_same_horizon(cli: Any, asking: Path, workspace: Path) -> None:
     (asking / "plain.yaml").write_text(PLAIN.replace("seed: 9", "horizon: 3 h"), encoding="utf-8")
-    with (asking / "slower.yaml").open("a", encoding="utf-8") as file:
-        file.write("\n")
-    _, out, _ = cli("run", asking / "slower.yaml", "--set", "run.start=2026-01-06 06:00")
-    assert "Note on plain" not in out  # what is set for the one is set for the other
-    text = (asking / "slower.yaml").read_text(encoding="utf-8")
-    (asking / "slower.yaml").write_text(text.replace("replications: 6", "horizon: 4 h"), encoding="utf-8")
-    _, out, _ = cli("run", asking / "slower.yaml")
-    assert "Note on plain: its horizon is 3 h, here 4 h." in out
+    words = ("--set", "run.horizon=4 h", "--set", "run.start=2026-01-06 06:00")
+    found = json.loads(cli("run", asking / "slower.yaml", *words, "--json")[1])
+    plain = twin.open_result(found["compared"][0]["baseline"], workspace)
+    assert (plain.manifest["horizon_s"], plain.start.day) == (4 * 3600, 6)
+    assert plain.manifest["seed"] == 1
 
 
-def test_a_compared_scenario_that_gets_stuck_leaves_the_run_usable(cli: Any, asking: Path) -> None:
-    stuck = "scenario: Stuck\nbase: stuck_plant.yaml\n"
-    plant = (asking / "cell.yaml").read_text(encoding="utf-8")
-    plant = plant.replace("{on: [press], ", "{on: [press], needs: [{people: nobody, count: 2}], ")
-    plant = plant.replace("recipes:", "people:\n  nobody: {count: 1}\nrecipes:")
-    (asking / "stuck_plant.yaml").write_text(plant, encoding="utf-8")
-    (asking / "plain.yaml").write_text(stuck, encoding="utf-8")
-    code, out, err = cli("run", asking / "slower.yaml")
-    assert (code == 3 and "Not compared with plain" in out) or (code == 2 and "stuck_plant" in err)
+def test_a_compared_scenario_that_gets_stuck_leaves_the_run_usable(
+    cli: Any, asking: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = chunks.simulate_all
+
+    def stuck(engine: str, program: Any, *others: Any, **named: Any) -> Any:
+        if len(program.units) == 3:
+            raise chunks.SimulationError("the plant is stuck at 0 s")
+        return before(engine, program, *others, **named)
+
+    monkeypatch.setattr(chunks, "simulate_all", stuck)
+    (asking / "plain.yaml").write_text(PLAIN + "set: {equipment.idle: {}}\n", encoding="utf-8")
+    code, out, _ = cli("run", asking / "slower.yaml", "--json", "--workers", "1")
+    found = json.loads(out)
+    assert (code, found["replications"], found["compared"]) == (3, 6, [])
+    assert found["notes"] == ["Not compared with plain, which could not be run: the plant is stuck at 0 s"]
 
 
 def test_reports_hold_the_comparison(cli: Any, asking: Path, workspace: Path) -> None:

@@ -26,13 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """Scenarios to be compared with something that is run as `run` says; `changes` and the rest as the
-    command was told. Where `computes` is not set, runs that are there already are all that is used.
+    """Scenarios to be compared with something that is run as `run` says; the rest as the command was told.
+    Where `computes` is not set, runs that are there already are all that is used.
     """
 
     sources: tuple[str, ...]
     run: Run
-    changes: Mapping[str, object]
     engine: str
     device: str
     workers: int | None
@@ -48,7 +47,6 @@ class Asked:
         return prepare_compared(
             self.sources,
             self.run,
-            self.changes,
             engine=self.engine,
             device=self.device,
             workspace=self.workspace,
@@ -101,7 +99,7 @@ def run_compared(asked: Asked, folder: Path, results: Sequence[Result], *, quiet
     if not (asked.sources and results):
         return Compared()
     from twin.experiment.compare import compare_with_each
-    from twin.experiment.compared_scenarios import MOST_POINTS, ComparedRun, compare_points, keep, unlike
+    from twin.experiment.compared_scenarios import MOST_POINTS, ComparedRun, compare_points, keep
     from twin.experiment.sweeps.point import SweepPoint
 
     if len(results) > MOST_POINTS:
@@ -114,13 +112,12 @@ def run_compared(asked: Asked, folder: Path, results: Sequence[Result], *, quiet
     kept: list[ComparedRun] = []
     for prepared in alike.prepared():
         result = _result(prepared, asked, failed, quiet)
-        kept.append(ComparedRun(prepared.label, prepared.id, unlike(asked.run, prepared)))
+        kept.append(ComparedRun(prepared.label, prepared.id))
         found += [] if result is None else [result]
     keep(folder, kept)
     of_points = any(isinstance(result, SweepPoint) for result in results)
     comparisons = (compare_points if of_points else compare_with_each)(found, results)
-    notes = [f"Note on {each.scenario}: {'; '.join(each.unlike)}." for each in kept if each.unlike]
-    return Compared(comparisons, tuple(notes), tuple(failed))
+    return Compared(comparisons, failed=tuple(failed))
 
 
 def _result(prepared: Prepared, asked: Asked, failed: list[str], quiet: bool) -> Result | None:

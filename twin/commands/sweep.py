@@ -81,7 +81,7 @@ def sweep(
     )
     study = plan.study
     sources = () if alone or shard is not None else study.compared
-    asked = Asked(sources, study.scenario.run, given, engine, device, workers, workspace, computes=not merge)
+    asked = Asked(sources, study.scenario.run, engine, device, workers, workspace, computes=not merge)
     others = asked.prepared()
     if dry_run:
         sweep_plan.show(plan, workers, others, as_json=as_json)

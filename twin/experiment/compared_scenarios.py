@@ -1,7 +1,8 @@
 """The scenarios that a scenario names in `compare`: run alike, and kept in mind beside the result.
 
-Each is run as its own files say, its sweep left out, but with the seed, the level and the number of
-replications of what is compared with it, so that replications of equal number share their random numbers.
+Each is the plant as its own files change it, without their sweep, run like what is compared with it: over the
+same horizon, from the same start, with the same seed and replications, so that replications of equal number
+share their random numbers.
 Which runs that were is written into the result's folder (`compared.json`), from where reports take it. The
 differences are `compare_with_each`'s. Called by `twin run`, `twin sweep` and `twin report`.
 """
@@ -9,7 +10,7 @@ differences are `compare_with_each`'s. Called by `twin run`, `twin sweep` and `t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,17 +32,15 @@ MOST_POINTS = 200
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """A scenario to be compared with: what it is called, its run, and in what it is run differently."""
+    """A scenario to be compared with: what it is called, and its run."""
 
     scenario: str
     run: str
-    unlike: tuple[str, ...] = ()
 
 
 def prepare_compared(
     sources: Sequence[str],
     run: Run,
-    changes: Mapping[str, object],
     *,
     engine: str = "auto",
     device: str = "auto",
@@ -51,8 +50,8 @@ def prepare_compared(
 
     Args:
         sources: paths or `twin:NAME`.
-        run: seed, level and replications of what they are compared with.
-        changes: of the command line; those of `run` hold for the compared scenarios, too.
+        run: seed, replications, level, horizon, kind, start and warm-up of what they are compared with; a
+            precision is left out.
         engine: as in `prepare`.
         device: as in `prepare`.
         workspace: as in `prepare`.
@@ -60,17 +59,15 @@ def prepare_compared(
     Raises:
         InputError: one of the scenarios is wrong.
     """
-    shared = {
-        path: value
-        for path, value in changes.items()
-        if path.startswith("run.") and path not in ("run.from", "run.snapshot_at", "run.precision")
-    }
     alike = {
-        **shared,
         "run.seed": run.seed,
-        "run.level": run.level,
         "run.replications": run.replications,
+        "run.level": run.level,
         "run.precision": None,
+        "run.horizon": _time(run.horizon),
+        "run.kind": run.kind,
+        "run.start": f"{run.start:%Y-%m-%d %H:%M:%S}",
+        "run.warm_up": _time(run.warm_up),
         "sweep": None,
         "optimise": None,
     }
@@ -79,29 +76,13 @@ def prepare_compared(
     )
 
 
-def unlike(run: Run, other: Prepared) -> tuple[str, ...]:
-    """How a compared scenario is run differently from `run`, in words; what `run` leaves open is not told.
-
-    Args:
-        run: horizon and warm-up in s.
-        other: the compared scenario.
-    """
-    told = {
-        "horizon": (run.horizon, other.run.horizon),
-        "warm-up": (run.warm_up, other.run.warm_up),
-        "start": (run.start, other.run.start),
-        "kind": (run.kind, other.kind),
-    }
-    return tuple(
-        f"its {word} is {_text(theirs)}, here {_text(mine)}"
-        for word, (mine, theirs) in told.items()
-        if mine is not None and mine != theirs
-    )
+def _time(seconds: float | None) -> str | None:
+    return None if seconds is None else show(seconds, "s")
 
 
 def keep(folder: Path, compared: Sequence[ComparedRun]) -> None:
     """Write beside a result with which runs it was compared."""
-    rows = [{"scenario": each.scenario, "run": each.run, "unlike": list(each.unlike)} for each in compared]
+    rows = [{"scenario": each.scenario, "run": each.run} for each in compared]
     if kept(folder) != tuple(compared):
         text = json.dumps({"compared": rows}, indent=2, ensure_ascii=False) + "\n"
         files.write_text(folder / FILE, text)
@@ -111,7 +92,7 @@ def kept(folder: Path) -> tuple[ComparedRun, ...]:
     """With which runs the result of a folder was compared; none where nobody asked, or nobody can say."""
     try:
         rows = json.loads((folder / FILE).read_text(encoding="utf-8"))["compared"]
-        return tuple(ComparedRun(str(r["scenario"]), str(r["run"]), tuple(r["unlike"])) for r in rows)
+        return tuple(ComparedRun(str(row["scenario"]), str(row["run"])) for row in rows)
     except (OSError, ValueError, KeyError, TypeError):
         return ()
 
@@ -136,9 +117,3 @@ def compare_points(baselines: Sequence[Result], points: Sequence[Result]) -> tup
     first = [name for name in FIRST if name in common]
     more = [name for name in HEADLINES if name in common and name not in first]
     return compare_with_each(baselines, points, [*first, *more][: len(FIRST)])
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float):
-        return show(value, "s")
-    return "none" if value is None else str(value)

@@ -25,11 +25,10 @@ from twin.experiment.sweeps.point import SweepPoint
 
 @dataclass(frozen=True)
 class AsAsked:
-    """Comparisons with each scenario whose run is there; the others; what is run differently, in words."""
+    """Comparisons with each scenario whose run is there; the others; of a sweep, run → number of point."""
 
     comparisons: tuple[Comparison, ...] = ()
     missing: tuple[ComparedRun, ...] = ()
-    notes: tuple[str, ...] = ()
     points: Mapping[str, int] | None = None
 
 
@@ -39,12 +38,11 @@ def as_asked(subject: Subject, workspace: str | Path | None) -> AsAsked:
     if not asked:
         return AsAsked()
     found, missing = open_compared(asked, workspace)
-    notes = tuple(f"{each.scenario}: {'; '.join(each.unlike)}" for each in asked if each.unlike)
     if isinstance(subject, StoredSweep):
         points = _points(subject)
         made = compare_points(found, points) if points else ()
-        return AsAsked(made, tuple(missing), notes, {point.id: point.number for point in points})
-    return AsAsked(compare_with_each(found, [subject]), tuple(missing), notes)
+        return AsAsked(made, tuple(missing), {point.id: point.number for point in points})
+    return AsAsked(compare_with_each(found, [subject]), tuple(missing))
 
 
 def compared_as_asked(asked: AsAsked, figures: Figures) -> Section | None:
@@ -60,7 +58,6 @@ def compared_as_asked(asked: AsAsked, figures: Figures) -> Section | None:
         else:
             parts.append(_by_point(comparison, asked.points))
         parts += [method(comparison)] if comparison.rows else []
-    parts += [tag("p", f"{note}.", class_="note") for note in asked.notes]
     parts += [
         tag("p", f"The run {each.run} of {each.scenario} is not in the workspace: it is not compared.")
         for each in asked.missing
