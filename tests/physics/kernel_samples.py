@@ -134,10 +134,14 @@ def milling():
 
 
 def dissolving():
-    """Powders in a sink, in a medium that fills up and in one that cannot hold them; one barely dissolves."""
-    rates = [[1e-3, 1e-3, 5e-3, 1e-6], [0.0, 0.5, 1.5, 0.1], [0.001, 0.6, 1.0, 0.3]]
-    times = np.array([0.0, 300.0, 900.0, 1800.0, 2700.0])[:, None] * np.ones(4)
-    return np.concatenate([np.array(rates), times])
+    """Powders in a sink, in a medium that fills up and in one that cannot hold them; one barely dissolves.
+    The last five are of one spread: slow and fast, and one whose medium is full.
+    """
+    rates = [1e-3, 1e-3, 5e-3, 1e-6, 1e-3, 1e-5, 5e-3, 1e-3, 5e-3]
+    loadings = [0.0, 0.5, 1.5, 0.1, 0.5, 0.5, 2.0, 0.0, 0.9]
+    spreads = [0.001, 0.6, 1.0, 0.3, 0.6, 0.6, 0.6, 0.6, 0.6]
+    times = np.array([0.0, 300.0, 900.0, 1800.0, 2700.0])[:, None] * np.ones(len(rates))
+    return np.concatenate([np.array([rates, loadings, spreads]), times])
 
 
 SAMPLES = {

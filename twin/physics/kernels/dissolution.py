@@ -23,16 +23,24 @@ FIRST = 3  # of the times, among the inputs
 
 
 @compiled
-def left_and_slope(x: float, s: float) -> tuple[float, float]:
-    """Return the mass fraction left of a powder of spread `s` that lost `x` of its median, and its slope."""
+def half_moments(s: float) -> tuple[float, float, float]:
+    """Return halves of the partial moments' factors exp(k**2 s**2 / 2) for k from 1 to 3, of a spread `s`."""
+    return math.exp(0.5 * s * s) * 0.5, math.exp(2.0 * s * s) * 0.5, math.exp(4.5 * s * s) * 0.5
+
+
+@compiled
+def left_and_slope(x: float, s: float, half: tuple[float, float, float]) -> tuple[float, float]:
+    """Return the mass fraction left of a powder of spread `s` that lost `x` of its median, and its slope;
+    `half` as `half_moments` gives it.
+    """
     depth = -math.log(max(x, 1e-12)) / s
-    left, slope = 0.0, 0.0
-    binomial, power, lower = 1.0, 1.0, 0.0  # (3 over k), (-x)**k, (-x)**(k - 1)
-    for k in range(4):
-        moment = math.exp(0.5 * k * k * s * s) * 0.5 * math.erfc((k * s - depth) / _ROOT_TWO)
-        left += binomial * power * moment
-        slope -= k * binomial * lower * moment
-        binomial, lower, power = binomial * (3 - k) / (k + 1), power, -x * power
+    zeroth = 0.5 * math.erfc((0.0 - depth) / _ROOT_TWO)
+    first = half[0] * math.erfc((s - depth) / _ROOT_TWO)
+    second = half[1] * math.erfc((2 * s - depth) / _ROOT_TWO)
+    third = half[2] * math.erfc((3 * s - depth) / _ROOT_TWO)
+    square = x * x
+    left = zeroth + 3.0 * -x * first + 3.0 * square * second + -x * square * third
+    slope = 0.0 - 3.0 * first - 6.0 * -x * second - 3.0 * square * third
     if left < 0.0:
         left = 0.0
     elif left > 1.0:
@@ -43,11 +51,11 @@ def left_and_slope(x: float, s: float) -> tuple[float, float]:
 
 
 @compiled
-def shrinkage_at(fraction: float, s: float) -> float:
+def shrinkage_at(fraction: float, s: float, half: tuple[float, float, float]) -> float:
     """Return the shrinkage at which `fraction` is dissolved: Newton's steps in a bracket; NaN without one."""
     low, high = 0.0, math.exp(4.0 * s)
-    at_low = 1.0 - fraction - left_and_slope(low, s)[0]
-    at_high = 1.0 - fraction - left_and_slope(high, s)[0]
+    at_low = 1.0 - fraction - left_and_slope(low, s, half)[0]
+    at_high = 1.0 - fraction - left_and_slope(high, s, half)[0]
     if at_low == 0.0:
         return low
     if at_high == 0.0:
@@ -58,7 +66,7 @@ def shrinkage_at(fraction: float, s: float) -> float:
     start, end = low, high
     root, moved = 0.5 * high, high
     for _ in range(_ITERATIONS):
-        left, slope = left_and_slope(root, s)
+        left, slope = left_and_slope(root, s, half)
         value = 1.0 - fraction - left
         if value == 0.0:
             return root
@@ -94,14 +102,88 @@ def slowed(part: float) -> float:
 
 
 @compiled
-def cell_of(row: Any, cells: int, value: float) -> int:
-    """Return the cell between the edges in `row` that a value is in; `cells` is a power of two."""
+def cell_of(row: Any, last: int, cells: int, value: float) -> int:
+    """Return the cell between the edges in `row`, known up to the `last` one, that a value is in, which is
+    not beyond that edge; `cells` is a power of two.
+    """
     cell, half = 0, cells // 2
     while half > 0:
-        if value > row[cell + half]:
+        if cell + half <= last and value > row[cell + half]:
             cell += half
         half //= 2
     return cell
+
+
+@compiled
+def follow(rate: float, loading: float, s: float, longest: float, cells: int, known: int, work: Any) -> int:
+    """Fill `work` with places, times and speeds of the course, up to where all of the test has happened: the
+    time is `longest`, and both fractions are dissolved. Returns the last place.
+
+    `work` has four rows for the cells' edges, places, times, speeds and what is left at the places, and the
+    places of the fractions. `known` of the places, and what is left there, are those of this spread already.
+    """
+    edges = cells + 1
+    places, times, speeds = work[:edges], work[edges : 2 * edges], work[2 * edges : 3 * edges]
+    left, half = work[3 * edges : 4 * edges], half_moments(s)
+    full = loading > 1.0
+    top = shrinkage_at(min(1.0 / loading, 1.0 - 1e-6), s, half) if full else math.exp(4.0 * s)
+    bend = 7.0 * s
+    whole = math.expm1(bend)
+    furthest = 0.0
+    for i in range(len(FRACTIONS)):
+        furthest = max(furthest, work[4 * edges + i])
+    within = furthest < top * whole / whole
+    times[0] = 0.0
+    for k in range(edges):
+        if k >= known:
+            places[k] = top * math.expm1(bend * (k / cells)) / whole
+            left[k] = left_and_slope(places[k], s, half)[0]
+        speeds[k] = min(max(1.0 - loading * (1.0 - left[k]), 0.0), 1.0)
+        if full and k == cells:
+            speeds[k] = 0.0
+        if k > 0:
+            pure = (places[k] - places[k - 1]) / rate
+            times[k] = times[k - 1] + pure / speeds[k - 1] * slowed(loss(speeds[k - 1], speeds[k]))
+            if within and times[k] >= longest and places[k] >= furthest:
+                return k
+    return cells
+
+
+@compiled
+def dissolve(sizes: Any, inputs: Any, outputs: Any, work: Any, known: int) -> int:
+    """Dissolve a lot, of whose course `known` places stand in `work` already, from a lot of the same spread;
+    returns how many do so then. Arrays as in `dissolve_one`.
+    """
+    cells = sizes[0]
+    edges = cells + 1
+    rate, loading, s = inputs[0], inputs[1], inputs[2]
+    places, times, speeds = work[:edges], work[edges : 2 * edges], work[2 * edges : 3 * edges]
+    half = half_moments(s)
+    if loading > 1.0:
+        known = 0  # its places end where the medium is full
+    if known == 0:
+        for i in range(len(FRACTIONS)):
+            work[4 * edges + i] = shrinkage_at(FRACTIONS[i], s, half)
+    longest = inputs[FIRST]
+    for i in range(1, TIMES):
+        longest = max(longest, inputs[FIRST + i])
+    last = follow(rate, loading, s, longest, cells, known, work)
+    for i in range(TIMES):
+        time = inputs[FIRST + i]
+        k = cell_of(times, last, cells, time)
+        pure = rate * (time - times[k])
+        closing = (speeds[k] - speeds[k + 1]) / (places[k + 1] - places[k]) * pure
+        part = -math.expm1(-closing) / closing if closing > 1e-9 else 1.0
+        outputs[i] = 1.0 - left_and_slope(places[k] + speeds[k] * pure * part, s, half)[0]
+    for i in range(len(FRACTIONS)):
+        place = work[4 * edges + i]
+        k = cell_of(places, last, cells, place)
+        share = min(max((place - places[k]) / (places[k + 1] - places[k]), 0.0), 1.0)
+        way = (place - places[k]) / rate / speeds[k]
+        outputs[TIMES + i] = times[k] + way * slowed(share * loss(speeds[k], speeds[k + 1]))
+        if last == cells and not (place < places[cells] or speeds[cells] > 0.0):
+            outputs[TIMES + i] = _INFINITE
+    return 0 if loading > 1.0 else max(known, last + 1)
 
 
 @compiled
@@ -109,52 +191,26 @@ def dissolve_one(sizes: Any, inputs: Any, outputs: Any, work: Any) -> None:
     """Fill `outputs`: the fraction dissolved at five times, then the times in s to a half and to four fifths.
 
     `sizes`: cells of the course. `inputs`: rate in pure medium in 1/s, loading of the medium, spread, and the
-    five times in s. `work` has places, times and speeds of the course.
+    five times in s. `work` has the course, as in `follow`.
     """
-    cells = sizes[0]
-    rate, loading, s = inputs[0], inputs[1], inputs[2]
-    places, times, speeds = work[: cells + 1], work[cells + 1 : 2 * cells + 2], work[2 * cells + 2 :]
-    full = loading > 1.0
-    top = shrinkage_at(min(1.0 / loading, 1.0 - 1e-6), s) if full else math.exp(4.0 * s)
-    bend = 7.0 * s
-    times[0] = 0.0
-    for k in range(cells + 1):
-        places[k] = top * math.expm1(bend * (k / cells)) / math.expm1(bend)
-        speed = 1.0 - loading * (1.0 - left_and_slope(places[k], s)[0])
-        speeds[k] = min(max(speed, 0.0), 1.0)
-        if full and k == cells:
-            speeds[k] = 0.0
-        if k > 0:
-            pure = (places[k] - places[k - 1]) / rate
-            times[k] = times[k - 1] + pure / speeds[k - 1] * slowed(loss(speeds[k - 1], speeds[k]))
-    for i in range(TIMES):
-        time = inputs[FIRST + i]
-        k = cell_of(times, cells, time)
-        pure = rate * (time - times[k])
-        closing = (speeds[k] - speeds[k + 1]) / (places[k + 1] - places[k]) * pure
-        part = -math.expm1(-closing) / closing if closing > 1e-9 else 1.0
-        outputs[i] = 1.0 - left_and_slope(places[k] + speeds[k] * pure * part, s)[0]
-    for i in range(len(FRACTIONS)):
-        place = shrinkage_at(FRACTIONS[i], s)
-        k = cell_of(places, cells, place)
-        share = min(max((place - places[k]) / (places[k + 1] - places[k]), 0.0), 1.0)
-        way = (place - places[k]) / rate / speeds[k]
-        outputs[TIMES + i] = times[k] + way * slowed(share * loss(speeds[k], speeds[k + 1]))
-        if not (place < places[cells] or speeds[cells] > 0.0):
-            outputs[TIMES + i] = _INFINITE
+    dissolve(sizes, inputs, outputs, work, 0)
 
 
 @compiled
 def dissolve_some(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
-    """Dissolve lots `first` to `last` - 1."""
+    """Dissolve lots `first` to `last` - 1. What follows from the spread alone is computed once for lots of
+    one spread that come one after another.
+    """
+    known = 0
     for lot in range(first, last):
-        dissolve_one(sizes, inputs[lot], outputs[lot], work)
+        alike = lot > first and inputs[lot, 2] == inputs[lot - 1, 2]
+        known = dissolve(sizes, inputs[lot], outputs[lot], work, known if alike else 0)
 
 
 def _work(sizes: Sequence[int]) -> int:
-    return 3 * (sizes[0] + 1)
+    return 4 * (sizes[0] + 1) + len(FRACTIONS)
 
 
 DISSOLVING = Kernel(
-    "dissolution", dissolve_one, dissolve_some, outputs=TIMES + len(FRACTIONS), work=_work, lots_a_task=16
+    "dissolution", dissolve_one, dissolve_some, outputs=TIMES + len(FRACTIONS), work=_work, lots_a_task=64
 )
