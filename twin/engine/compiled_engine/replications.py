@@ -25,10 +25,12 @@ from twin.engine.rows import TakesRows
 from twin.engine.simpy_engine import simulate as simulate_reference
 from twin.engine.simpy_engine import simulate_into as simulate_into_reference
 from twin.physics.backend import Device, select
+from twin.physics.kernels.launch import in_threads
 
 MEMORY = 2**30  # bytes that all replications alive may take together
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
 MOST_THAT_WAIT, MOST = 512, 32
+FEWEST_THAT_WAIT = 96
 
 Integers = npt.NDArray[np.int64]
 
@@ -95,7 +97,7 @@ def run_all(
     with ThreadPoolExecutor(count) as pool:
         while to_come or running:
             while to_come and idle:
-                numbers = _next(to_come, _side_by_side(begun, len(to_come), count))
+                numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
                 worker = idle.pop()
                 running[pool.submit(worker.run, begun, numbers)] = worker, numbers
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -130,17 +132,20 @@ class _Worker:
             self._memory = begun.memory(len(numbers))
         self.room = begun.room
         taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
-        return run(begun, self._memory.first(len(numbers)), self._asking, self._seed, numbers, taken)
+        memory = self._memory.first(len(numbers))
+        with in_threads(1):
+            return run(begun, memory, self._asking, self._seed, numbers, taken)
 
 
-def _side_by_side(begun: Layout, to_come: int, threads: int) -> int:
+def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int) -> int:
     """How many replications a thread runs side by side: what memory holds, and no more than leaves all
-    threads busy to the end.
+    threads busy to the end; but with physics so many that a call of a model is about some lots.
     """
     has_physics = any(operation.physics for operation in begun.image.program.operations)
     most = min(MOST_THAT_WAIT if has_physics else MOST, max(1, MEMORY // threads // begun.bytes))
     turns = -(-to_come // (threads * most))
-    return max(1, -(-to_come // (threads * turns)))
+    least = min(FEWEST_THAT_WAIT, -(-all_of_them // threads), most) if has_physics else 1
+    return max(least, -(-to_come // (threads * turns)))
 
 
 def _next(to_come: list[int], count: int) -> Integers:

@@ -12,12 +12,12 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from twin.physics.emulation.polynomials import Terms
 from twin.physics.emulation.space import Space
+from twin.physics.kernels import launch
 from twin.physics.kernels.compiled import compiled
 
 Floats = npt.NDArray[np.float64]
@@ -99,7 +99,7 @@ def work_of(sizes: Integers) -> int:
 def predict(sizes: Integers, numbers: Floats, inputs: Floats, threads: int | None = None) -> Floats:
     """Return the outputs, (n, k), for inputs, (n, m): the last is 1 where the lot may be emulated, else 0.
 
-    `threads` at most, Numba's number of threads where none is given; the answer is the same for any.
+    Threads as `launch.workers` says; the answer is the same for any number of them.
     """
     lots = inputs.shape[0]
     outputs = np.empty((lots, int(sizes[3])))
@@ -109,7 +109,7 @@ def predict(sizes: Integers, numbers: Floats, inputs: Floats, threads: int | Non
         several(sizes, numbers, inputs, outputs, np.empty(work_of(sizes)), first, last)
 
     starts = range(0, lots, LOTS_A_TASK)
-    workers = min(threads or numba.get_num_threads(), len(starts))
+    workers = launch.workers(len(starts), threads)
     if workers > 1:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(some, starts))

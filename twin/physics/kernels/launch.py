@@ -78,6 +78,7 @@ class Kernel:
 
 
 _device: ContextVar[Device] = ContextVar("device of kernels", default="auto")
+_threads: ContextVar[int | None] = ContextVar("threads of kernels", default=None)
 
 
 @contextmanager
@@ -88,6 +89,23 @@ def kernels_on(device: Device) -> Iterator[None]:
         yield
     finally:
         _device.reset(before)
+
+
+@contextmanager
+def in_threads(threads: int) -> Iterator[None]:
+    """Have kernels run in so many threads at most meanwhile, where their caller has threads of its own."""
+    before = _threads.set(threads)
+    try:
+        yield
+    finally:
+        _threads.reset(before)
+
+
+def workers(tasks: int, threads: int | None = None) -> int:
+    """Return how many threads share so many tasks: `threads` at most, else what `in_threads` says, else
+    Numba's number of threads.
+    """
+    return min(threads or _threads.get() or numba.get_num_threads(), tasks)
 
 
 def takes(inputs: Array) -> bool:
@@ -128,8 +146,8 @@ def run(
 def on_cpu(kernel: Kernel, sizes: Sequence[int], inputs: Any, threads: int | None = None) -> Floats:
     """Return the outputs, shape (outputs, n), of a kernel for `inputs` of shape (fields, n), lots contiguous.
 
-    `threads` at most, Numba's number of threads where none is given; the answer is the same for any. Each
-    thread holds `lots_a_task` lots in hand.
+    Threads as `workers` says; the answer is the same for any number of them. Each holds `lots_a_task` lots
+    in hand.
     """
     grid: Integers = np.asarray(sizes, dtype=np.int64)
     given: Floats = np.asarray(inputs, dtype=np.float64)
@@ -144,9 +162,9 @@ def on_cpu(kernel: Kernel, sizes: Sequence[int], inputs: Any, threads: int | Non
         outputs[:, part] = answers.T
 
     starts = range(0, lots, kernel.lots_a_task)
-    workers = min(threads or numba.get_num_threads(), len(starts))
-    if workers > 1:
-        with ThreadPoolExecutor(workers) as pool:
+    several = workers(len(starts), threads)
+    if several > 1:
+        with ThreadPoolExecutor(several) as pool:
             list(pool.map(some, starts))
     else:
         for first in starts:
