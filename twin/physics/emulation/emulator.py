@@ -122,29 +122,36 @@ def evaluate(
     xp = namespace(*given.values())
     columns = _columns(model, given)
     lots = max((values.size for values in columns.values()), default=1)
-    emulated = np.zeros(lots, dtype=bool)
+    rest = np.arange(lots)  # lots that none has emulated yet
     found = {name: np.empty(lots) for name in (DURATION, YIELD, *(q.name for q in model.attributes))}
+    found[EMULATED] = np.zeros(lots)
     status = np.full(lots, OK, dtype=np.int8)
     for emulator in emulators:
-        if emulator.declined or emulated.all():
+        if emulator.declined or not rest.size:
             continue
-        inputs = np.empty((lots, len(emulator.inputs)))
-        for i, name in enumerate(emulator.inputs):
-            inputs[:, i] = columns[name]
-        predicted = predict(emulator.sizes, emulator.numbers, inputs, threads)
-        here = (predicted[:, -1] > 0.5) & ~emulated
-        for i, name in enumerate(emulator.outputs):
-            found[name][here] = predicted[here, i]
-        emulated |= here
-    if not emulated.all():
-        rest = np.flatnonzero(~emulated)
+        predicted = predict(emulator.sizes, emulator.numbers, _rows(emulator, columns, rest), threads)
+        here = predicted[:, -1] > 0.5
+        done, outputs = rest[here], predicted.T[:, here]
+        for name, values in zip(emulator.outputs, outputs, strict=False):
+            found[name][done] = values
+        found[EMULATED][done] = 1.0
+        rest = rest[~here]
+    if rest.size:
         full = model.evaluate(*({name: _some(xp, group[name], rest) for name in group} for group in groups))
         for name, values in {DURATION: full.duration, YIELD: full.yield_, **full.attributes}.items():
             found[name][rest] = _numpy(values)
         status[rest] = _numpy(full.status)
-    found[EMULATED] = emulated.astype(np.float64)
     back = {name: xp.asarray(values) for name, values in found.items()}
     return Outcome(back.pop(DURATION), back.pop(YIELD), back, xp.asarray(status))
+
+
+def _rows(emulator: Emulator, columns: Mapping[str, Floats], lots: Integers) -> Floats:
+    """The inputs of some lots as the kernel takes them, a row each."""
+    rows = np.empty((len(lots), len(emulator.inputs)))
+    for i, name in enumerate(emulator.inputs):
+        values = columns[name]
+        rows[:, i] = values[lots] if values.ndim and values.size > 1 else values
+    return rows
 
 
 def _columns(model: UnitOperation, given: Inputs) -> dict[str, Floats]:
