@@ -30,6 +30,8 @@ class Backend:
 
     def array(self, values: npt.ArrayLike) -> Any:
         """Return `values` as a float64 array of this backend, on its device."""
+        if self.device == "cpu" and isinstance(values, np.ndarray) and values.dtype == np.float64:
+            return values
         return self.namespace.asarray(values, dtype=self.namespace.float64)
 
     def to_numpy(self, array: Any) -> npt.NDArray[Any]:

@@ -118,8 +118,8 @@ def _layout(low: Any, high: Any, given: list[Any]) -> tuple[Array, Array]:
     lots = max((array.shape[0] for array in arrays if array.ndim), default=1)
     block = xp.empty((len(given), lots), dtype=xp.float64, device=place)
     for i, value in enumerate(given):
-        plain = isinstance(value, int | float)
-        block[i, ...] = float(value) if plain else xp.astype(value, xp.float64, copy=False)
+        plain = isinstance(value, int | float) or value.dtype == xp.float64
+        block[i, ...] = value if plain else xp.astype(value, xp.float64)
     low, high = (xp.asarray(edge, dtype=xp.float64, device=place) for edge in (low, high))
     return block, xp.all((block >= low) & (block <= high), axis=0)
 

@@ -133,10 +133,10 @@ class Broker:
         outcomes = []
         for first in range(0, lots, MOST_LOTS):
             part = slice(first, first + MOST_LOTS)
-            given = [{name: values[part] for name, values in columns.items()} for columns in groups]
+            given = [_columns_of(columns, part) if lots > MOST_LOTS else columns for columns in groups]
             outcome = physics.evaluate_on(self._backend, model, given[0], given[1], given[2])
             self.counts.called(model.name, min(lots - first, MOST_LOTS))
-            good = np.clip(np.nan_to_num(outcome.yield_, nan=0.0), 0.0, 1.0)
+            good = np.clip(np.where(np.isnan(outcome.yield_), 0.0, outcome.yield_), 0.0, 1.0)
             outcomes.append(replace(outcome, yield_=good))
         return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
@@ -150,6 +150,11 @@ def _together(groups: Sequence[Groups]) -> Groups:
         for kind in zip(*groups, strict=True)
     )
     return material, settings, equipment
+
+
+def _columns_of(columns: Columns, part: slice) -> Columns:
+    """Some of the visits."""
+    return {name: values[part] for name, values in columns.items()}
 
 
 def _joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -21,7 +21,22 @@ KILOGRAM = 1e-6  # per mg
 
 Columns = dict[str, Reals]
 _WORD = 32
-_NOTHING = np.array(ABSENT)
+
+
+class Constant:
+    """One number for every visit. What it gives is one array again and again, which nobody may change."""
+
+    def __init__(self, value: float) -> None:
+        self._value = value
+        self._known = np.empty(0)
+
+    def of(self, visits: Visits) -> Reals:
+        """The number, shape (n,)."""
+        lots = len(visits.number)
+        if lots > len(self._known):
+            self._known = np.full(2 * lots, self._value)
+            self._known.flags.writeable = False
+        return self._known[:lots]
 
 
 class Drawn:
@@ -30,12 +45,12 @@ class Drawn:
     def __init__(self, source: Source, seed: int) -> None:
         self._distribution = (source.kind, source.p0, source.p1, source.p2, source.table)
         self._keys: tuple[Any, Any] = np.uint64(source_hash(source.name)), np.uint64(seed)
-        self._constant = float(inverse(*self._distribution, 0.5)) if source.constant else None
+        self._constant = Constant(float(inverse(*self._distribution, 0.5))) if source.constant else None
 
     def of_lots(self, visits: Visits) -> Reals:
         """Draws by released lot, shape (n,)."""
         if self._constant is not None:
-            return np.full(len(visits.number), self._constant)
+            return self._constant.of(visits)
         none = np.zeros_like(visits.number)
         return draw_addresses(
             *self._distribution, *self._keys, visits.replication, visits.number & ROOT, none, none, none
@@ -44,7 +59,7 @@ class Drawn:
     def of_visits(self, visits: Visits) -> Reals:
         """Draws by lot, visit and attempt, shape (n,)."""
         if self._constant is not None:
-            return np.full(len(visits.number), self._constant)
+            return self._constant.of(visits)
         return draw_addresses(
             *self._distribution,
             *self._keys,
@@ -56,38 +71,47 @@ class Drawn:
         )
 
 
+class Parameter:
+    """A parameter of the units that do an operation."""
+
+    def __init__(self, by_unit: Mapping[int, float]) -> None:
+        values = set(by_unit.values())
+        self._constant = Constant(values.pop()) if len(values) == 1 else None
+        self._values = np.full(max(by_unit) + 1, np.nan)
+        self._values[list(by_unit)] = list(by_unit.values())
+
+    def of(self, visits: Visits) -> Reals:
+        """That of the unit of each visit, shape (n,)."""
+        return self._values[visits.unit] if self._constant is None else self._constant.of(visits)
+
+
 class OperationInputs:
     """Where the inputs of one operation's physics come from."""
 
     def __init__(self, call: PhysicsCall, seed: int) -> None:
-        self._carried = call.carried
+        self._carried = [(name, Constant(default)) for name, default in call.carried]
         self._material = {name: Drawn(source, seed) for name, source in call.material}
         self._settings = [(name, Drawn(source, seed)) for name, source in call.settings]
-        units = max(call.equipment, default=-1) + 1
-        names = [] if not call.equipment else list(next(iter(call.equipment.values())))
-        self._equipment = {name: _by_unit(call.equipment, name, units) for name in names}
+        names = list(next(iter(call.equipment.values()), ()))
+        self._equipment = {
+            name: Parameter({unit: given[name] for unit, given in call.equipment.items()}) for name in names
+        }
 
     def columns(self, visits: Visits) -> tuple[Columns, Columns, Columns]:
         """Material, settings and equipment as a unit operation takes them, arrays of shape (n,)."""
-        material: dict[str, Any] = {n: source.of_lots(visits) for n, source in self._material.items()}
+        material: dict[str, Any] = {name: source.of_lots(visits) for name, source in self._material.items()}
         for name, default in self._carried:
-            brought = visits.brought.get(name, _NOTHING)
-            material[name] = np.where(brought == ABSENT, material.get(name, default), brought)
-        material = {
-            name: np.ascontiguousarray(np.broadcast_to(values, visits.number.shape))
-            for name, values in material.items()
-        }
+            values = material.get(name)
+            if values is None:
+                values = default.of(visits)
+            brought = visits.brought.get(name)
+            if brought is not None:
+                values = np.where(brought == ABSENT, values, brought)
+            material[name] = values
         material[BATCH_MASS] = visits.quantity * KILOGRAM
         settings = {name: source.of_visits(visits) for name, source in self._settings}
-        equipment = {name: values[visits.unit] for name, values in self._equipment.items()}
+        equipment = {name: parameter.of(visits) for name, parameter in self._equipment.items()}
         return material, settings, equipment
-
-
-def _by_unit(parameters: Mapping[int, Mapping[str, float]], name: str, units: int) -> Reals:
-    values = np.full(units, np.nan)
-    for unit, given in parameters.items():
-        values[unit] = given[name]
-    return values
 
 
 def integers(values: list[int]) -> Integers:

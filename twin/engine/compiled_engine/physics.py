@@ -31,6 +31,7 @@ class Asking:
 
     def __init__(self, of: Image, broker: Broker) -> None:
         self.of, self.broker = of, broker
+        self._columns = {name: column for column, name in enumerate(of.attributes)}
         self._recipes = np.array([line.recipe for line in of.program.orders], dtype=np.int64)
         # Recipes of the lots of some replication, by number; a wrong expectation costs time, nothing else.
         self._expected = np.empty(0, dtype=np.int64)
@@ -47,6 +48,8 @@ class Asking:
             rows, reals = rows[~wanted], reals[~wanted]
         if not len(rows):
             return places[:0]
+        order = np.argsort(rows[:, foreseen.OPERATION], kind="stable")
+        rows, reals = rows[order], reals[order]
         times, answers = self._ask(rows, reals, numbers[rows[:, foreseen.PLACE]])
         given = ~np.isnan(times)
         whole = np.rint(np.minimum(times[given], LONGEST)).astype(np.int64)
@@ -63,30 +66,30 @@ class Asking:
         return rows[:count], reals[:count]
 
     def _ask(self, rows: Integers, reals: Reals, replications: Integers) -> tuple[Reals, Reals]:
-        """Ask about requests: times in ns, and what goes to the units, shape (n, columns)."""
-        of = self.of
+        """Ask about requests, those of an operation one after another: times in ns, and what goes to the
+        units, shape (n, columns).
+        """
         times = np.full(len(rows), np.nan)
-        answers = np.full((len(rows), ATTRIBUTES + len(of.attributes)), np.nan)
-        operations = rows[:, foreseen.OPERATION]
-        places = {number: np.flatnonzero(operations == number) for number in np.unique(operations).tolist()}
+        answers = np.full((len(rows), ATTRIBUTES + len(self.of.attributes)), np.nan)
+        numbers, starts = np.unique(rows[:, foreseen.OPERATION], return_index=True)
+        ends = [*starts[1:].tolist(), len(rows)]
+        places = {n: slice(*edges) for n, *edges in zip(numbers.tolist(), starts.tolist(), ends, strict=True)}
         visits = {
-            number: self._visits(number, rows[where], reals[where], replications[where])
-            for number, where in places.items()
+            number: self._visits(number, rows[part], reals[part], replications[part])
+            for number, part in places.items()
         }
         for number, outcome in self.broker.ask(visits).items():
-            where = places[number]
-            times[where] = self.broker.seconds(number, outcome) / reals[where, foreseen.SPEED] * 1e9
-            answers[where, YIELD], answers[where, STATUS] = outcome.yield_, outcome.status
+            part = places[number]
+            times[part] = self.broker.seconds(number, outcome) / reals[part, foreseen.SPEED] * 1e9
+            answers[part, YIELD], answers[part, STATUS] = outcome.yield_, outcome.status
             for name, values in outcome.attributes.items():
-                answers[where, ATTRIBUTES + of.attributes.index(name)] = values
+                answers[part, ATTRIBUTES + self._columns[name]] = values
         return times, answers
 
     def _visits(self, number: int, rows: Integers, reals: Reals, replications: Integers) -> Visits:
-        of, call = self.of, self.of.program.operations[number].physics
+        call, columns = self.of.program.operations[number].physics, self._columns
         assert call is not None
-        carried = {
-            name: reals[:, 1 + of.attributes.index(name)] for name, _ in call.carried if name in of.attributes
-        }
+        carried = {name: reals[:, 1 + columns[name]] for name, _ in call.carried if name in columns}
         return Visits(
             replications,
             rows[:, foreseen.NUMBER],
