@@ -13,10 +13,10 @@ import pytest
 import twin
 from tests.experiment.conftest import PLANT, STEADY
 from twin.cli import execute
-from twin.experiment import keeping
+from twin.experiment import chunk_measures, keeping, store
 from twin.experiment.figures import FIGURES
 from twin.experiment.results import Result
-from twin.experiment.store import RunFolder, read_chunk
+from twin.experiment.store import RunFolder, read_chunk, read_parquet
 from twin.experiment.sums import SPECS
 from twin.experiment.sums_table import from_table, to_table
 from twin.experiment.tables import export_tables
@@ -41,6 +41,35 @@ def test_a_folded_run_measures_what_a_recorded_one_does(folder: Path, workspace:
     assert folded.manifest["record"] == "folded"
     assert full.manifest["record"] == "full"
     assert folded.id != full.id
+
+
+@pytest.mark.parametrize("record", ["full", "folded"])
+def test_measures_do_not_depend_on_how_many_replications_are_measured_at_once(
+    folder: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch, record: str
+) -> None:
+    result = run(folder / "cell.yaml", workspace, replications=12, record=record)
+    assert len(list(result.chunks())) > 3
+    whole = result.compute_measures()
+    for at_once in (1, 5):
+        monkeypatch.setattr(chunk_measures, "AT_ONCE", at_once)
+        assert result.compute_measures().equals(whole)
+
+
+def test_sums_that_are_at_hand_are_those_in_their_file(
+    folder: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "AT_HAND", 5)
+    monkeypatch.setattr(store, "_recent", {})
+    result = run(folder / "cell.yaml", workspace, replications=12, record="folded")
+    known = store._recent
+    assert 0 < sum(len(sums.replications) for sums in known.values()) <= 5
+    for chunk in result.chunks():
+        read = from_table(read_parquet(chunk.folder / "sums.parquet"))
+        for sums in (known.get(chunk.hashes["sums"], read), chunk.sums()):
+            assert sums.names == read.names
+            for name in SPECS:
+                np.testing.assert_array_equal(getattr(sums, name), getattr(read, name))
+                assert getattr(sums, name).dtype == getattr(read, name).dtype
 
 
 def test_folded_chunks_are_found_again_and_never_taken_for_records(folder: Path, workspace: Path) -> None:

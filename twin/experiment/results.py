@@ -231,7 +231,15 @@ class Result:
         """Compute the measures and keep them in the run's folder, so that opening the run is fast."""
         table = self.compute_measures().replace_schema_metadata({_CODE: self._measures_stamp})
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd", version="2.6")
+        # Values are each their own, and nothing but the whole is ever read.
+        pq.write_table(
+            table,
+            sink,
+            compression="zstd",
+            version="2.6",
+            use_dictionary=["measure"],
+            write_statistics=False,
+        )
         data = sink.getvalue().to_pybytes()
         (self.path / MEASURES_HASH).unlink(missing_ok=True)  # while both are written, neither counts
         files.write_bytes(self.path / MEASURES, data)

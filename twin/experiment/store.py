@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -34,6 +35,12 @@ CHUNK = "chunk.json"
 SUMS = "sums"
 PARTS: dict[Kept, tuple[str, ...]] = {"full": TABLES, "folded": (SUMS,)}
 """The Parquet files of a chunk, by what is kept of its replications."""
+AT_HAND = 2000  # folded replications, of some 30 kB each
+_recent: dict[str, Sums] = {}
+"""Sums that were written or read last, by the SHA-256 of their file: a run's measures are made of what it has
+just written, and reading that again takes as long as measuring.
+"""
+_forgetting = Lock()
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,9 @@ class Chunk:
 
     def sums(self) -> Sums:
         """The sums of its replications, where they were folded."""
-        return from_table(read_parquet(self._checked(SUMS)))
+        path, sha = self._checked(SUMS), self.hashes[SUMS]
+        known = _recent.get(sha)
+        return _at_hand(sha, from_table(read_parquet(path))) if known is None else known
 
     def columns(self, name: str) -> list[str]:
         """Names of a table's columns."""
@@ -140,7 +149,9 @@ class RunFolder:
     ) -> Chunk:
         """Put the sums of a range of replications, over a window that starts at `start` ns, as a chunk."""
         said: dict[str, str | int] = {"record": "folded", "folded_from": start}
-        return self._write(identity, first, last, horizons, {SUMS: to_table(sums)}, said)
+        chunk = self._write(identity, first, last, horizons, {SUMS: to_table(sums)}, said)
+        _at_hand(chunk.hashes[SUMS], sums)
+        return chunk
 
     def _write(
         self,
@@ -239,6 +250,15 @@ def joined(tables: Sequence[pa.Table]) -> pa.Table:
     """Tables of several replications as one, with one dictionary for each column of names."""
     whole = pa.concat_tables(tables, promote_options="default")
     return whole.unify_dictionaries().combine_chunks()
+
+
+def _at_hand(sha: str, sums: Sums) -> Sums:
+    """Have the sums in a file of this content at hand, and forget the oldest where there are many."""
+    with _forgetting:
+        _recent[sha] = sums
+        while len(_recent) > 1 and sum(len(each.replications) for each in _recent.values()) > AT_HAND:
+            del _recent[next(iter(_recent))]
+    return sums
 
 
 def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
