@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from twin.engine.columns import column, texts
+from twin.engine.columns import column, numbers, texts
 from twin.experiment import files
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
@@ -272,14 +272,20 @@ class Result:
         """Measure → replication → value, without what a replication could not give; in the measures'
         order.
         """
-        table = self.replication_measures
-        found: dict[str, dict[int, float]] = {}
-        columns = (table.column(name).to_pylist() for name in ("measure", "replication", "value"))
-        for name, replication, value in zip(*columns, strict=True):
-            mine = found.setdefault(name, {})
-            if value is not None:
-                mine[replication] = value
-        return found
+        table = self.replication_measures.unify_dictionaries().combine_chunks()
+        if not len(table):
+            return {}
+        measured = table.column("measure").chunk(0)
+        codes, replications = numbers(measured.indices), numbers(table.column("replication"))
+        values, names = numbers(table.column("value"), null=np.nan), measured.dictionary.to_pylist()
+        rows = np.argsort(codes, kind="stable")
+        every = np.searchsorted(codes[rows], np.arange(len(names) + 1))
+        measures = np.flatnonzero(np.diff(every))  # that have rows, if without a value
+        measures = measures[np.argsort(rows[every[measures]])]
+        rows = rows[~np.isnan(values[rows])]
+        edges = np.searchsorted(codes[rows], np.arange(len(names) + 1)).tolist()
+        ordered = list(zip(replications[rows].tolist(), values[rows].tolist(), strict=True))
+        return {names[k]: dict(ordered[edges[k] : edges[k + 1]]) for k in measures.tolist()}
 
     def interval(self, name: str, level: float | None = None) -> Interval:
         """Mean over the replications with its Student interval; raises KeyError for a measure that is not
