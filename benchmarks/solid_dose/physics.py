@@ -151,10 +151,11 @@ def command(replications: int, engine: str, changes: Sequence[str]) -> float:
             before = time.perf_counter()
             subprocess.run(
                 [
-                    sys.executable, "-m", "twin.cli", "run", str(SCENARIO), "--engine", engine, "--quiet",
+                    sys.executable, "-m", "twin.cli", "run", str(SCENARIO), "--engine", engine,
                     "--replications", str(replications), "--seed", str(seed), "--workspace", folder, *changes,
                 ],
                 check=True,
+                stdout=subprocess.DEVNULL,
             )  # fmt: skip
             times.append(time.perf_counter() - before)
     return times[-1]
