@@ -44,6 +44,75 @@ def wait(released: Integers, begin: int, until: int, sums: Integers, totals: Int
 
 
 @inner
+def pass_one_by_one(
+    released: Integers,
+    until: int,
+    drawn: Integers,
+    before: Integers,
+    room: Integers,
+    storage: Integers,
+    first: Integers,
+    at: Integers,
+    ring: Integers,
+    times: Integers,
+    whole: Integers,
+    sums: Integers,
+    totals: Integers,
+) -> int:
+    """Take a block of lots through a line lot by lot, and add up what they do up to `until` ns.
+
+    `times` (4, units + 1) hold when the lot before left each unit, when lot and unit were there, and when it
+    started and finished. Returns when the first unit was left, in ns.
+    """
+    units = drawn.shape[0]
+    left, free, started, finished = times[0], times[1, :units], times[2, :units], times[3, :units]
+    for i in range(released.shape[0]):
+        come = released[i]
+        last = pass_units(
+            come, drawn[:, i], before, room, storage, first, at, ring, left, free, started, finished
+        )
+        count_lot(come, last, until, totals)
+        if last <= until:
+            count_whole(come, free, started, finished, left, whole)
+        else:
+            count_cut(come, until, free, started, finished, left, sums)
+    return int(left[0])
+
+
+@inner
+def pass_by_chunks(
+    released: Integers,
+    until: int,
+    drawn: Integers,
+    chunk: int,
+    kept: int,
+    places: Integers,
+    started: Integers,
+    left: Integers,
+    times: Integers,
+    whole: Integers,
+    sums: Integers,
+    totals: Integers,
+) -> int:
+    """`pass_one_by_one` unit by unit, `chunk` lots at a time: see `chunks`."""
+    units, count = drawn.shape[0], released.shape[0]
+    last, finished = times[0, :units], times[3, :units]
+    for i in range(count):
+        left[0, i] = released[i]
+    pass_chunks(count, chunk, kept, places, drawn, started, left, last)
+    if last[-1] <= until:
+        totals[LEAD] += sum_block(count, kept, drawn, started, left, whole)
+        totals[LEFT] += count
+        totals[END] = last[-1]
+    else:
+        for i in range(count):
+            count_lot(left[0, i], left[-1, i], until, totals)
+            sum_cut(i, kept, until, drawn, started, left, finished, whole, sums)
+    keep_starts(count, kept, started)
+    return int(last[0])
+
+
+@inner
 def fold_lots(
     released: Integers,
     until: int,
@@ -56,82 +125,37 @@ def fold_lots(
     room: Integers,
     storage: Integers,
     first: Integers,
-    sums: Integers,
-    totals: Integers,
-) -> None:
-    """Take all lots of one replication through a serial line, and add up what they do up to `until` ns."""
-    units = takes.shape[0]
-    drawn = np.empty((units, BLOCK), np.int64)
-    work = np.empty((3, BLOCK))
-    lots = np.empty(BLOCK, np.int64)
-    at = first[:-1].copy()
-    ring = np.zeros(first[-1] + 1, np.int64)
-    left, free = np.zeros(units + 1, np.int64), np.zeros(units, np.int64)
-    started, finished = np.zeros(units, np.int64), np.zeros(units, np.int64)
-    whole = np.zeros((3, units), np.int64)
-    for begin in range(0, released.shape[0], BLOCK):
-        count = min(BLOCK, released.shape[0] - begin)
-        if max(released[begin], left[0]) > until:
-            wait(released, begin, until, sums, totals)
-            break
-        for i in range(count):
-            lots[i] = begin + i
-        draw_units(takes, sources, parameters, table, keys, lots, count, drawn, work)
-        for i in range(count):
-            come = released[begin + i]
-            last = pass_units(
-                come, drawn[:, i], before, room, storage, first, at, ring, left, free, started, finished
-            )
-            count_lot(come, last, until, totals)
-            if last <= until:
-                count_whole(come, free, started, finished, left, whole)
-            else:
-                count_cut(come, until, free, started, finished, left, sums)
-    add_whole(totals[LEFT], whole, sums)
-
-
-@inner
-def fold_chunks(
-    released: Integers,
-    until: int,
-    takes: Integers,
-    sources: Integers,
-    parameters: Reals,
-    table: Reals,
-    keys: Words,
     chunk: int,
     kept: int,
     places: Integers,
     sums: Integers,
     totals: Integers,
 ) -> None:
-    """`fold_lots` unit by unit, `chunk` lots at a time: see `chunks`."""
-    units = takes.shape[0]
-    drawn = np.empty((units, BLOCK), np.int64)
+    """Take all lots of one replication through a serial line, and add up what they do up to `until` ns."""
+    units, wide = takes.shape[0], BLOCK if chunk else 0
+    drawn, lots = np.empty((units, BLOCK), np.int64), np.empty(BLOCK, np.int64)
     work = np.empty((3, BLOCK))
-    lots = np.empty(BLOCK, np.int64)
-    started, left = np.zeros((units, kept + BLOCK), np.int64), np.zeros((units + 1, BLOCK), np.int64)
-    last, finished = np.zeros(units, np.int64), np.zeros(units, np.int64)
-    whole = np.zeros((3, units), np.int64)
+    at, ring = first[:-1].copy(), np.zeros(first[-1] + 1, np.int64)
+    started, left = np.zeros((units, kept + wide), np.int64), np.zeros((units + 1, wide), np.int64)
+    times, whole = np.zeros((4, units + 1), np.int64), np.zeros((3, units), np.int64)
+    latest = 0
     for begin in range(0, released.shape[0], BLOCK):
         count = min(BLOCK, released.shape[0] - begin)
-        if max(released[begin], last[0]) > until:
+        if max(released[begin], latest) > until:
             wait(released, begin, until, sums, totals)
             break
         for i in range(count):
             lots[i] = begin + i
-            left[0, i] = released[begin + i]
         draw_units(takes, sources, parameters, table, keys, lots, count, drawn, work)
-        pass_chunks(count, chunk, kept, places, drawn, started, left, last)
-        if last[-1] <= until:
-            totals[LEAD] += sum_block(count, kept, drawn, started, left, whole)
-            totals[LEFT] += count
-            totals[END] = last[-1]
+        block = released[begin : begin + count]
+        if chunk:
+            latest = pass_by_chunks(
+                block, until, drawn, chunk, kept, places, started, left, times, whole, sums, totals
+            )
         else:
-            for i in range(count):
-                count_lot(left[0, i], left[-1, i], until, totals)
-                sum_cut(i, kept, until, drawn, started, left, finished, whole, sums)
-        keep_starts(count, kept, started)
+            latest = pass_one_by_one(
+                block, until, drawn, before, room, storage, first, at, ring, times, whole, sums, totals
+            )
     add_whole(totals[LEFT], whole, sums)
 
 
@@ -187,38 +211,25 @@ def fold(
         count, _ = come_in(lines, until, sources, parameters, table, keys, released, order, work)
         if count > most:
             return count
-        lots, sum_, total = released[:count], sums[r], totals[r]
+        total = totals[r]
         total[RELEASED] = count
-        if chunk:
-            fold_chunks(
-                lots,
-                until,
-                takes,
-                sources,
-                parameters,
-                table,
-                keys,
-                chunk,
-                kept,
-                places,
-                sum_,
-                total,
-            )
-        else:
-            fold_lots(
-                lots,
-                until,
-                takes,
-                sources,
-                parameters,
-                table,
-                keys,
-                before,
-                room,
-                storage,
-                first,
-                sum_,
-                total,
-            )
+        fold_lots(
+            released[:count],
+            until,
+            takes,
+            sources,
+            parameters,
+            table,
+            keys,
+            before,
+            room,
+            storage,
+            first,
+            chunk,
+            kept,
+            places,
+            sums[r],
+            total,
+        )
         total[INSIDE] += total[LEAD]
     return 0
