@@ -69,9 +69,10 @@ def volume_at(sections: Sections, shares: Any, fraction: float) -> Any:
     """
     xp = namespace(shares)
     below = _up_to(shares)
-    width = 0.0 * below[0]
-    for i in range(sections.count):
-        width = width + xp.clip((fraction - below[i]) / (shares[i, ...] + 1e-300), 0.0, 1.0)
+    m, width = sections.count, 0.0 * below[0]
+    passed = xp.clip((fraction - xp.stack(below[:m])) / (shares[:m, ...] + 1e-300), 0.0, 1.0)
+    for i in range(m):
+        width = width + passed[i, ...]
     return sections.lowest * xp.exp(math.log(sections.ratio) * width)
 
 
@@ -85,9 +86,10 @@ def share_below(sections: Sections, shares: Any, volume: Any) -> Any:
     """
     xp = namespace(shares)
     place = xp.log(volume / sections.lowest) / math.log(sections.ratio)
-    below = 0.0 * place
-    for i in range(sections.count):
-        below = below + shares[i, ...] * xp.clip(place - i, 0.0, 1.0)
+    m, below = sections.count, 0.0 * place
+    passed = shares[:m, ...] * xp.clip(place - column(xp, tuple(range(m)), place), 0.0, 1.0)
+    for i in range(m):
+        below = below + passed[i, ...]
     return xp.clip(below, 0.0, 1.0)  # the sum may round to just above 1
 
 
@@ -101,9 +103,10 @@ def share_above(sections: Sections, shares: Any, volume: Any) -> Any:
     """
     xp = namespace(shares)
     place = xp.log(volume / sections.lowest) / math.log(sections.ratio)
-    above = 0.0 * place + shares[sections.count, ...]
-    for i in range(sections.count - 1, -1, -1):
-        above = above + shares[i, ...] * xp.clip(1.0 + i - place, 0.0, 1.0)
+    m, above = sections.count, 0.0 * place + shares[sections.count, ...]
+    beyond = shares[:m, ...] * xp.clip(column(xp, tuple(range(1, m + 1)), place) - place, 0.0, 1.0)
+    for i in range(m - 1, -1, -1):
+        above = above + beyond[i, ...]
     return xp.clip(above, 0.0, 1.0)
 
 
