@@ -17,7 +17,7 @@ from pathlib import Path
 
 from twin.engine.compile import compile_program
 from twin.engine.program import Program
-from twin.engine.rows import Rows, Stores, stores_of
+from twin.engine.rows import Integers, Rows, Stores, stores_of
 from twin.engine.simpy_engine import simulate_into
 from twin.experiment.folding import Folder
 from twin.experiment.prepare import prepare
@@ -55,6 +55,9 @@ class Kept:
     def rows(self, stores: Stores) -> None:
         """Keep the rows."""
         self.block = stores.rows(0)
+
+    def taker(self, columns: Integers, width: int) -> None:
+        """None: rows are kept."""
 
     def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         """Keep the end."""

@@ -81,6 +81,9 @@ class Kept:
     def rows(self, stores: Stores) -> None:
         self.block = stores.rows(0)
 
+    def taker(self, columns: Any, width: int) -> None:
+        return None
+
     def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         (self.horizon,) = horizons
 

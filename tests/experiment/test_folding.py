@@ -20,7 +20,7 @@ from twin.engine.compile import compile_program
 from twin.engine.rows import LOT_COLUMNS, NOT_DUE, Rows, stores_of
 from twin.engine.simpy_engine import SimulationError, simulate_and_keep
 from twin.experiment.charges import charges_of
-from twin.experiment.folding import EXACT, Folder, lots
+from twin.experiment.folding import EXACT, Folder, exact, lots_kept, sketch
 from twin.experiment.folding.bottlenecks import bottleneck_times
 from twin.experiment.folding.totals import quantile
 from twin.experiment.measures import measure
@@ -208,10 +208,10 @@ def test_quantiles_of_many_lead_times_are_sketched_to_a_part_in_a_thousand(line:
     count = 2 * EXACT
     leads = np.random.default_rng(1).lognormal(math.log(3e13), 1.5, count).astype(np.int64)
     block = np.full((count, LOT_COLUMNS), -1)
-    block[:, lots.LOT], block[:, lots.OPERATION], block[:, lots.UNIT] = np.arange(count), 2, 2
-    block[:, [lots.VISIT, lots.ARRIVED, lots.OUTCOME, lots.SCRAP, lots.SINKS]] = 0
-    block[:, [lots.STARTED, lots.FINISHED, lots.LEFT]] = leads[:, None]
-    block[:, lots.IN] = 1
+    block[:, lots_kept.LOT], block[:, lots_kept.OPERATION], block[:, lots_kept.UNIT] = np.arange(count), 2, 2
+    block[:, [lots_kept.VISIT, lots_kept.ARRIVED, lots_kept.OUTCOME, lots_kept.SCRAP, lots_kept.SINKS]] = 0
+    block[:, [lots_kept.STARTED, lots_kept.FINISHED, lots_kept.LEFT]] = leads[:, None]
+    block[:, lots_kept.IN] = 1
     folder = Folder(line.program)
     fold = folder.begin([0], (), ())
     for first in range(0, count, 1000):
@@ -227,14 +227,14 @@ def test_quantiles_of_many_lead_times_are_sketched_to_a_part_in_a_thousand(line:
 
 @given(st.integers(0, 2**62 - 1))
 def test_a_lead_time_falls_into_a_bucket_whose_middle_is_near(value: int) -> None:
-    sketch = np.zeros(lots.SKETCH_BUCKETS, dtype=np.int64)
-    sketch[lots.bucket(value)] = 1
-    assert abs(quantile(sketch, 1) - value) <= value / 1024
+    buckets = np.zeros(sketch.SKETCH_BUCKETS, dtype=np.int64)
+    buckets[sketch.bucket(value)] = 1
+    assert abs(quantile(buckets, 1) - value) <= value / 1024
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e300, max_value=1e300)))
 def test_reals_are_summed_without_error_and_rounded_once(values: list[float]) -> None:
-    limbs = np.zeros((1, lots.REAL_LIMBS + 1), dtype=np.int64)
+    limbs = np.zeros((1, exact.REAL_LIMBS + 1), dtype=np.int64)
     for value in values:
         add_real(value, limbs)
     assert rounded(limbs) == math.fsum(values)
@@ -242,12 +242,12 @@ def test_reals_are_summed_without_error_and_rounded_once(values: list[float]) ->
 
 def rounded(limbs: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> float:
     found = np.empty((1, len(limbs)))
-    lots.round_reals(np.array([0]), limbs[None], found)
+    exact.round_reals(np.array([0]), limbs[None], found)
     return float(found[0, 0])
 
 
 def add_real(value: float, limbs: np.ndarray[tuple[int, int], np.dtype[np.int64]]) -> None:
-    lots.add_real(value, limbs, 0)
+    exact.add_real(value, limbs, 0)
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def add_real(value: float, limbs: np.ndarray[tuple[int, int], np.dtype[np.int64]
     [((math.inf, 1.0), math.inf), ((1.0, -math.inf), -math.inf), ((5e-324,) * 3, 1.5e-323)],
 )
 def test_what_is_not_finite_or_hardly_there_is_summed_too(values: tuple[float, ...], total: float) -> None:
-    limbs = np.zeros((1, lots.REAL_LIMBS + 1), dtype=np.int64)
+    limbs = np.zeros((1, exact.REAL_LIMBS + 1), dtype=np.int64)
     for value in values:
         add_real(value, limbs)
     assert rounded(limbs) == total

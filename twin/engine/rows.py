@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:  # Numba is for those who compile
+    from twin.engine.takers import Taker
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -143,6 +146,13 @@ class Takes(Protocol):
 
     def rows(self, stores: Stores) -> None:
         """The next rows of some of them."""
+        ...
+
+    def taker(self, columns: Integers, width: int) -> Taker | None:
+        """What takes rows in compiled code; none where all have to go through `rows`.
+
+        `columns` and `width` are those of `Stores`.
+        """
         ...
 
     def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:

@@ -10,7 +10,12 @@ from typing import Any, TypeAlias
 
 from twin.engine.compiled_engine import endings, foreseen, instant
 from twin.engine.compiled_engine.compiling import entry
+from twin.engine.compiled_engine.rows import place_rows, rows_are_gone
 from twin.engine.compiled_engine.tables import ahead, head, operation
+from twin.engine.rows import AT
+from twin.engine.takers import hand_over
+
+STOP = AT  # column behind those of `Stores.at`: not 0 when all is to stop
 
 Integers: TypeAlias = Any  # arrays of NumPy's, of which the kernel gets parts
 Reals: TypeAlias = Any
@@ -25,20 +30,34 @@ def begin(p: Integers, q: Reals, s: Integers, seed_low: int, seed_high: int, rep
 
 
 @entry
-def run(p: Integers, q: Reals, s: Integers, f: Reals, status: Integers) -> None:
+def run(
+    p: Integers, q: Reals, s: Integers, f: Reals, status: Integers, at: Integers, taker: int, context: int
+) -> None:
     """Go on with the replications whose `status` is `ROWS_FULL`, and say of each why it stopped.
 
-    Where one turns out to have too little room, those that have not begun to run do not either.
+    Where there is a `taker`, else 0, each hands it its rows when a store is full and at its end, in `context`
+    and by `at`, a row as those of `Stores.at`; `ROWS_FULL` then says that the taker lacks room. Behind that
+    row, `at` says whether to stop: another thread may write so, and those that run stay `ROWS_FULL`. Where a
+    replication turns out to have too little room, those that have not begun to run do not either.
     """
     size, reals = len(s) // len(status), len(f) // len(status)
     too_small = False
     for k in range(len(status)):
-        if status[k] == head.ROWS_FULL:
-            own = s[k * size : (k + 1) * size]
+        if status[k] == head.ROWS_FULL and not at[STOP]:
+            own, known = s[k * size : (k + 1) * size], f[k * reals : (k + 1) * reals]
             if too_small and own[head.FRESH]:
                 status[k] = head.TOO_SMALL
                 continue
-            status[k] = instant.run(p, q, own, f[k * reals : (k + 1) * reals])
+            taken = True
+            while taken and status[k] == head.ROWS_FULL:
+                status[k] = instant.run(p, q, own, known)
+                taken = taker != 0 and (status[k] == head.ROWS_FULL or status[k] == head.DONE)
+                if taken:
+                    place_rows(own, at)
+                    taken = hand_over(taker, context, k, at, own, known) == 1
+                if taken:
+                    rows_are_gone(own)
+                taken = taken and not at[STOP]
             too_small = too_small or status[k] == head.TOO_SMALL
 
 

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import Broker, Counts
+from twin.engine.compiled_engine.blocks import STOP
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
 from twin.engine.compiled_engine.physics import Asking
-from twin.engine.compiled_engine.simulate import Ended, Keeps, run
+from twin.engine.compiled_engine.simulate import Ended, Keeps, no_rows, run
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
@@ -29,7 +30,7 @@ from twin.physics.kernels.launch import in_threads
 
 MEMORY = 2**30  # bytes that all replications alive may take together
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
-MOST_THAT_WAIT, MOST = 512, 32
+MOST_THAT_WAIT, MOST = 256, 32
 FEWEST_THAT_WAIT = 96
 
 Integers = npt.NDArray[np.int64]
@@ -95,22 +96,26 @@ def run_all(
     to_come = list(reversed(replications))
     running: dict[Future[Ended], tuple[_Worker, Integers]] = {}
     with ThreadPoolExecutor(count) as pool:
-        while to_come or running:
-            while to_come and idle:
-                numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
-                worker = idle.pop()
-                running[pool.submit(worker.run, begun, numbers)] = worker, numbers
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                worker, numbers = running.pop(future)
-                idle.append(worker)
-                ended = future.result()
-                if head.TOO_SMALL in ended.status:
-                    begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
-                for number, status, end in zip(numbers.tolist(), *ended, strict=True):
-                    if status == head.TOO_SMALL:
-                        to_come.append(number)
-                    else:
-                        yield number, end if status == head.DONE else None
+        try:
+            while to_come or running:
+                while to_come and idle:
+                    numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
+                    worker = idle.pop()
+                    running[pool.submit(worker.run, begun, numbers)] = worker, numbers
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    worker, numbers = running.pop(future)
+                    idle.append(worker)
+                    ended = future.result()
+                    if head.TOO_SMALL in ended.status:
+                        begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
+                    for number, status, end in zip(numbers.tolist(), *ended, strict=True):
+                        if status == head.TOO_SMALL:
+                            to_come.append(number)
+                        else:
+                            yield number, end if status == head.DONE else None
+        finally:  # an error, an interrupt, or nobody wants more: the pool waits for threads that run
+            for worker in workers:
+                worker.stop()
     if counts is not None:
         for worker in workers:
             counts.add(worker.counts)
@@ -125,6 +130,11 @@ class _Worker:
         self._takes, self._of, self._seed = takes, of, seed
         self._asking = Asking(of, Broker(of.program, seed, select(device), self.counts))
         self._memory = layout(of, self.room).memory(0)
+        self._at = no_rows()
+
+    def stop(self) -> None:
+        """Have the thread that runs return at once, with replications that have not ended; for good."""
+        self._at[STOP] = 1
 
     def run(self, begun: Layout, numbers: Integers) -> Ended:
         """Run replications to their end."""
@@ -134,18 +144,21 @@ class _Worker:
         taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
         memory = self._memory.first(len(numbers))
         with in_threads(1):
-            return run(begun, memory, self._asking, self._seed, numbers, taken)
+            return run(begun, memory, self._asking, self._seed, numbers, taken, self._at)
 
 
 def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int) -> int:
     """How many replications a thread runs side by side: what memory holds, and no more than leaves all
-    threads busy to the end; but with physics so many that a call of a model is about some lots.
+    threads busy to the end; but with physics so many that a call of a model is about some lots, and all
+    where hardly any would be left.
     """
     has_physics = any(operation.physics for operation in begun.image.program.operations)
     most = min(MOST_THAT_WAIT if has_physics else MOST, max(1, MEMORY // threads // begun.bytes))
     turns = -(-to_come // (threads * most))
     least = min(FEWEST_THAT_WAIT, -(-all_of_them // threads), most) if has_physics else 1
-    return max(least, -(-to_come // (threads * turns)))
+    share = max(least, -(-to_come // (threads * turns)))
+    rest = to_come - share
+    return to_come if 2 * rest < least and to_come <= most else share
 
 
 def _next(to_come: list[int], count: int) -> Integers:

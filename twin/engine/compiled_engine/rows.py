@@ -10,12 +10,21 @@ from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.tables import ahead, head, section, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.rows import (
+    ATTRIBUTES,
+    BOOK,
     BOOK_COLUMNS,
+    CUT,
+    GENEALOGY,
     GENEALOGY_COLUMNS,
     LEVEL_COLUMNS,
+    LEVELS,
     LOT_COLUMNS,
+    LOTS,
     NOT_DUE,
+    RATE_ROWS,
+    RATES,
     STATE_COLUMNS,
+    STATES,
 )
 
 NULL = -1
@@ -168,3 +177,23 @@ def rows_are_full(s: Integers) -> bool:
         or s[head.BOOK_N] * LEAST_FREE > s[head.BOOK_ROOM] * (LEAST_FREE - 1)
         or s[head.GENEALOGY_N] * LEAST_FREE > s[head.GENEALOGY_ROOM] * (LEAST_FREE - 1)
     )
+
+
+@inner
+def place_rows(s: Integers, at: Integers) -> None:
+    """Write down where the rows of a replication begin and how many they are, as a row of `Stores.at`."""
+    at[STATES], at[STATES + 1] = s[head.STATES], s[head.STATES_N]
+    at[LOTS], at[LOTS + 1] = s[head.LOTS], s[head.LOTS_N]
+    at[LEVELS], at[LEVELS + 1] = s[head.LEVELS], s[head.LEVELS_N]
+    at[BOOK], at[BOOK + 1] = s[head.BOOK], s[head.BOOK_N]
+    at[GENEALOGY], at[GENEALOGY + 1] = s[head.GENEALOGY], s[head.GENEALOGY_N]
+    at[RATE_ROWS], at[RATE_ROWS + 1] = s[head.RATES], s[head.RATES_N]
+    at[ATTRIBUTES], at[RATES] = s[head.ROW_ATTRIBUTES_AT], s[head.LEVEL_RATES_AT]
+    at[CUT] = s[head.CUT_FROM]
+
+
+@inner
+def rows_are_gone(s: Integers) -> None:
+    """Empty the stores of rows, which have been taken."""
+    s[head.STATES_N] = s[head.LOTS_N] = s[head.LEVELS_N] = 0
+    s[head.BOOK_N] = s[head.GENEALOGY_N] = s[head.RATES_N] = 0

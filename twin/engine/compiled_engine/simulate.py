@@ -21,7 +21,7 @@ from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.recorder import NULL, Recorder
-from twin.engine.rows import BOOK, BOOK_COLUMNS, CUT, NOT_DUE, Rows, Stores, Takes
+from twin.engine.rows import AT, BOOK, BOOK_COLUMNS, CUT, NOT_DUE, Rows, Stores, Takes
 from twin.physics.backend import Device, select
 
 LOW_WORD = 0xFFFFFFFF
@@ -63,11 +63,25 @@ class Ended(NamedTuple):
     end: list[int]
 
 
-def run(begun: Layout, memory: Memory, asking: Asking, seed: int, numbers: Integers, taken: Takes) -> Ended:
+def no_rows() -> Integers:
+    """Room for where a replication's rows are, and behind it a number that is 0 until all is to stop."""
+    return np.zeros(AT + 1, dtype=np.int64)
+
+
+def run(
+    begun: Layout,
+    memory: Memory,
+    asking: Asking,
+    seed: int,
+    numbers: Integers,
+    taken: Takes,
+    at: Integers | None = None,
+) -> Ended:
     """Run the replications of these numbers side by side, in memory for as many; `taken` takes their rows.
 
-    A status is `TOO_SMALL` where a replication has to begin anew with more room, `STUCK` also where physics
-    gives one of its visits no duration.
+    Another thread may stop them, by `at` as `no_rows` gives it; their status stays `ROWS_FULL`. A status is
+    `TOO_SMALL` where a replication has to begin anew with more room, `STUCK` also where physics gives one of
+    its visits no duration.
     """
     of, s, f = begun.image, memory.s.reshape(-1), memory.f.reshape(-1)
     p, q = of.integers, of.reals
@@ -75,11 +89,18 @@ def run(begun: Layout, memory: Memory, asking: Asking, seed: int, numbers: Integ
     blocks.begin(p, q, s, seed & LOW_WORD, seed >> 32, numbers)
     status = np.full(len(numbers), head.ROWS_FULL)
     ran = np.arange(len(numbers))
-    while len(ran):
-        blocks.run(p, q, s, f, status)
+    at = no_rows() if at is None else at
+    taker = taken.taker(_columns(of), len(of.row_attributes))
+    address, context = (0, 0) if taker is None else taker
+    while len(ran) and not at[blocks.STOP]:
+        blocks.run(p, q, s, f, status, at, address, context)
         full, done = status[ran] == head.ROWS_FULL, status[ran] == head.DONE
         stopped = ran[full | done]
-        hand_over(of, memory, stopped, status[stopped] == head.DONE, taken)
+        if taker is None:
+            hand_over(of, memory, stopped, status[stopped] == head.DONE, taken)
+        else:  # only where it lacks room there are rows left, and then it has begun with all of them
+            left = stopped[memory.s[stopped[:, None], _COUNT_SLOTS].any(axis=1)]
+            hand_over(of, memory, left, np.ones(len(left), dtype=np.bool_), taken)
         ended = ran[done]
         if len(ended):
             taken.end(ended.tolist(), memory.s[ended, head.NOW].tolist())
@@ -122,9 +143,14 @@ def hand_over(of: Image, memory: Memory, places: Integers, ended: Mask, taken: T
     at[:, _COUNTS] = np.where(ready, counts, 0)
     at[:, _BEGINS] += places[:, None] * memory.s.shape[1]
     at[:, _BEGINS_REALS] += places[:, None] * memory.f.shape[1]
-    columns, width = np.array(of.attribute_columns, dtype=np.int64), len(of.row_attributes)
-    taken.rows(Stores(places, memory.s.reshape(-1), memory.f.reshape(-1), at, columns, width))
+    flat = memory.s.reshape(-1), memory.f.reshape(-1)
+    taken.rows(Stores(places, *flat, at, _columns(of), len(of.row_attributes)))
     memory.s[places[:, None], _COUNT_SLOTS] = np.where(ready, 0, counts)
+
+
+def _columns(of: Image) -> Integers:
+    """Where the program's attributes stand in a row of a lot."""
+    return np.array(of.attribute_columns, dtype=np.int64)
 
 
 class Keeps:
@@ -157,6 +183,9 @@ class Kept:
             self._cut_from[place] = states + int(stores.at[k, CUT])
             self._rows[place].append(stores.rows(k))
             self._orders[place].append(stores.table(k, BOOK, BOOK_COLUMNS)[:, 0].copy())
+
+    def taker(self, columns: Integers, width: int) -> None:
+        """None: rows are kept as they come."""
 
     def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         """Make the records of replications that have ended."""

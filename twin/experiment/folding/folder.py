@@ -14,7 +14,8 @@ import pyarrow as pa
 
 from twin.engine.program import Program
 from twin.engine.rows import Stores
-from twin.experiment.arrays import Windows
+from twin.engine.takers import Taker
+from twin.experiment.arrays import Integers, Windows
 from twin.experiment.charges import Charges
 from twin.experiment.folding.folds import Folds
 from twin.experiment.folding.tables import tables_of
@@ -91,6 +92,10 @@ class Fold:
     def rows(self, stores: Stores) -> None:
         """Fold the next rows of some of them."""
         self._folds.fold(stores)
+
+    def taker(self, columns: Integers, width: int) -> Taker | None:
+        """What folds rows in compiled code, as `engine.rows.Takes` has it."""
+        return self._folds.taker(columns, width)
 
     def end(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         """Some of them have ended, at so many ns."""

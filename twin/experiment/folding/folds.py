@@ -11,10 +11,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from twin.engine.merging import turn_by_name
-from twin.engine.rows import BOOK, GENEALOGY, NOT_DUE, STATE_COLUMNS, STATES, Stores
+from twin.engine.rows import BOOK, NOT_DUE, STATE_COLUMNS, STATES, Stores
+from twin.engine.takers import Taker
 from twin.experiment.arrays import Integers
-from twin.experiment.folding import levels, lots, room, units
+from twin.experiment.folding import levels, lots, room, taking, units
 from twin.experiment.folding.bottlenecks import all_bottleneck_times
+from twin.experiment.folding.exact import round_reals
+from twin.experiment.folding.lots_kept import RELEASED, Window
 from twin.experiment.folding.parts import merged_rows
 from twin.experiment.folding.tables import Tables
 from twin.physics.emulation.emulator import EMULATED
@@ -50,24 +53,33 @@ class Folds:
         self.reals = np.zeros((count, self.lots.reals.shape[1]))
         wholes = [int(whole) for whole in np.unique(tables.whole) if whole != NONE]
         nothing = np.empty((0, STATE_COLUMNS), dtype=np.int64)
+        self._done = np.zeros((count, taking.DONE_COLUMNS), dtype=np.int64)
+        self._columns, self._width = np.empty(0, dtype=np.int64), NONE
+        self._context = taking.no_context()
         self._pending = {(place, whole): nothing for place in range(count) for whole in wholes}
 
     def fold(self, stores: Stores) -> None:
         """Fold the next rows of replications."""
-        self._note_due(stores)
         if self._pending:
             for k, place in enumerate(stores.places.tolist()):
-                self._fold_parts(stores.table(k, STATES, STATE_COLUMNS), place)
-        else:
-            self._fold_states(stores)
-        if stores.at[:, GENEALOGY + 1].any():
-            done = np.zeros(len(stores.places), dtype=np.int64)
-            while lots.fold_made(stores.whole, stores.at, stores.places, done, self.lots) < len(done):
-                self.lots = room.more_lots(self.lots)
-        self._fold_lots(stores)
-        levels.fold_levels(
-            stores.whole, stores.reals, stores.at, stores.places, self.start, self._end, self.levels
-        )
+                rows = stores.table(k, STATES, STATE_COLUMNS)
+                self._fold_parts(rows, place)
+                self._done[place, taking.STATES_DONE] = len(rows)
+        self._take_columns(stores.columns, stores.width)
+        k = taking.fold(self._context, stores, 0, self._kept())
+        while k < len(stores.places):
+            self._make_room(int(stores.places[k]), int(stores.at[k, BOOK + 1]))
+            k = taking.fold(self._context, stores, k, self._kept())
+
+    def taker(self, columns: Integers, width: int) -> Taker | None:
+        """What folds rows in compiled code, as long as there is room; none where that is not all there is to
+        do.
+        """
+        address = taking.address()
+        if self._pending or not address:
+            return None
+        self._take_columns(columns, width)
+        return Taker(address, self._context.ctypes.data)
 
     def finish(self, places: Sequence[int], horizons: Sequence[int]) -> None:
         """Fold what only the end of replications tells; their windows end there where no end was given."""
@@ -81,47 +93,37 @@ class Folds:
             ends[:] = self._given_end
         self.ends[ended] = ends
         done = np.zeros_like(ended)
-        while lots.finish_lots(ended, ends, done, self.lots, self._window(())) < len(ended):
+        while lots.finish_lots(ended, ends, done, self.lots, self._kept().window) < len(ended):
             self.lots = room.more_lead_times(self.lots)
+            taking.keep(self._kept(), self._context)
         levels.finish_levels(ended, self.start, ends, self.levels)
         of = self.units
         all_bottleneck_times(
             ended, of.stretches, of.lengths, of.used, self.start, ends, self.alone, self.shifting
         )
-        lots.round_reals(ended, self.lots.reals, self.reals)
+        round_reals(ended, self.lots.reals, self.reals)
 
-    def _window(self, columns: Sequence[int]) -> lots.Window:
-        """The window, and where special attributes stand; `columns` are those of the program's attributes."""
-        known = dict(zip(self.tables.attributes, columns, strict=False))
-        return lots.Window(self.start, self._end, *(known.get(name, NONE) for name in _SPECIAL))
+    def _take_columns(self, columns: Integers, width: int) -> None:
+        """The program's attributes stand in these columns of a row of so many numbers."""
+        if self._width != width or not np.array_equal(self._columns, columns):
+            self._columns, self._width = columns, width
+            taking.keep(self._kept(), self._context)
 
-    def _note_due(self, stores: Stores) -> None:
-        last = lots.fold_due(stores.whole, stores.at, stores.places, self.lots)
-        if last >= self.lots.due.shape[1]:
-            self.lots = room.more_due(self.lots, 2 * (last + 1))
-            lots.fold_due(stores.whole, stores.at, stores.places, self.lots)
-        if last != NONE and self._given_end is None:  # only the end tells whether a lot is due by then
-            self.lots = self.lots._replace(last=np.full_like(self.lots.last, NONE))
-        self.lots.used[stores.places, lots.RELEASED] += stores.at[:, BOOK + 1]
+    def _kept(self) -> taking.Kept:
+        """All that is kept of the replications, as compiled code has it."""
+        known = dict(zip(self.tables.attributes, self._columns.tolist(), strict=False))
+        window = Window(self.start, self._end, *(known.get(name, NONE) for name in _SPECIAL))
+        of = self.units, self.lots, self.levels
+        return taking.Kept(*of, window, self._done, self._columns, self._width)
 
-    def _fold_states(self, stores: Stores) -> None:
-        done = np.zeros(len(stores.places), dtype=np.int64)
-        while True:
-            k = units.fold_states(
-                stores.whole, stores.at, stores.places, done, self.start, self._end, self.units
-            )
-            if k == len(done):
-                return
-            self.units = room.more_units(self.units, int(stores.places[k]))
-
-    def _fold_lots(self, stores: Stores) -> None:
-        done = np.zeros(len(stores.places), dtype=np.int64)
-        window = self._window(stores.columns.tolist())
-        while True:
-            k = lots.fold_lots(*stores[1:3], stores.at, stores.places, *stores[4:], done, self.lots, window)
-            if k == len(done):
-                return
-            self.lots = room.more_lots(self.lots)
+    def _make_room(self, place: int, released: int) -> None:
+        """Make room for the next rows of a replication, of which so many say what was released."""
+        self.units = room.more_units(self.units, place)
+        self.lots = room.more_lots(self.lots)
+        known = int(self.lots.used[place, RELEASED]) + released
+        if not self._done[place, taking.BOOK_DONE] and known > self.lots.due.shape[1]:
+            self.lots = room.more_due(self.lots, 2 * known)
+        taking.keep(self._kept(), self._context)
 
     def _fold_parts(self, rows: Integers, place: int) -> None:
         """Fold rows of states of one replication, those of the parts of a unit merged."""
@@ -157,3 +159,4 @@ class Folds:
             if done == len(rows):
                 return
             self.units = room.more_units(self.units, place)
+            taking.keep(self._kept(), self._context)

@@ -1,7 +1,7 @@
 """Folds rows of `levels`: integrals, peaks and rises by entity, contents of tanks. And rows of `genealogy`:
 bought material used up.
 
-Compiled; called by `folds.py` with rows of replications side by side. A level counts when the next row of its
+Compiled; called by `taking.py` with rows of one replication. A level counts when the next row of its
 entity comes, or the replication ends; a row of the same time supersedes it.
 """
 
@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from twin.engine import rows as stores
 from twin.engine.record import SECOND
 from twin.experiment.arrays import Integers, Reals
-from twin.physics.kernels.compiled import in_place, inlined
+from twin.experiment.folding.compiling import entry
+from twin.physics.kernels.compiled import inlined
 
 ENTITY, TIME, LEVEL = 0, 1, 2  # columns of `levels`
 NONE = -1
@@ -46,7 +46,7 @@ class Levels(NamedTuple):
 
 
 @inlined
-def _one(of: Levels, place: int) -> Levels:
+def one(of: Levels, place: int) -> Levels:
     """What is kept of one replication: without the axis of the replications."""
     return Levels(
         of.tank_of,
@@ -62,27 +62,8 @@ def _one(of: Levels, place: int) -> Levels:
     )
 
 
-@in_place
-def fold_levels(
-    whole: Integers, reals: Reals, at: Integers, places: Integers, start: int, end: int, of: Levels
-) -> None:
-    """Fold rows of levels and genealogy, as `engine.rows.Stores` has them, over the window [start, end)."""
-    for k in range(len(places)):
-        first, count = at[k, stores.LEVELS], at[k, stores.LEVELS + 1]
-        rows = whole[first : first + count * stores.LEVEL_COLUMNS].reshape(count, stores.LEVEL_COLUMNS)
-        changing = at[k, stores.RATE_ROWS + 1]
-        numbers = whole[at[k, stores.RATE_ROWS] : at[k, stores.RATE_ROWS] + changing]
-        rates = reals[at[k, stores.RATES] : at[k, stores.RATES] + changing]
-        one = _one(of, places[k])
-        _fold(rows, numbers, rates, start, end, one)
-        first, count = at[k, stores.GENEALOGY], at[k, stores.GENEALOGY + 1]
-        columns = stores.GENEALOGY_COLUMNS
-        made = whole[first : first + count * columns].reshape(count, columns)
-        _fold_used(made, start, end, one)
-
-
 @inlined
-def _fold(rows: Integers, changing: Integers, rates: Reals, start: int, end: int, of: Levels) -> None:
+def fold(rows: Integers, changing: Integers, rates: Reals, start: int, end: int, of: Levels) -> None:
     """Fold rows of levels, of which those numbered `changing` have a rate."""
     next_rate = 0
     for i in range(len(rows)):
@@ -101,14 +82,14 @@ def _fold(rows: Integers, changing: Integers, rates: Reals, start: int, end: int
             next_rate += 1
 
 
-@in_place
+@entry
 def finish_levels(places: Integers, start: int, ends: Integers, of: Levels) -> None:
     """Count the last level of every entity up to the end of each replication's window."""
     for k in range(len(places)):
-        one = _one(of, places[k])
-        for entity in range(len(one.current)):
-            if one.current[entity, ROWS] > 0:
-                _count(entity, ends[k], start, ends[k], one)
+        mine = one(of, places[k])
+        for entity in range(len(mine.current)):
+            if mine.current[entity, ROWS] > 0:
+                _count(entity, ends[k], start, ends[k], mine)
 
 
 @inlined
@@ -149,7 +130,7 @@ def _add_product(level: int, time: int, total: Integers) -> None:
 
 
 @inlined
-def _fold_used(rows: Integers, start: int, end: int, of: Levels) -> None:
+def fold_used(rows: Integers, start: int, end: int, of: Levels) -> None:
     """Sum the quantities of bought materials that lots took in the window, by material; note which occur."""
     for i in range(len(rows)):
         time, material, delivered, quantity = rows[i, 0], rows[i, 2], rows[i, 3], rows[i, 6]

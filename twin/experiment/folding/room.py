@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from twin.engine.record import STATES
 from twin.engine.rows import NOT_DUE
 from twin.experiment.arrays import Integers
-from twin.experiment.folding import levels, lots, units
+from twin.experiment.folding import levels, lot_places, lots_kept, sketch, units
 from twin.experiment.folding.bottlenecks import may_be_bottlenecks
+from twin.experiment.folding.exact import REAL_LIMBS
 from twin.experiment.folding.tables import Tables
 from twin.experiment.lots import FAILED
 
@@ -51,26 +52,26 @@ def no_units(tables: Tables, count: int) -> units.Units:
     )
 
 
-def no_lots(tables: Tables, causes: int, count: int) -> lots.Lots:
+def no_lots(tables: Tables, causes: int, count: int) -> lots_kept.Lots:
     """Of `count` replications."""
     units_, operations = len(tables.units), len(tables.operations)
-    return lots.Lots(
+    return lots_kept.Lots(
         unit=tables.unit,
         operation=tables.operation,
         recipe=tables.recipe,
         pieces=tables.pieces,
-        last=tables.last,
+        last=tables.last.copy(),  # `lots.fold_due` changes it
         planned=tables.planned,
         place=_none(count, 2 * ROOM),
-        live=_zeros(count, ROOM, lots.LIVE_COLUMNS),
+        live=_zeros(count, ROOM, lots_kept.LIVE_COLUMNS),
         free=_zeros(count, ROOM),
-        used=_zeros(count, lots.USED_COLUMNS),
+        used=_zeros(count, lots_kept.USED_COLUMNS),
         due=_zeros(count, 0),
         leads=_zeros(count, ROOM),
         sketch=_zeros(count, 0),
-        whole=_zeros(count, len(lots.WHOLE)),
-        times=_zeros(count, len(lots.TIMES), 2),
-        by_operation=_zeros(count, operations, len(lots.BY_OPERATION) + 2),
+        whole=_zeros(count, len(lots_kept.WHOLE)),
+        times=_zeros(count, len(lots_kept.TIMES), 2),
+        by_operation=_zeros(count, operations, len(lots_kept.BY_OPERATION) + 2),
         waited=_zeros(count, operations, 2),
         worked=_zeros(count, operations, 2),
         queued=_zeros(count, operations, 2),
@@ -82,7 +83,7 @@ def no_lots(tables: Tables, causes: int, count: int) -> lots.Lots:
         attribute_known=_zeros(count, len(tables.attributes)),
         by_recipe=_zeros(count, len(tables.recipes), 3),
         held=_zeros(count, causes),
-        reals=_zeros(count, 1 + units_ + len(tables.attributes) + operations, lots.REAL_LIMBS + 1),
+        reals=_zeros(count, 1 + units_ + len(tables.attributes) + operations, REAL_LIMBS + 1),
     )
 
 
@@ -156,32 +157,32 @@ def _prune(of: units.Units, place: int) -> None:
     used[:] = len(rest), int(keep.sum())
 
 
-def more_lots(of: lots.Lots) -> lots.Lots:
+def more_lots(of: lots_kept.Lots) -> lots_kept.Lots:
     """With more room for lots or lead times, whichever is short."""
     used = of.used
-    if np.any((used[:, lots.PLACES] == of.live.shape[1]) & (used[:, lots.FREE] == 0)):
+    if np.any((used[:, lots_kept.PLACES] == of.live.shape[1]) & (used[:, lots_kept.FREE] == 0)):
         place = _none(len(used), 2 * of.place.shape[1])
         of = of._replace(live=_doubled(of.live), free=_doubled(of.free), place=place)
-        lots.place_lots(of)
+        lot_places.place_lots(of)
     return more_lead_times(of)
 
 
-def more_lead_times(of: lots.Lots) -> lots.Lots:
+def more_lead_times(of: lots_kept.Lots) -> lots_kept.Lots:
     """With more room for lead times; a replication with too many has them counted in a sketch instead."""
-    full = (of.used[:, lots.LEADS] == of.leads.shape[1]) & (of.used[:, lots.SKETCHED] == 0)
+    full = (of.used[:, lots_kept.LEADS] == of.leads.shape[1]) & (of.used[:, lots_kept.SKETCHED] == 0)
     if not full.any():
         return of
     if of.leads.shape[1] < EXACT:
         return of._replace(leads=_doubled(of.leads))
     if not of.sketch.shape[1]:
-        of = of._replace(sketch=_zeros(len(full), lots.SKETCH_BUCKETS))
+        of = of._replace(sketch=_zeros(len(full), sketch.SKETCH_BUCKETS))
     for place in np.flatnonzero(full).tolist():
-        lots.count_leads(of.leads[place], of.sketch[place])
-        of.used[place, lots.SKETCHED] = 1
+        sketch.count_leads(of.leads[place], of.sketch[place])
+        of.used[place, lots_kept.SKETCHED] = 1
     return of
 
 
-def more_due(of: lots.Lots, lots_released: int) -> lots.Lots:
+def more_due(of: lots_kept.Lots, lots_released: int) -> lots_kept.Lots:
     """With room for the due dates of so many lots."""
     due = np.full((len(of.due), lots_released), NOT_DUE)
     due[:, : of.due.shape[1]] = of.due

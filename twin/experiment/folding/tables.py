@@ -113,3 +113,9 @@ def _lots_end(program: Program) -> bool:
     return (
         not divided and program.quality == NO_QUALITY and all(o.transfer_to < 0 for o in program.operations)
     )
+
+
+def no_tables() -> Tables:
+    """Those of a program in which there is nothing."""
+    none = _integers([])
+    return Tables((), (), (), (), (), (), (), none.reshape(0, 2), *(none for _ in range(8)))

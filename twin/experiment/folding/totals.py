@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from twin.engine.record import OCCASIONAL, STATES
 from twin.experiment.arrays import Integers
-from twin.experiment.folding import levels, lots
+from twin.experiment.folding import levels, lots_kept
 from twin.experiment.folding.folds import NONE, Folds
-from twin.experiment.folding.lots import BY_OPERATION, SKETCH_BITS
+from twin.experiment.folding.lots_kept import BY_OPERATION
+from twin.experiment.folding.sketch import SKETCH_BITS
 from twin.experiment.lots import FAILED
 from twin.experiment.names import Names
 from twin.experiment.sums import HOLDS, PERCENT, Sums, empty_sums
@@ -62,13 +63,13 @@ def quantile(sketch: Integers, rank: int) -> int:
 
 
 def _times(limbs: Integers) -> NDArray[Any]:
-    """Sums in limbs of `lots.LIMB` bits, on the last axis, as Python's integers."""
-    if limbs.shape[-1] == 2 and not np.any(np.abs(limbs) >> np.array([62, lots.LIMB - 1])):
-        return np.asarray((limbs[..., 1] << lots.LIMB) + limbs[..., 0]).astype(object)  # fits 64 bits
+    """Sums in limbs of `lots_kept.LIMB` bits, on the last axis, as Python's integers."""
+    if limbs.shape[-1] == 2 and not np.any(np.abs(limbs) >> np.array([62, lots_kept.LIMB - 1])):
+        return np.asarray((limbs[..., 1] << lots_kept.LIMB) + limbs[..., 0]).astype(object)  # fits 64 bits
     found = np.empty(limbs.shape[:-1], dtype=object)
     found[...] = 0
     for k in range(limbs.shape[-1]):
-        found += limbs[..., k].astype(object) << (lots.LIMB * k)
+        found += limbs[..., k].astype(object) << (lots_kept.LIMB * k)
     return found
 
 
@@ -115,23 +116,23 @@ def _of_lots(folds: Folds, here: Integers, names: Names) -> Totals:
     of = folds.lots
     times = _times(of.times[here])
     return {
-        **{name: of.whole[here, k] for k, name in enumerate(lots.WHOLE)},
-        **{name: times[:, k] for k, name in enumerate(lots.TIMES)},
+        **{name: of.whole[here, k] for k, name in enumerate(lots_kept.WHOLE)},
+        **{name: times[:, k] for k, name in enumerate(lots_kept.TIMES)},
         "yields": folds.reals[here, 0],
         "lead_quantiles": _lead_quantiles(folds, here),
-        "sketched": of.used[here, lots.SKETCHED],
+        "sketched": of.used[here, lots_kept.SKETCHED],
     }
 
 
 def _lead_quantiles(folds: Folds, here: Integers) -> Integers:
     """The ⌈qn⌉-th smallest lead times, from a sketch where there is one, shape (r, quantiles)."""
     of = folds.lots
-    count = of.whole[here, lots.WHOLE.index("finished")]
+    count = of.whole[here, lots_kept.WHOLE.index("finished")]
     ranks = -(-count[:, None] * np.array(PERCENT) // 100)
     leads = np.where(np.arange(of.leads.shape[1]) < count[:, None], of.leads[here], NEVER)
     found = np.take_along_axis(np.sort(leads, axis=1), np.minimum(ranks, leads.shape[1]) - 1, axis=1)
     found[count == 0] = np.iinfo(np.int64).min
-    for k in np.flatnonzero(of.used[here, lots.SKETCHED]).tolist():
+    for k in np.flatnonzero(of.used[here, lots_kept.SKETCHED]).tolist():
         found[k] = [quantile(of.sketch[here[k]], rank) for rank in ranks[k].tolist()]
     return found
 

@@ -1,6 +1,6 @@
 """Folds rows of `states`: times by unit, state and cause, and the stretches of activity of each unit.
 
-Compiled; called by `folds.py` with rows of replications side by side. Stretches and active periods are those
+Compiled; called by `taking.py` with rows of one replication. Stretches and active periods are those
 of `active_periods.py`; `bottlenecks.py` makes shares of them when a replication ends.
 """
 
@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from twin.engine import rows as stores
 from twin.engine.record import STATES
 from twin.experiment.active_periods import ACTIVE, PAUSED
 from twin.experiment.arrays import Integers
-from twin.physics.kernels.compiled import in_place, inlined
+from twin.experiment.folding.compiling import entry
+from twin.physics.kernels.compiled import inlined
 
 UNIT, STATE, START, END, CAUSE = 0, 1, 2, 3, 6  # columns of `states`
 NONE = -1
@@ -51,7 +51,7 @@ class Units(NamedTuple):
 
 
 @inlined
-def _one(of: Units, place: int) -> Units:
+def one(of: Units, place: int) -> Units:
     """What is kept of one replication: without the axis of the replications."""
     return Units(
         of.name,
@@ -70,31 +70,14 @@ def _one(of: Units, place: int) -> Units:
     )
 
 
-@in_place
-def fold_states(
-    whole: Integers, at: Integers, places: Integers, done: Integers, start: int, end: int, of: Units
-) -> int:
-    """Fold the rows of states of replications, as `engine.rows.Stores` has them; `done` (m,) are folded.
-
-    Returns how many replications are through, fewer where there is no room for the rest of the next one.
-    """
-    for k in range(len(places)):
-        first, count = at[k, stores.STATES], at[k, stores.STATES + 1]
-        rows = whole[first : first + count * stores.STATE_COLUMNS].reshape(count, stores.STATE_COLUMNS)
-        done[k] = _fold(rows, done[k], start, end, _one(of, places[k]))
-        if done[k] < count:
-            return k
-    return len(places)
-
-
-@in_place
+@entry
 def fold_rows(rows: Integers, place: int, done: int, start: int, end: int, of: Units) -> int:
     """Fold rows of one replication, those before `done` are folded; returns how many then are."""
-    return int(_fold(rows, done, start, end, _one(of, place)))
+    return int(fold(rows, done, start, end, one(of, place)))
 
 
 @inlined
-def _fold(rows: Integers, done: int, start: int, end: int, of: Units) -> int:
+def fold(rows: Integers, done: int, start: int, end: int, of: Units) -> int:
     """Fold rows from `done` on over the window [start, end); returns how many are folded, fewer than all
     where `of` is full.
     """
@@ -119,7 +102,7 @@ def _fold(rows: Integers, done: int, start: int, end: int, of: Units) -> int:
     return len(rows)
 
 
-@in_place
+@entry
 def place_of(key: int, keys: Integers) -> int:
     """Where a key stands among others, or belongs."""
     last = len(keys) - 1

@@ -41,4 +41,9 @@ def inlined(function: _Function) -> _Function:
     return cast(_Function, numba.njit(forceinline=True, **_IN_PLACE)(function))
 
 
+def expanded(function: _Function) -> _Function:
+    """`inlined` for a function that gives a part of an array, as no compiled `in_place` function may."""
+    return cast(_Function, numba.njit(inline="always", **_IN_PLACE)(function))
+
+
 _IN_PLACE: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
