@@ -171,3 +171,12 @@ def test_chunks_bound_the_array_forms_memory_and_leave_no_trace():
     inputs = np.linspace(0.0, 1.0, 20).reshape(2, 10)
     assert in_chunks(square, inputs, floats_a_lot=4, memory=8 * 4 * 3).tobytes() == (inputs**2).tobytes()
     assert widths == [3, 3, 3, 1]
+
+
+def test_kernels_take_no_more_threads_than_a_caller_with_threads_of_its_own_leaves_them():
+    with launch.in_threads(1):
+        assert launch.workers(10) == 1
+        assert launch.workers(10, threads=3) == 3
+    with launch.in_threads(4):
+        assert launch.workers(10) == 4
+        assert launch.workers(2) == 2

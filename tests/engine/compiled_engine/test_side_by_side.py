@@ -9,7 +9,8 @@ from tests.engine.test_physics_broker import COATING, PRESSING
 from twin.engine.broker import Counts
 from twin.engine.compile import compile_program
 from twin.engine.compiled_engine import replications
-from twin.engine.compiled_engine.memory import Room
+from twin.engine.compiled_engine.image import image
+from twin.engine.compiled_engine.memory import Room, layout
 from twin.engine.program import Program
 from twin.engine.record import Record
 from twin.engine.simpy_engine import simulate_all as simulate_by_reference
@@ -78,3 +79,17 @@ def test_lots_are_computed_ahead_for_all_replications_in_few_calls() -> None:
     assert counts.operations["part/blend"].ahead == 20 * LOTS
     blending = counts.models["blending"]  # also asked about those sent back, one or two of a replication
     assert blending.lots / blending.calls > 5
+
+
+def test_threads_share_replications_out_but_not_into_groups_too_small_for_a_call() -> None:
+    begun = layout(image(tablets()), Room())
+
+    def groups(count: int, threads: int) -> list[int]:
+        found = []
+        while (left := count - sum(found)) > 0:
+            found.append(min(left, replications._side_by_side(begun, left, threads, count)))
+        return found
+
+    assert groups(1000, 2) == [500, 250, 125, 96, 29]
+    assert groups(40, 2) == [20, 20]
+    assert groups(3, 2) == [2, 1]
