@@ -35,6 +35,10 @@ CHUNK = "chunk.json"
 SUMS = "sums"
 PARTS: dict[Kept, tuple[str, ...]] = {"full": TABLES, "folded": (SUMS,)}
 """The Parquet files of a chunk, by what is kept of its replications."""
+ENCODINGS = {SUMS: {"use_dictionary": False, "write_statistics": False}}
+"""How a file is written other than Parquet does by itself. Sums are numbers that hardly two replications
+share, and are read whole: a third faster so, and a fifth smaller.
+"""
 AT_HAND = 2000  # folded replications, of some 30 kB each
 _recent: dict[str, Sums] = {}
 """Sums that were written or read last, by the SHA-256 of their file: a run's measures are made of what it has
@@ -165,7 +169,10 @@ class RunFolder:
         target = self.chunk_folder(first, last)
         clear_stale(target, identity)
         with files.new_folder(target) as folder:
-            hashes = {name: _write_table(folder / f"{name}.parquet", table) for name, table in tables.items()}
+            hashes = {
+                name: _write_table(folder / f"{name}.parquet", table, ENCODINGS.get(name, {}))
+                for name, table in tables.items()
+            }
             content = {
                 "identity": identity,
                 "first": first,
@@ -267,8 +274,10 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         return file.read(columns=columns)
 
 
-def _write_table(path: Path, table: pa.Table) -> str:
+def _write_table(path: Path, table: pa.Table, encoding: Mapping[str, Any]) -> str:
     """Write Parquet whose bytes depend on the table alone; returns the file's SHA-256."""
-    pq.write_table(table, path, compression="zstd", compression_level=3, version="2.6", store_schema=True)
+    pq.write_table(
+        table, path, compression="zstd", compression_level=3, version="2.6", store_schema=True, **encoding
+    )
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
