@@ -82,13 +82,22 @@ def rule_at_closing(p: Integers, number: int, now: int) -> int:
     return p[c + calendar.AT_CLOSE]
 
 
-@inner
+@expanded
 def fits(p: Integers, number: int, now: int, work: int) -> bool:
     """Whether `work` ns may be started now on this calendar."""
+    return not _asks_whether_it_fits(p, number) or _fits(p, number, now, work)
+
+
+@inner
+def _asks_whether_it_fits(p: Integers, number: int) -> bool:
+    """Whether a calendar has nothing started before some of its closings that does not fit."""
     c = calendar.plan(p, number)
-    at_close, at_break = p[c + calendar.AT_CLOSE], p[c + calendar.AT_BREAK]
-    if FITS not in (at_close, at_break):
-        return True
+    return FITS in (p[c + calendar.AT_CLOSE], p[c + calendar.AT_BREAK])
+
+
+@inner
+def _fits(p: Integers, number: int, now: int, work: int) -> bool:
+    c = calendar.plan(p, number)
     return work_fits(
         _opens(p, c),
         _closes(p, c),
@@ -96,8 +105,8 @@ def fits(p: Integers, number: int, now: int, work: int) -> bool:
         p[c + calendar.CYCLE],
         _shut(p, c),
         _again(p, c),
-        at_close,
-        at_break,
+        p[c + calendar.AT_CLOSE],
+        p[c + calendar.AT_BREAK],
         p[head.WEEK_OFFSET] + now,
         work,
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from llvmlite.binding import Linkage
 from llvmlite.ir import LoadInstr
-from numba.core import ir, types
+from numba.core import cgutils, ir, types
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
@@ -111,15 +111,39 @@ def _from_the_front(what: Any, signature: Any) -> Any:
 
 
 class _Lower(Lower):  # type: ignore[misc]
-    """Has what is never written read but once, whatever else is written meanwhile."""
+    """Has what is never written read but once, whatever else is written; takes parts as they are."""
 
     def lower_expr(self, resty: Any, expr: Any) -> Any:
+        if expr.op == "getitem" and self.typeof(expr.index.name) == types.slice2_type:
+            return self._lower_part(resty, expr)
         value = super().lower_expr(resty, expr)
         if expr.op == "static_getitem" and isinstance(value, LoadInstr):
             array = expr.value.name.split(".")[0]
             if array == "p" or (array == "s" and expr.index in head.FIXED):
                 value.set_metadata("invariant.load", self.module.add_metadata([]))
         return value
+
+    def _lower_part(self, resty: Any, expr: Any) -> Any:
+        """A part of an array from one place up to another: both are given, and in it.
+
+        Numba would count from the back what is below 0, and cut off what is beyond the end.
+        """
+        from numba.np.arrayobj import populate_array  # only who compiles waits for it
+
+        context, builder = self.context, self.builder
+        whole = context.make_array(self.typeof(expr.value.name))(
+            context, builder, self.loadvar(expr.value.name)
+        )
+        ends = context.make_helper(builder, types.slice2_type, self.loadvar(expr.index.name))
+        (stride,) = cgutils.unpack_tuple(builder, whole.strides)
+        if self.typeof(expr.value.name).layout == "C":
+            data = builder.gep(whole.data, [ends.start])
+        else:
+            data = cgutils.pointer_add(builder, whole.data, builder.mul(ends.start, stride), whole.data.type)
+        part = context.make_array(resty)(context, builder)
+        length = builder.sub(ends.stop, ends.start)
+        populate_array(part, data, [length], [stride], whole.itemsize, whole.meminfo, whole.parent)
+        return part._getvalue()
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
