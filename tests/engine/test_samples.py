@@ -68,6 +68,21 @@ def test_the_first_lot_and_then_every_second_one_is_sampled_and_the_others_go_pa
     ]
 
 
+def test_a_lot_that_has_its_results_goes_past_one_whose_test_takes_longer():
+    """Both wait for the laboratory at 4 s; lot 0 is also tested for sterility, which takes until 22 s."""
+    sterility = {"test": {"on": ["incubator"], "takes": "20 s"}, "every": 2}
+    what = plant(
+        {"mill": {}, "packer": {}, "lab": {}, "incubator": {}},
+        operation("mix", "mill", "2 s", sampling={"assay": {"test": ASSAY}, "sterility": sterility}),
+        operation("pack", "packer", "1 s", needs_release=["assay", "sterility"]),
+        lots=2,
+    )
+    assert [row for row in visits_of(what) if row[1] == "pack"] == [
+        (0, "pack", "packer", 22, 23, 23, "done"),
+        (1, "pack", "packer", 8, 9, 9, "done"),
+    ]
+
+
 def test_a_fraction_of_the_lots_is_drawn_by_lot():
     what = mixed_and_packed({"fraction": 0.3, "quantity": "2 pieces"}, lots=40)
     streams = Streams(1, 0)

@@ -234,7 +234,6 @@ def _units(b: Builder) -> list[list[int]]:
                     unit.SERVES_AT: b.pool(each.operations),
                     unit.SERVES_N: len(each.operations),
                     unit.TASKS_AT: b.pool(each.tasks),
-                    unit.TASKS_N: len(each.tasks),
                     unit.SHARED: int(number in shared),
                     unit.SPEED: b.real(each.speed),
                     unit.CAUSE: b.causes.number(each.name),
@@ -292,6 +291,7 @@ def _operation(b: Builder, number: int) -> list[int]:
                 and not any(number in loop.starts for loop in program.loops)
             ),
             operation.AHEAD: b.ahead.get(number, NONE),
+            operation.TASK_OF: next((i for i, u in enumerate(program.units) if number in u.tasks), NONE),
             operation.CERTAIN: int(
                 not each.scrap and not each.rework and image_quality.is_certain(program, number)
             ),

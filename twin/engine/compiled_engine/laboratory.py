@@ -10,7 +10,7 @@ from twin.engine.compiled_engine import departures, endings, lots, moves, remark
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import is_sampled
 from twin.engine.compiled_engine.lists import touch_units_of
-from twin.engine.compiled_engine.tables import head, inquiry, kept, lot, quality, remark, unit
+from twin.engine.compiled_engine.tables import head, inquiry, kept, line, lot, quality, remark, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE
 from twin.engine.quality import BY_CHANCE
@@ -100,6 +100,7 @@ def _has_result(p: Integers, q: Reals, s: Integers, f: Reals, slot: int, number:
     following = s[lot.now(s, slot) + lot.OPERATION]
     if following != NONE and p[quality.plan(p, following) + quality.NEEDED_N]:
         touch_units_of(p, s, following)
+        s[line.now(s, following) + line.HELD] = 0
         if departures.may_be_sent(p, s, slot):
             reject_waiting(p, q, s, f, slot)
 

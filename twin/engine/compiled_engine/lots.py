@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.engine.compiled_engine.compiling import inner
-from twin.engine.compiled_engine.tables import family, head, line, lot, operation, storage
+from twin.engine.compiled_engine.tables import family, head, line, lot, operation, storage, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.rules.calendars import NEVER
 
@@ -78,7 +78,8 @@ def join(p: Integers, s: Integers, slot: int) -> None:
     """Put a lot in its place in the line of its operation."""
     b = lot.now(s, slot)
     w = line.now(s, s[b + lot.OPERATION])
-    s[line.waiting(s, s[b + lot.OPERATION])] += 1
+    _count_waiting(p, s, s[b + lot.OPERATION], 1)
+    s[w + line.HELD] = 0
     if s[b + lot.CONTAINER] != NONE:
         s[w + line.CARRYING] += 1
     s[b + lot.IN_LINE] = 1
@@ -94,11 +95,20 @@ def join(p: Integers, s: Integers, slot: int) -> None:
 
 
 @inner
+def _count_waiting(p: Integers, s: Integers, number: int, change: int) -> None:
+    """Count the lots that wait for an operation, and the tasks that a unit has to do for itself."""
+    s[line.waiting(s, number)] += change
+    does_it = p[operation.plan(p, number) + operation.TASK_OF]
+    if does_it != NONE:
+        s[unit.now(s, does_it) + unit.TASKS_WAITING] += change
+
+
+@inner
 def leave(p: Integers, s: Integers, slot: int) -> None:
     """Take a lot out of the line of its operation."""
     b = lot.now(s, slot)
     w = line.now(s, s[b + lot.OPERATION])
-    s[line.waiting(s, s[b + lot.OPERATION])] -= 1
+    _count_waiting(p, s, s[b + lot.OPERATION], -1)
     if s[b + lot.CONTAINER] != NONE:
         s[w + line.CARRYING] -= 1
     s[b + lot.IN_LINE] = 0

@@ -69,7 +69,7 @@ def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
                 shared_units.show_waiting(p, s, i)
         elif s[u + unit.DOWN] or not s[u + unit.OPEN]:
             moves.show_idle(p, s, i)
-        elif _try_start(p, q, s, f, i) or _own_task(p, s, i) != NONE:
+        elif _try_start(p, q, s, f, i):
             _look_at_those_passed_over(s)  # it takes something else than what was left to it
             if s[head.FINISHED_N] or s[head.PLACES_N]:
                 moves.move_lots(p, q, s, f)
@@ -163,16 +163,22 @@ def _waits_for_people(s: Integers, i: int) -> bool:
 
 @inner
 def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
-    """Start the unit's first candidate; where there is none, show why it waits."""
+    """Start the unit's first candidate; where there is none, show why it waits.
+
+    Returns whether it takes a lot, or has work of its own to do.
+    """
     here = unit.plan(p, i)
     task = _own_task(p, s, i)
     if task != NONE:  # work of the unit's own goes before any lot
-        return _start_task(p, q, s, f, i, task)
+        _start_task(p, q, s, f, i, task)
+        return True
     best, best_preference = NONE, 0
     state = cause = NONE
     for k in range(p[here + unit.SERVES_AT], p[here + unit.SERVES_AT] + p[here + unit.SERVES_N]):
         number = p[k]
         if not s[line.waiting(s, number)]:
+            continue
+        if state != NONE and s[line.now(s, number) + line.HELD]:
             continue
         slot, lacks, lacks_cause = _candidate(p, q, s, f, i, number)
         if state == NONE:
@@ -189,7 +195,8 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
     if upkeep.cares(p, i):
         looks_after_itself = upkeep.idles(p, s, f, i) if best == NONE else upkeep.before(p, s, f, i, best)
         if looks_after_itself:
-            return _start_task(p, q, s, f, i, _own_task(p, s, i))
+            _start_task(p, q, s, f, i, _own_task(p, s, i))
+            return True
     if best == NONE:
         _wait(s, i, state, cause)
         return False
@@ -200,11 +207,12 @@ def _try_start(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> bool:
 @inner
 def _own_task(p: Integers, s: Integers, i: int) -> int:
     """The first task that a unit has to do for itself, or none."""
-    here = unit.plan(p, i)
-    for k in range(p[here + unit.TASKS_AT], p[here + unit.TASKS_AT] + p[here + unit.TASKS_N]):
-        if s[line.waiting(s, p[k])]:
-            return p[k]
-    return NONE
+    if not s[unit.now(s, i) + unit.TASKS_WAITING]:
+        return NONE
+    k = p[unit.plan(p, i) + unit.TASKS_AT]
+    while not s[line.waiting(s, p[k])]:
+        k += 1
+    return p[k]
 
 
 @inner
@@ -216,13 +224,12 @@ def _pass_over(s: Integers, i: int) -> None:
 
 
 @inner
-def _start_task(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int) -> bool:
+def _start_task(p: Integers, q: Reals, s: Integers, f: Reals, i: int, number: int) -> None:
     slot, state, cause = _candidate(p, q, s, f, i, number)
     if slot == NONE:
         _wait(s, i, state, cause)
-        return False
-    _begin(p, q, s, f, i, slot)
-    return True
+    else:
+        _begin(p, q, s, f, i, slot)
 
 
 @inner
@@ -257,14 +264,18 @@ def _short_container(p: Integers, s: Integers, number: int) -> int:
 def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> tuple[int, int, int]:
     """The first lot that can be fetched and that no rule refuses; or none, and why the first one is refused.
 
-    Where containers are short, a lot that has one already.
+    Where containers are short, a lot that has one already. Where all lack results, one tells as much as all.
     """
-    if short_of != NONE and not s[line.now(s, number) + line.CARRYING]:
+    w = line.now(s, number)
+    if short_of != NONE and not s[w + line.CARRYING]:
         return NONE, NONE, NONE  # all would have to take one
     state = cause = NONE
+    all_lack_results = True
     slot = dispatching.first(p, s, i, number)
-    while slot != NONE:
-        if state != NONE and hooks.waits_for_results(p, s, slot):  # whatever else it lacks, it is not taken
+    while slot != NONE and (state == NONE or not s[w + line.HELD]):
+        lacks_results = hooks.waits_for_results(p, s, slot)
+        all_lack_results = all_lack_results and lacks_results
+        if state != NONE and lacks_results:  # whatever else it lacks, it is not taken
             slot = dispatching.following(p, s, i, number, slot)
             continue
         b = lot.now(s, slot)
@@ -276,6 +287,7 @@ def _first(p: Integers, s: Integers, i: int, number: int, short_of: int) -> tupl
             if state == NONE:
                 state, cause = why, whose
         slot = dispatching.following(p, s, i, number, slot)
+    s[w + line.HELD] = all_lack_results
     return NONE, state, cause
 
 
@@ -367,7 +379,7 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
     s[u + unit.OPERATION] = number
     s[u + unit.VISIT] = lots.visit(p, s, slot)
     s[u + unit.STARTED] = s[head.NOW]
-    s[u + unit.AT_TASK] = _is_task(p, i, number)
+    s[u + unit.AT_TASK] = p[o + operation.TASK_OF] == i
     if not s[u + unit.AT_TASK] and not s[b + lot.CLEANED_AGAIN]:
         s[head.LAST_START] = s[head.NOW]
     s[u + unit.FINISHED] = NONE
@@ -397,15 +409,6 @@ def _claim(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> N
         set_state(s, i, PRODUCING, max(s[b + lot.NUMBER], NONE), number, NONE)
     else:
         work.go(p, q, s, f, i)
-
-
-@inner
-def _is_task(p: Integers, i: int, number: int) -> int:
-    here = unit.plan(p, i)
-    for k in range(p[here + unit.TASKS_AT], p[here + unit.TASKS_AT] + p[here + unit.TASKS_N]):
-        if p[k] == number:
-            return 1
-    return 0
 
 
 @inner

@@ -156,10 +156,8 @@ def show_stopped(p: Integers, s: Integers, i: int) -> None:
 def start_repairs(p: Integers, q: Reals, s: Integers) -> None:
     """Give people to the units that wait for repair, the longest waiting first, then in file order."""
     since, last = -1, -1
-    while True:
+    for _ in range(s[head.REPAIRS_N]):
         m = _next_repair(p, s, since, last)
-        if m == NONE:
-            return
         c = mode.now(s, m)
         since, last = s[c + mode.WAITS_SINCE], m
         required = p[mode.plan(p, m) + mode.NEEDS]
@@ -371,6 +369,8 @@ def _turn_people(p: Integers, q: Reals, s: Integers, f: Reals, opens: bool) -> N
     if not any_treated:
         return
     for i in range(p[head.UNITS]):
+        if s[unit.now(s, i) + unit.CREW] == NONE:
+            continue
         if _holds_leaving(p, s, i, SUSPEND):
             suspend(p, s, f, i)
         elif _holds_leaving(p, s, i, HAND_OVER):

@@ -14,8 +14,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     TURN_END,
     CARRYING,  # lots with a container
     JOBS,  # tasks and dirty containers so far
-) = range(6)
-NOW = 6  # columns
+    HELD,  # all that wait lack results of the laboratory; 0: nobody has looked
+) = range(7)
+NOW = 7  # columns
 
 
 @inner

@@ -43,8 +43,9 @@ from twin.engine.compiled_engine.tables.types import Integers
     CERTAIN,  # of its outcome
     FIRST,  # the first operation of its recipe
     AHEAD,  # its number among those whose physics is computed ahead
-) = range(35)
-PLAN = 35  # columns
+    TASK_OF,  # the unit that does it for itself, or none
+) = range(36)
+PLAN = 36  # columns
 
 
 @inner

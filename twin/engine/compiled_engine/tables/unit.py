@@ -20,13 +20,12 @@ from twin.engine.compiled_engine.tables.types import Integers
     SERVES_AT,  # where the list of its operations begins in the plant's integers
     SERVES_N,
     TASKS_AT,  # where the list of its own tasks begins
-    TASKS_N,
     SHARED,  # others can claim it
     SPEED,  # where its speed stands in the plant's reals
     CAUSE,  # its name, where others wait for it
     IS_SECTION,  # of a flow
-) = range(17)
-PLAN = 17  # columns
+) = range(16)
+PLAN = 16  # columns
 
 # Of the replication.
 (
@@ -74,8 +73,9 @@ PLAN = 17  # columns
     REQUESTS,  # waits for physics
     ANSWERED,  # physics has answered for this visit
     TIRED,  # put aside for one that the recipe prefers
-) = range(44)
-NOW = 44  # columns
+    TASKS_WAITING,  # of its own
+) = range(45)
+NOW = 45  # columns
 
 
 @inner
