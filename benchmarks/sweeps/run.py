@@ -5,10 +5,13 @@
 
 Run it from the project's root, in an environment in which twin is installed. The sweep is of the tablet
 line's press over so many speeds, 30 replications each, kept in a new workspace. Simulation is the processor
-time of the calling thread inside the engine, with one thread; the rest (reading, checking, compiling,
-measures, files) is what stands beside it. `--workers` runs the sweep in SimPy with one and with two
-processes, by the clock; `--kill` kills a process at 40 % and the parent at 60 %, goes on, and compares the
-files with undisturbed ones. `--page` writes the tables between the page's markers.
+time of the thread that is in the engine, of which there is one; the rest of the process's (reading, checking,
+compiling, measures, files) is what stands beside it. Rows are folded while they come, inside of what counts
+as simulation; how long that takes is told too. `--workers` runs the sweep in SimPy in two processes as well,
+and compares by the clock with the one process of the table, which had all libraries loaded; `--kill` kills a
+process at 40 % and the parent at 60 %, goes on, and compares the files with undisturbed ones. `--page` writes
+the tables between the page's markers. On two idle cores `--points 200 --workers --kill` takes some ten
+minutes, nearly all of it in SimPy.
 """
 
 from __future__ import annotations
@@ -22,17 +25,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from twin.engine.compiled_engine import replications
 from twin.experiment.executors import Executor, Processes, Serial
+from twin.experiment.folding.folder import Fold
 from twin.experiment.sweeps import work
 from twin.experiment.sweeps.plan import plan_sweep
 from twin.experiment.sweeps.running import stream_sweep
 
 BEGIN, END = (f"<!-- {edge}: benchmarks/sweeps/run.py -->" for edge in ("begin", "end"))
 REPLICATIONS = 30
+KILLED = 20  # points, at most, of the sweep that is killed
 SCENARIO = """\
 scenario: How fast must the press be?
 base: twin:tablet_line
@@ -59,31 +66,71 @@ def swept(source: Path, workspace: Path, engine: str, executor: Executor) -> Pat
             return folder
 
 
-def beside(engine: str, points: int) -> tuple[float, float]:
-    """Seconds of processor time of the simulations of a sweep, and of all else."""
-    simulated = [0.0]
+class Cost(NamedTuple):
+    """Seconds of processor time of a sweep in its simulations, of that in folding rows, and beside them; and
+    by the clock.
+    """
+
+    simulation: float
+    folding: float
+    beside: float
+    clock: float
+
+
+@contextmanager
+def timed(owner: Any, name: str, spent: list[float]) -> Iterator[None]:
+    """Meanwhile, add the processor time of a thread in a function to `spent`."""
+    function: Callable[..., Any] = getattr(owner, name)
+
+    def measured(*given: Any, **named: Any) -> Any:
+        begun = time.thread_time()
+        try:
+            return function(*given, **named)
+        finally:
+            spent[0] += time.thread_time() - begun
+
+    setattr(owner, name, measured)
+    try:
+        yield
+    finally:
+        setattr(owner, name, function)
+
+
+def stepped(spent: list[float]) -> Callable[..., Iterator[Any]]:
+    """`simulate_into`, adding the processor time of this thread in each step to `spent`."""
     simulate_into = work.simulate_into
 
-    def timed(*given: Any, **named: Any) -> Iterator[Any]:
-        replications = simulate_into(*given, **named)
+    def steps(*given: Any, **named: Any) -> Iterator[Any]:
+        ended = simulate_into(*given, **named)
         while True:
             begun = time.thread_time()
-            ended = next(replications, None)
-            simulated[0] += time.thread_time() - begun
-            if ended is None:
+            each = next(ended, None)
+            spent[0] += time.thread_time() - begun
+            if each is None:
                 return
-            yield ended
+            yield each
 
-    with tempfile.TemporaryDirectory() as place:
+    return steps
+
+
+def cost(engine: str, points: int) -> Cost:
+    """What a sweep costs, in this process and in one thread of the engine."""
+    simulated, folded = [0.0], [0.0]
+    with tempfile.TemporaryDirectory() as place, ExitStack() as meanwhile:
         folder = Path(place)
         swept(scenario(folder, 2), folder / "warm", engine, Serial(1))
         source = scenario(folder, points)
-        work.simulate_into = timed
-        begun = time.thread_time()
+        for name in ("rows", "end"):
+            meanwhile.enter_context(timed(Fold, name, folded))
+        if engine == "compiled":
+            meanwhile.enter_context(timed(replications._Worker, "run", simulated))
+        else:
+            meanwhile.callback(setattr, work, "simulate_into", work.simulate_into)
+            work.simulate_into = stepped(simulated)
+        begun, clock = time.process_time(), time.perf_counter()
         swept(source, folder / "measured", engine, Serial(1))
-        whole = time.thread_time() - begun
-        work.simulate_into = simulate_into
-    return simulated[0], whole - simulated[0]
+        whole = time.process_time() - begun
+        return Cost(simulated[0], folded[0], whole - simulated[0], time.perf_counter() - clock)
 
 
 def by_clock(points: int, workers: int) -> float:
@@ -136,8 +183,8 @@ def killed(points: int) -> str:
     verdict = "the same bytes as undisturbed" if same else "OTHER BYTES than undisturbed"
     total = points * REPLICATIONS
     return (
-        f"Killed, a process at 40 % and the parent at 60 %, and gone on with: {counted[0]} of {total} "
-        f"replications were still to be computed; {verdict}."
+        f"{points} points. Killed, a process at 40 % and the parent at 60 %, and gone on with: {counted[0]} "
+        f"of {total} replications were still to be computed; {verdict}."
     )
 
 
@@ -158,22 +205,26 @@ def report(points: int, engines: list[str], workers: bool, kill: bool) -> str:
     """The tables."""
     lines = [f"{points} points × {REPLICATIONS} replications of the tablet line, one thread.", ""]
     lines += [
-        "| engine | simulation, s | beside it, s | share | ms a point beside |",
-        "| --- | --- | --- | --- | --- |",
+        "| engine | simulation, s | beside it, s | share | ms a point beside | ms a point folding rows |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
-    for engine in engines:
-        simulation, rest = beside(engine, points)
-        share, each = rest / (simulation + rest), 1000 * rest / points
-        lines.append(f"| {engine} | {simulation:.1f} | {rest:.2f} | {share:.1%} | {each:.1f} |")
-    if workers:
-        one, two = by_clock(points, 1), by_clock(points, 2)
+    costs = {engine: cost(engine, points) for engine in engines}
+    for engine, found in costs.items():
+        share = found.beside / (found.simulation + found.beside)
+        beside, folding = (1000 * seconds / points for seconds in (found.beside, found.folding))
+        lines.append(
+            f"| {engine} | {found.simulation:.1f} | {found.beside:.2f} | {share:.1%} | {beside:.1f} "
+            f"| {folding:.1f} |"
+        )
+    if workers and "simpy" in costs:
+        one, two = costs["simpy"].clock, by_clock(points, 2)
         lines += [
             "",
             f"By the clock, SimPy: {one:.0f} s in one process, {two:.0f} s in two, "
             f"{one / two:.2f} times as fast.",
         ]
     if kill:
-        lines += ["", killed(points)]
+        lines += ["", killed(min(points, KILLED))]
     return "\n".join(lines)
 
 
