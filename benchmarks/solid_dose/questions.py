@@ -2,7 +2,7 @@
 
     python benchmarks/solid_dose/questions.py docs/plants/solid_dose_questions.md [--workspace DIR]
 
-Run it from the project's root, in an environment in which twin is installed; a quarter of an hour. What
+Run it from the project's root, in an environment in which twin is installed; half an hour. What
 stands between the page's markers is written anew, and a report of each question beside it in `reports/`.
 Equal plants give equal figures; what has been computed is used again.
 """
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.experiment.compare import compare
+from twin.experiment.compared_scenarios import kept
 from twin.experiment.query.stored import StoredSweep, find_sweep
 from twin.experiment.results import Result, open_result
 
@@ -114,10 +115,32 @@ def twenty_parameters(workspace: Path) -> tuple[StoredSweep, list[str]]:
     return sweep, lines
 
 
+PLACES = ("room kept for a third coater", "corner of the bin store", "corner of the core store")
+
+
+def fifth_press(workspace: Path) -> tuple[StoredSweep, list[str]]:
+    sweep = swept("solid_dose_fifth_press", workspace)
+    (asked,) = kept(sweep.path)
+    without = open_result(asked.run, workspace)
+    heads = ("place of `press_5`", "batches", "against four presses", "mean lead time, days")
+    lines = [f"| {' | '.join((*heads, heads[2]))} |", "| --- | ---: | ---: | ---: | ---: |"]
+    for k, place in enumerate((*PLACES, "corner of the bulk store"), 1):
+        here = point(sweep, k, workspace)
+        cells = [
+            mean(here, "lots_finished", 1, 1),
+            change(without, here, "lots_finished", 1, 1),
+            mean(here, "lead_time_mean", 1 / DAY, 2),
+            change(without, here, "lead_time_mean", 1 / DAY, 2),
+        ]
+        lines.append(f"| {place} | " + " | ".join(cells) + " |")
+    return sweep, lines
+
+
 QUESTIONS: dict[str, Callable[[Path], tuple[StoredSweep, list[str]]]] = {
     "ibcs_and_operators": ibcs_and_operators,
     "coater_or_shift": coater_or_shift,
     "screening": twenty_parameters,
+    "fifth_press": fifth_press,
 }
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from twin.cli import execute
 
 PLANT = """\
 twin: 1
@@ -57,3 +60,15 @@ def folder(tmp_path: Path) -> Path:
 def workspace(tmp_path: Path) -> Path:
     """An empty workspace."""
     return tmp_path / "workspace"
+
+
+@pytest.fixture
+def cli(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in the workspace: exit code, stdout, stderr."""
+
+    def call(*arguments: str | Path) -> tuple[int, str, str]:
+        code = execute([*map(str, arguments), "--workspace", str(workspace)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call

@@ -14,21 +14,8 @@ from typing import Any
 import pytest
 
 import twin
-from twin.cli import execute
 from twin.experiment import chunks
 from twin.experiment.sweeps import work
-
-
-@pytest.fixture
-def cli(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command in the workspace: exit code, stdout, stderr."""
-
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        code = execute([*map(str, arguments), "--workspace", str(workspace)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

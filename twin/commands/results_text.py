@@ -24,6 +24,7 @@ def listing_object(listing: Listing) -> dict[str, Any]:
         "sweeps": [asdict(line) for line in listing.sweeps],
         "runs": [line._asdict() for line in listing.runs],
         "total": listing.total,
+        "damaged": list(listing.damaged),
     }
 
 
@@ -37,6 +38,8 @@ def show_listing(listing: Listing) -> None:
     rows = [[_dash(v) for v in line] for line in listing.runs]
     print_table("", columns, rows, numbers=("replications",))
     _say_how_many(len(listing.runs), listing.total, "runs")
+    for sentence in listing.damaged:
+        print(sentence)
 
 
 def points_object(sweep: StoredSweep, points: Points) -> dict[str, Any]:
@@ -83,7 +86,7 @@ def show_sweep(sweep: StoredSweep, point: int | None, *, every: bool) -> None:
     if point is not None:
         (line,) = list_points(sweep, measures=shown, point=point).lines
         print(f"point {line.point} of {sweep.name} ({sweep.id}): {line.label}")
-        print(f"run {line.run}")
+        print("not computed yet" if line.run is None else f"run {line.run}")
         rows = [(name, *_texts(sweep, name, i), str(i.n)) for name, i in line.intervals.items()]
         columns = ("measure", "mean", f"{100 * sweep.level:g} % interval", "unit", "n")
         print_table("", columns, rows, numbers=("mean", "n"))
@@ -124,6 +127,7 @@ def show_summary(sweep: StoredSweep, by: Sequence[str], levels: Sequence[Level])
         mean, interval, label = _texts(sweep, level.measure, level.interval)
         ends = [with_interval(v, None, None, unit) for v in (level.lowest, level.highest)]
         spread = " … ".join(" ".join(part for part in (text, own) if part) for text, _, own in ends)
+        spread = "–" if level.lowest is None else spread
         values = [value_text(value) for value in level.values]
         rows.append([*values, level.measure, mean, interval, label, spread, str(level.points)])
     columns = (*by, "measure", "mean", f"{100 * sweep.level:g} % interval", "unit", "of its points", "points")
@@ -164,6 +168,8 @@ def _point_object(sweep: StoredSweep, line: PointLine) -> dict[str, Any]:
 
 
 def _say_how_many(shown: int, total: int, what: str) -> None:
+    if not total:
+        print(f"No {what} to show.")
     if shown < total:
         print(f"{shown} of {total:,} {what}; `--limit 0` shows all.")
 

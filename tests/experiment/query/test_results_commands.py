@@ -10,21 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.experiment.query.made_sweeps import make_sweep
-from twin.cli import execute
 
 Cli = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def cli(workspace: Path, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Runs a command in the workspace: exit code, stdout, stderr."""
-
-    def call(*arguments: str | Path) -> tuple[int, str, str]:
-        code = execute([*map(str, arguments), "--workspace", str(workspace)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture

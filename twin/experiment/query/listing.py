@@ -9,9 +9,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from twin.experiment.index import RunLine, list_runs
+from twin.experiment.integrity import DamagedError
 from twin.experiment.query.conditions import Condition
 from twin.experiment.query.means import means_of
-from twin.experiment.query.stored import stored_sweeps
+from twin.experiment.query.stored import StoredSweep, stored_sweeps
 from twin.experiment.store import Workspace
 from twin.plant.errors import InputError, Problem
 from twin.plant.units import WrongValueError, parse_quantity
@@ -52,11 +53,12 @@ class Filter:
 
 @dataclass(frozen=True)
 class Listing:
-    """The lines asked for, and how many runs meet the filter in all."""
+    """The lines asked for, how many runs meet the filter in all, and sweeps that cannot be read, in words."""
 
     sweeps: tuple[SweepLine, ...]
     runs: tuple[RunLine, ...]
     total: int
+    damaged: tuple[str, ...] = ()
 
 
 def list_results(
@@ -79,24 +81,32 @@ def list_results(
         runs = [line for line in runs if condition.holds(means.get(line.run))]
     if sort is not None and sort != NEWEST:
         runs = _sorted(workspace, runs, sort)
-    sweeps = [] if wanted.where else [line for line in list_sweeps(workspace) if wanted.fits(line)]
-    return Listing(tuple(sweeps[:limit]), tuple(runs[:limit]), len(runs))
+    known, damaged = ([], []) if wanted.where else list_sweeps(workspace)
+    sweeps = [line for line in known if wanted.fits(line)]
+    return Listing(tuple(sweeps[:limit]), tuple(runs[:limit]), len(runs), tuple(damaged))
 
 
-def list_sweeps(workspace: Workspace) -> list[SweepLine]:
-    """Every finished sweep, newest first; one whose manifest cannot be read raises DamagedError."""
-    lines = [
-        SweepLine(
-            sweep.path.name,
-            str(sweep.manifest["plant"]),
-            sweep.manifest["scenario"],
-            int(sweep.manifest["points"]),
-            int(sweep.manifest["replications"]),
-            str(sweep.manifest["made"]["at"]),
-        )
-        for sweep in stored_sweeps(workspace)
-    ]
-    return sorted(lines, key=lambda line: (line.at, line.sweep), reverse=True)
+def list_sweeps(workspace: Workspace) -> tuple[list[SweepLine], list[str]]:
+    """Every finished sweep, newest first; and in words those whose manifest cannot be read."""
+    lines: list[SweepLine] = []
+    damaged: list[str] = []
+    for sweep in stored_sweeps(workspace):
+        try:
+            lines.append(_line(sweep))
+        except DamagedError as error:
+            damaged += [f"{each.file}: {each.sentence}" for each in error.damages]
+    return sorted(lines, key=lambda line: (line.at, line.sweep), reverse=True), damaged
+
+
+def _line(sweep: StoredSweep) -> SweepLine:
+    return SweepLine(
+        sweep.path.name,
+        str(sweep.manifest["plant"]),
+        sweep.manifest["scenario"],
+        int(sweep.manifest["points"]),
+        int(sweep.manifest["replications"]),
+        str(sweep.manifest["made"]["at"]),
+    )
 
 
 def parse_since(text: str, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> datetime:

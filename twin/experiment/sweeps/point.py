@@ -24,6 +24,8 @@ from twin.experiment.sweeps.slices import OF_A_ROW
 from twin.plant.errors import InputError, Problem
 from twin.plant.schema import Plant
 
+NOT_YET = "This point of the sweep is not computed yet."
+
 
 @dataclass(frozen=True)
 class SweepPoint(Result):
@@ -137,7 +139,7 @@ class SweepPoint(Result):
 
     def _failed(self) -> InputError:
         reasons = [each["error"] for each in self.sweep["failed"] if each["point"] == self.number]
-        message = f"Point {self.number} of the sweep failed: {reasons[0]}" if reasons else "It is unfinished."
+        message = f"Point {self.number} of the sweep failed: {reasons[0]}" if reasons else NOT_YET
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message)])
 
     def _without_record(self) -> InputError:
