@@ -378,3 +378,36 @@ def test_a_preferred_unit_that_waits_to_be_cleaned_leaves_the_lot_to_the_next_on
         ("producing", 20, 30),
         ("starved", 30, 60),
     ]
+
+
+def test_a_unit_that_tests_samples_is_cleaned_after_so_many_of_them():
+    """A test is a use as any other: it soils the unit, and ends when the result is there."""
+    what = plant(
+        {"mill": {}, "lab": {"cleaning": {"batches": 2, "takes": "4 s"}}},
+        operation("mix", "mill", "3 s", sampling={"assay": {"test": {"on": ["lab"], "takes": "1 s"}}}),
+        lots=4,
+    )
+    assert causes_of(what, "lab", horizon=20) == [
+        ("starved", 0, 3, None),
+        ("producing", 3, 4, None),
+        ("starved", 4, 6, None),
+        ("producing", 6, 7, None),
+        ("cleaning", 7, 11, "cleaning"),
+        ("producing", 11, 13, None),
+        ("cleaning", 13, 17, "cleaning"),
+        ("starved", 17, 20, None),
+    ]
+
+
+def test_a_unit_that_tests_samples_stands_dirty_from_the_end_of_a_test():
+    what = plant(
+        {
+            "mill": {},
+            "lab": {
+                "cleaning": {"batches": 9, "takes": "1 s"},
+                "dirty_hold": "5 s",
+            },
+        },
+        operation("mix", "mill", "2 s", sampling={"assay": {"test": {"on": ["lab"], "takes": "3 s"}}}),
+    )
+    assert ("cleaning", 10, 11) in states_of(what, "lab", horizon=20)

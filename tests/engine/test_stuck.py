@@ -20,7 +20,7 @@ def two_machines_that_send_lots_back():
 
 @pytest.mark.parametrize("horizon", [None, 10])
 def test_two_machines_that_block_each_other_are_named(horizon):
-    says = r"stuck at 2 s: 3 lots wait .* The cycle: mill waits for press waits for mill\."
+    says = r"stuck at 2 s: 3 lots wait .* The cycle: mill waits for press waits for mill\. Give .*`wait_in`"
     with pytest.raises(SimulationError, match=says):
         run(two_machines_that_send_lots_back(), horizon=horizon)
 

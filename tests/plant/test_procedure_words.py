@@ -66,6 +66,11 @@ CASES = {
         "pack: {on: [other_mixer], takes: 1 h, rework: {probability: 0.1, to: «dry}}",
         "leads into the middle of unit procedure `granulation`",
     ),
+    "rework to where the lot stands and cannot wait": (
+        "bake: {on: [oven], takes: 4 h, together: {max: 3, min: 2}, wait_in: rack}",
+        "bake: {on: [oven], takes: 4 h, wait_in: none, rework: {probability: 0.1, to: «bake}}",
+        "sends lots to `bake`, which waits in none, on `oven`, where they stand: none could ever leave it",
+    ),
     "phases beside a time": (
         "phases: [{heat",
         "takes: 1 h, «phases: [{heat",
@@ -189,6 +194,18 @@ def test_rework_may_lead_into_the_unit_procedure_that_it_comes_from(tmp_path: Pa
     heated = "unit_procedure: granulation, phases"
     again = f"rework: {{probability: 0.1, to: dry}}, {heated}"
     assert told(tmp_path, GOOD.replace(heated, again)) == []
+
+
+@pytest.mark.parametrize(
+    "way_out",
+    ["oven: {count: 2}", "oven: {capacity: 2}", "oven: {}  # and room: wait_in: rack"],
+)
+def test_rework_may_lead_to_where_the_lot_stands_if_there_is_a_way_out(tmp_path: Path, way_out: str) -> None:
+    wait = "rack" if "rack" in way_out else "none"
+    bake = "bake: {on: [oven], takes: 4 h, together: {max: 3, min: 2}, wait_in: rack}"
+    again = f"bake: {{on: [oven], takes: 4 h, wait_in: {wait}, rework: {{probability: 0.1, to: bake}}}}"
+    assert bake in GOOD
+    assert told(tmp_path, GOOD.replace(bake, again).replace("oven: {}", way_out)) == []
 
 
 def test_a_late_lot_that_is_only_counted_may_leave_a_batch(tmp_path: Path) -> None:

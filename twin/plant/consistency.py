@@ -241,6 +241,7 @@ class _Rules:
                 yield complain((*here, "rework", "to"), message, hint)
         yield from procedures.unit_procedures(path, recipe)
         yield from procedures.one_by_one(path, recipe)
+        yield from procedures.ways_back(path, recipe, plant)
         moved = [(*operations, name, key) for name in recipe.operations for key in ("take", "return")]
         if not any(map(self._refused.touches, moved)):
             yield from self._containers(path, recipe)

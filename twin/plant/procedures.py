@@ -54,6 +54,31 @@ def _enters(path: Path, recipe: Recipe, operation: Operation) -> Iterator[Compla
         yield complain(path, message, f"Write `to: {first}`, where it begins.")
 
 
+def ways_back(path: Path, recipe: Recipe, plant: Plant) -> Iterator[Complaint]:
+    """A lot that is sent back has a place other than the one unit that it stands on and waits for."""
+    for name, operation in recipe.operations.items():
+        target = None if operation.rework is None else recipe.operations.get(operation.rework.to)
+        if operation.rework is None or target is None or not operation.rework.probability:
+            continue
+        keeps_it = operation.unit_procedure is not None and operation.unit_procedure == target.unit_procedure
+        if target.wait_in == "none" and not keeps_it and _is_one_for_both(operation, target, plant):
+            there, unit = operation.rework.to, operation.on[0]
+            message = (
+                f"sends lots to `{there}`, which waits in none, on `{unit}`, where they stand: none could "
+                "ever leave it"
+            )
+            hint = f"Give `{there}` a `wait_in` with room for a lot that comes back, or leave that out."
+            yield complain((*path, "operations", name, "rework", "to"), message, hint)
+
+
+def _is_one_for_both(operation: Operation, other: Operation, plant: Plant) -> bool:
+    """Whether one unit, for one lot at a time, is the only one for both operations."""
+    if len(set(operation.on)) != 1 or set(operation.on) != set(other.on):
+        return False
+    equipment = plant.equipment.get(operation.on[0])
+    return equipment is not None and equipment.count == 1 and equipment.capacity == 1
+
+
 def phases(path: Path, operation: Operation) -> Iterator[Complaint]:
     """Phases give the duration, alone; the people of a phase are there for the whole of it."""
     for other in ("takes", "physics"):

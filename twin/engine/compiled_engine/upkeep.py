@@ -271,14 +271,14 @@ def ends_use(p: Integers, s: Integers, i: int) -> None:
 
 @inner
 def job_done(p: Integers, q: Reals, s: Integers, i: int, number: int) -> None:
-    """A unit has done a task of its own, or cleaned a container, which soils it."""
+    """A unit has done a task of its own, or cleaned a container or tested a sample, which soils it."""
     here, w = care.plan(p, i), care.now(s, i)
     c = _chore_of(p, i, number)
     if c != NONE:
         _done(p, q, s, i, c)
     elif number == p[here + care.CHANGEOVER]:
         s[w + care.SET_UP] = s[w + care.TARGET]
-    elif p[operation.plan(p, number) + operation.CLEANS] != NONE:
+    else:
         ends_use(p, s, i)
 
 

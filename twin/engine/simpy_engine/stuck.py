@@ -107,7 +107,9 @@ def who_waits_for_whom(state: State) -> str:
         if waits[path[-1]]:
             cycle = path[path.index(waits[path[-1]][0]) :]
             names = [state.units[i].program.name for i in [*cycle, cycle[0]]]
-            return "The cycle: " + " waits for ".join(names) + "."
+            blocked = all(state.units[i].state == BLOCKED for i in cycle)
+            cure = " Give an operation of theirs room to wait in (`wait_in`)." if blocked else ""
+            return f"The cycle: {' waits for '.join(names)}.{cure}"
     reasons = [
         f"'{operation.name}' ({len(line.lots)} waiting) on {_situation(state, operation.units)}"
         for operation, line in zip(state.operations, state.lines, strict=True)

@@ -36,7 +36,10 @@ def install(state: State) -> None:
         _install_unit(state, state.units[index], mine)
     for number in sorted(served):
         hooks.claims[number].append(_begins_use)
-        ends = hooks.leaves if state.operations[number].cleans == NONE else hooks.jobs
+        is_of_lots = (
+            state.operations[number].recipe != NONE
+        )  # else a container is cleaned, or a sample tested
+        ends = hooks.leaves if is_of_lots else hooks.jobs
         ends[number].append(_ends_use)
         if len(state.operations[number].units) > 1:
             hooks.refusals[number].append(_kept_by_another)
@@ -262,7 +265,9 @@ def _begins_use(state: State, unit: UnitState, lot: LotState) -> None:
 
 
 def _ends_use(state: State, unit: UnitState, lot: LotState) -> None:
-    """A lot has left the unit, which looks for what is due before it takes another."""
+    """A lot has left the unit, or a sample is tested or a container cleaned there; the unit looks for what is
+    due before it takes another.
+    """
     mine = keeper_of(state).units.get(unit.index)
     if mine is None:
         return
