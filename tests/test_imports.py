@@ -22,6 +22,7 @@ orders: [{recipe: tablet, batches: 5}]
 """
 FOR_PICTURES = {"dash", "plotly", "pxr", "matplotlib"}
 FOR_COMPUTING = {"numba", "numpy", "pyarrow", "scipy", "simpy"}
+MODELS = ("twin.physics.solid_dose.", "twin.physics.biologics.", "twin.physics.fill_finish.")
 FOR_TABLES = {"pandas", "duckdb", "openpyxl"}
 FOR_COMPARING = {"scipy.optimize", "scipy.stats"}
 FOR_FEW = {"networkx", "cupy", "optuna", "sklearn", "distributed", "SALib"}
@@ -52,6 +53,14 @@ def plant(tmp_path: Path) -> str:
     file = tmp_path / "plant.yaml"
     file.write_text(PLANT, encoding="utf-8")
     return str(file)
+
+
+def test_a_run_without_intervals_and_physics_loads_no_model_and_no_distribution(
+    plant: str, tmp_path: Path
+) -> None:
+    here = loaded("run", plant, "--replications", "1", "--engine", "simpy", "--workspace", str(tmp_path))
+    assert not here & {"scipy.special", "array_api_compat.numpy"}
+    assert not {name for name in here if name.startswith(MODELS)}
 
 
 def test_checking_a_plant_loads_no_pictures_and_no_tables(plant: str) -> None:

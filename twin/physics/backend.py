@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import array_api_compat
-import array_api_compat.numpy
 import numpy as np
 import numpy.typing as npt
 
@@ -47,7 +46,7 @@ def select(device: Device = "auto") -> Backend:
     is missing, `ValueError` for another word.
     """
     if device in ("auto", "cpu"):
-        return Backend("cpu", array_api_compat.numpy)
+        return Backend("cpu", np)
     if device == "gpu":
         return _gpu()
     raise ValueError(f"The device is {device!r}; it is 'auto', 'cpu' or 'gpu'.")
@@ -57,7 +56,7 @@ def namespace(*arrays: Any) -> Any:
     """Return the Array-API namespace of the arrays among the arguments; NumPy's where there are none."""
     found = [array for array in arrays if not isinstance(array, int | float)]
     if all(isinstance(array, np.ndarray) for array in found):
-        return array_api_compat.numpy
+        return np
     return array_api_compat.array_namespace(*found)
 
 

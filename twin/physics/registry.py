@@ -7,69 +7,77 @@ is a `UnitOperation`. Paths in a plant file never name code.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
+from importlib import import_module
 from importlib.metadata import entry_points
-from types import MappingProxyType
 
-from twin.physics.biologics.depth_filtration import DEPTH_FILTRATION
-from twin.physics.biologics.disc_stack_centrifugation import DISC_STACK_CENTRIFUGATION
-from twin.physics.biologics.fed_batch_culture import FED_BATCH_CULTURE
-from twin.physics.biologics.protein_a_chromatography import PROTEIN_A_CHROMATOGRAPHY
-from twin.physics.biologics.seed_train import SEED_TRAIN
-from twin.physics.biologics.ultrafiltration_diafiltration import ULTRAFILTRATION_DIAFILTRATION
-from twin.physics.biologics.viral_inactivation import VIRAL_INACTIVATION
 from twin.physics.contract import UnitOperation
-from twin.physics.fill_finish.cleaning_in_place import CLEANING_IN_PLACE
-from twin.physics.fill_finish.lyophilisation import LYOPHILISATION
-from twin.physics.fill_finish.steam_sterilisation import STEAM_STERILISATION
-from twin.physics.fill_finish.vial_filling import VIAL_FILLING
-from twin.physics.fill_finish.visual_inspection import VISUAL_INSPECTION
-from twin.physics.solid_dose.blending import BLENDING
-from twin.physics.solid_dose.dissolution import DISSOLUTION
-from twin.physics.solid_dose.film_coating import FILM_COATING
-from twin.physics.solid_dose.film_coating_monte_carlo import FILM_COATING_MONTE_CARLO
-from twin.physics.solid_dose.fluid_bed_drying import FLUID_BED_DRYING
-from twin.physics.solid_dose.high_shear_granulation import HIGH_SHEAR_GRANULATION
-from twin.physics.solid_dose.milling import MILLING
-from twin.physics.solid_dose.tablet_compression import TABLET_COMPRESSION
-from twin.physics.solid_dose.weibull_dissolution import WEIBULL_DISSOLUTION
 
 GROUP = "twin.physics"
+_PACKAGE = "twin.physics"
 
-_OPERATIONS = (
-    FLUID_BED_DRYING,
-    MILLING,
-    HIGH_SHEAR_GRANULATION,
-    BLENDING,
-    TABLET_COMPRESSION,
-    FILM_COATING,
-    FILM_COATING_MONTE_CARLO,
-    DISSOLUTION,
-    WEIBULL_DISSOLUTION,
-    SEED_TRAIN,
-    FED_BATCH_CULTURE,
-    DISC_STACK_CENTRIFUGATION,
-    DEPTH_FILTRATION,
-    PROTEIN_A_CHROMATOGRAPHY,
-    VIRAL_INACTIVATION,
-    ULTRAFILTRATION_DIAFILTRATION,
-    VIAL_FILLING,
-    LYOPHILISATION,
-    VISUAL_INSPECTION,
-    CLEANING_IN_PLACE,
-    STEAM_STERILISATION,
+# Each file gives one, in capitals, of the file's name.
+_FILES = (
+    "solid_dose.fluid_bed_drying",
+    "solid_dose.milling",
+    "solid_dose.high_shear_granulation",
+    "solid_dose.blending",
+    "solid_dose.tablet_compression",
+    "solid_dose.film_coating",
+    "solid_dose.film_coating_monte_carlo",
+    "solid_dose.dissolution",
+    "solid_dose.weibull_dissolution",
+    "biologics.seed_train",
+    "biologics.fed_batch_culture",
+    "biologics.disc_stack_centrifugation",
+    "biologics.depth_filtration",
+    "biologics.protein_a_chromatography",
+    "biologics.viral_inactivation",
+    "biologics.ultrafiltration_diafiltration",
+    "fill_finish.vial_filling",
+    "fill_finish.lyophilisation",
+    "fill_finish.visual_inspection",
+    "fill_finish.cleaning_in_place",
+    "fill_finish.steam_sterilisation",
 )
-_BUILT_IN = {operation.name: operation for operation in _OPERATIONS}
 
 
 class ModelError(RuntimeError):
     """A package offers a model that cannot be used; the message says which."""
 
 
+class _ByName(Mapping[str, UnitOperation]):
+    """Unit operations by name, whose file is read when one is asked for: all of them take long to read."""
+
+    def __init__(self, files: Mapping[str, str], added: Mapping[str, UnitOperation]) -> None:
+        self._files, self._added = files, added
+
+    def __getitem__(self, name: str) -> UnitOperation:
+        return self._added[name] if name in self._added else _read(self._files[name])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files or name in self._added
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._files, *self._added))
+
+    def __len__(self) -> int:
+        return len(self._files) + len(self._added)
+
+
+_BUILT_IN = {file.rpartition(".")[2]: file for file in _FILES}
+
+
+@cache
+def _read(file: str) -> UnitOperation:
+    operation: UnitOperation = getattr(import_module(f"{_PACKAGE}.{file}"), file.rpartition(".")[2].upper())
+    return operation
+
+
 def built_in() -> Mapping[str, UnitOperation]:
     """Return twin's own unit operations by name."""
-    return MappingProxyType(_BUILT_IN)
+    return _ByName(_BUILT_IN, {})
 
 
 def models() -> Mapping[str, UnitOperation]:
@@ -86,16 +94,16 @@ def _models(path: tuple[str, ...]) -> Mapping[str, UnitOperation]:
     """The models of the packages on `path`, Python's: looked up once, because that reads every package's
     metadata.
     """
-    found = dict(_BUILT_IN)
+    found: dict[str, UnitOperation] = {}
     for entry in sorted(entry_points(group=GROUP), key=lambda entry: (entry.name, entry.value)):
         operation = entry.load()
         if not isinstance(operation, UnitOperation) or operation.name != entry.name:
             raise ModelError(
                 f"{entry.value} of the entry point {GROUP}.{entry.name} is no unit operation of that name."
             )
-        if entry.name in found:
+        if entry.name in _BUILT_IN or entry.name in found:
             raise ModelError(
                 f"{entry.value} would add the model {entry.name}, and there is one of that name."
             )
         found[entry.name] = operation
-    return MappingProxyType(found)
+    return _ByName(_BUILT_IN, found)
