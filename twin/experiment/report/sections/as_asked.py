@@ -55,9 +55,9 @@ def compared_as_asked(asked: AsAsked, figures: Figures) -> Section | None:
         elif asked.points is None:
             title = f"Differences from {title_of(comparison.baseline)}"
             parts += [figures.draw(comparison_figure(comparison), title), table_of(comparison)]
+            parts.append(method(comparison, "; those that are equal are left out"))
         else:
-            parts.append(_by_point(comparison, asked.points))
-        parts += [method(comparison)] if comparison.rows else []
+            parts += [_by_point(comparison, asked.points), method(comparison)]
     parts += [
         tag("p", f"The run {each.run} of {each.scenario} is not in the workspace: it is not compared.")
         for each in asked.missing

@@ -34,7 +34,7 @@ def compared(comparison: Comparison | None, figures: Figures) -> Section | None:
         ),
         figures.draw(comparison_figure(comparison), "Differences from the baseline"),
         table_of(comparison),
-        method(comparison),
+        method(comparison, "; those that are equal are left out"),
     ]
     return Section("Comparison with the baseline", joined(body))
 
@@ -74,8 +74,8 @@ def table_of(comparison: Comparison) -> Markup:
     return table(("run", "measure", "difference", level, "unit", "verdict"), rows, numbers=("difference",))
 
 
-def method(comparison: Comparison) -> Markup:
-    """How they were compared and corrected."""
+def method(comparison: Comparison, more: str = "") -> Markup:
+    """How they were compared and corrected; `more` ends the sentence."""
     paired = all(row.paired for row in comparison.rows)
     how = (
         "Replications of equal number share their random numbers, so differences are taken pair by pair."
@@ -85,5 +85,5 @@ def method(comparison: Comparison) -> Markup:
     if any(row.left_out for row in comparison.rows):
         how += " Replications that only one of the two has are left out."
     family = f"{comparison.family} differences are corrected together ({comparison.correction})"
-    text = f"{how} {family}; those that are equal are left out."
+    text = f"{how} {family}{more}."
     return tag("p", text, class_="note")
