@@ -185,16 +185,20 @@ def no_context() -> Integers:
 
 @cache
 def _context_size() -> int:
-    return 0 if _config.DISABLE_JIT else int(_keep(example(), np.empty(0, dtype=np.int64)))
+    if _config.DISABLE_JIT:
+        return 0
+    kernel: Any = _keep
+    size = int(kernel(example(), np.empty(0, dtype=np.int64)))
+    kernel.disable_compile()  # anything of other types would be read as what it is not
+    return size
 
 
 def keep(of: Kept, context: Integers) -> None:
-    """Have compiled code find what is kept in `context`."""
-    if _config.DISABLE_JIT:
-        return
-    if _typeof(of) != _type():
-        raise TypeError(f"What is folded has changed its types: {_typeof(of)}")
-    _keep(of, context)
+    """Have compiled code find what is kept in `context`; raises TypeError where its types are not those of
+    `example`.
+    """
+    if not _config.DISABLE_JIT:
+        _keep(of, context)
 
 
 def fold(context: Integers, given: Stores, begin: int, of: Kept) -> int:
