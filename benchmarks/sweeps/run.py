@@ -6,8 +6,8 @@
 Run it from the project's root, in an environment in which twin is installed. The sweep is of the tablet
 line's press over so many speeds, 30 replications each, kept in a new workspace. Simulation is the processor
 time of the thread that is in the engine, of which there is one; the rest of the process's (reading, checking,
-compiling, measures, files) is what stands beside it. Rows are folded while they come, inside of what counts
-as simulation; how long that takes is told too. `--workers` runs the sweep in SimPy in two processes as well,
+compiling, measures, files) is what stands beside it. Rows are folded as they come, in the engine's calls, and
+count as simulation. `--workers` runs the sweep in SimPy in two processes as well,
 and compares by the clock with the one process of the table, which had all libraries loaded; `--kill` kills a
 process at 40 % and the parent at 60 %, goes on, and compares the files with undisturbed ones. `--page` writes
 the tables between the page's markers. On two idle cores `--points 200 --workers --kill` takes some ten
@@ -32,7 +32,6 @@ from typing import Any, NamedTuple
 
 from twin.engine.compiled_engine import replications
 from twin.experiment.executors import Executor, Processes, Serial
-from twin.experiment.folding.folder import Fold
 from twin.experiment.sweeps import work
 from twin.experiment.sweeps.plan import plan_sweep
 from twin.experiment.sweeps.running import stream_sweep
@@ -67,12 +66,9 @@ def swept(source: Path, workspace: Path, engine: str, executor: Executor) -> Pat
 
 
 class Cost(NamedTuple):
-    """Seconds of processor time of a sweep in its simulations, of that in folding rows, and beside them; and
-    by the clock.
-    """
+    """Seconds of processor time of a sweep in its simulations and beside them; and by the clock."""
 
     simulation: float
-    folding: float
     beside: float
     clock: float
 
@@ -115,13 +111,11 @@ def stepped(spent: list[float]) -> Callable[..., Iterator[Any]]:
 
 def cost(engine: str, points: int) -> Cost:
     """What a sweep costs, in this process and in one thread of the engine."""
-    simulated, folded = [0.0], [0.0]
+    simulated = [0.0]
     with tempfile.TemporaryDirectory() as place, ExitStack() as meanwhile:
         folder = Path(place)
         swept(scenario(folder, 2), folder / "warm", engine, Serial(1))
         source = scenario(folder, points)
-        for name in ("rows", "end"):
-            meanwhile.enter_context(timed(Fold, name, folded))
         if engine == "compiled":
             meanwhile.enter_context(timed(replications._Worker, "run", simulated))
         else:
@@ -130,7 +124,7 @@ def cost(engine: str, points: int) -> Cost:
         begun, clock = time.process_time(), time.perf_counter()
         swept(source, folder / "measured", engine, Serial(1))
         whole = time.process_time() - begun
-        return Cost(simulated[0], folded[0], whole - simulated[0], time.perf_counter() - clock)
+        return Cost(simulated[0], whole - simulated[0], time.perf_counter() - clock)
 
 
 def by_clock(points: int, workers: int) -> float:
@@ -205,17 +199,14 @@ def report(points: int, engines: list[str], workers: bool, kill: bool) -> str:
     """The tables."""
     lines = [f"{points} points × {REPLICATIONS} replications of the tablet line, one thread.", ""]
     lines += [
-        "| engine | simulation, s | beside it, s | share | ms a point beside | ms a point folding rows |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| engine | simulation, s | beside it, s | share | ms a point beside |",
+        "| --- | --- | --- | --- | --- |",
     ]
     costs = {engine: cost(engine, points) for engine in engines}
     for engine, found in costs.items():
         share = found.beside / (found.simulation + found.beside)
-        beside, folding = (1000 * seconds / points for seconds in (found.beside, found.folding))
-        lines.append(
-            f"| {engine} | {found.simulation:.1f} | {found.beside:.2f} | {share:.1%} | {beside:.1f} "
-            f"| {folding:.1f} |"
-        )
+        each = 1000 * found.beside / points
+        lines.append(f"| {engine} | {found.simulation:.1f} | {found.beside:.2f} | {share:.1%} | {each:.1f} |")
     if workers and "simpy" in costs:
         one, two = costs["simpy"].clock, by_clock(points, 2)
         lines += [
