@@ -82,7 +82,7 @@ def test_what_an_interrupted_sweep_has_finished_can_be_used(tmp_path: Path) -> N
     steps.close()
     (folder,) = (tmp_path / "sweeps").iterdir()
     assert len(open_result(f"{folder.name}:1", tmp_path).values["makespan"]) == 5
-    with pytest.raises(InputError, match="unfinished"):
+    with pytest.raises(InputError, match="not computed yet"):
         _ = open_result(f"{folder.name}:4", tmp_path).values
 
 
