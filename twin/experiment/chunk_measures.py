@@ -87,7 +87,7 @@ def _counted(
     if sums is not None:
         return sums.over(names)
     states, lots, levels = (chunk.table(name) for name in ("states", "lots", "levels"))
-    stock = chunk.table("genealogy") if charges else GENEALOGY_SCHEMA.empty_table()
+    stock = chunk.table("genealogy") if charges else pa.Table.from_batches([], GENEALOGY_SCHEMA)
     return sums_of_record(states, lots, levels, stock, _own(chunk, windows), names, planned)
 
 
