@@ -6,6 +6,7 @@ interpreter; `fold` calls it for rows that Python hands over. `folds.py` makes r
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -178,9 +179,13 @@ def address() -> int:
     return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name))
 
 
+_FIRST = threading.Lock()  # of two threads that begin, one compiles
+
+
 def no_context() -> Integers:
-    """Numbers for `keep` to write to."""
-    return np.zeros(_context_size(), dtype=np.int64)
+    """Numbers for `keep` to write to; may be called by several threads at once."""
+    with _FIRST:
+        return np.zeros(_context_size(), dtype=np.int64)
 
 
 @cache
