@@ -65,7 +65,8 @@ def check_results(record: Record, what: Plant) -> None:
         for sample, plan in operation.sampling.items() if row["outcome"] == "done" else ():
             test = plan.test.takes
             if plan.every is None and plan.fraction is None and test.kind == "constant":
-                takes = round(test.parameters["value"] * SECOND)
+                fastest = max((what.equipment[unit].speed for unit in plan.test.on), default=1.0)
+                takes = round(test.parameters["value"] / fastest * SECOND)
                 known.setdefault((row["lot"], sample), row["finished"] + takes)
 
 

@@ -370,10 +370,10 @@ def test_the_manifest_says_how_often_physics_was_asked(tmp_path: Path) -> None:
 def test_how_many_are_computed_side_by_side_changes_no_byte(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    many = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "a", workers=1)
+    many = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "a", workers=1, engine="simpy")
     monkeypatch.setattr(side_by_side, "alive_at_once", lambda each, seconds: 1)
-    alone = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "b", workers=1)
-    pool = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "c", workers=2)
+    alone = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "b", workers=1, engine="simpy")
+    pool = twin.run("twin:tablet_line", replications=6, workspace=tmp_path / "c", workers=2, engine="simpy")
     assert files_of(many) == files_of(alone) == files_of(pool)
     assert many.manifest["content"] == alone.manifest["content"] == pool.manifest["content"]
     calls = [r.manifest["made"]["physics"]["models"]["blending"]["calls"] for r in (many, alone)]

@@ -90,6 +90,6 @@ def test_threads_share_replications_out_but_not_into_groups_too_small_for_a_call
             found.append(min(left, replications._side_by_side(begun, left, threads, count)))
         return found
 
-    assert groups(1000, 2) == [500, 250, 125, 96, 29]
+    assert groups(1000, 2) == [250, 188, 141, 211, 105, 105]
     assert groups(40, 2) == [20, 20]
     assert groups(3, 2) == [2, 1]
