@@ -8,6 +8,7 @@ import re
 import signal
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 
@@ -16,12 +17,21 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.web.conftest import Served, watch
+from twin.experiment.prepare import prepare
 
 pytestmark = pytest.mark.browser
 
 RUN = re.compile(r"/run/[0-9a-f]{16}$")
-LONG = {"orders.0.batches": "2000", "run.replications": "12"}  # some seconds of work in many steps
+LONG = {"orders.0.batches": "4000", "run.replications": "12"}  # in SimPy, seconds of work in many steps
 PATIENCE = 120_000  # ms, for a run on a loaded machine
+
+
+@pytest.fixture
+def in_simpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the app run in SimPy. The compiled engine, which it takes where its kernel is kept on this
+    machine, is done with `LONG` before a browser has seen it begin.
+    """
+    monkeypatch.setattr("twin.web.backend.prepare", partial(prepare, engine="simpy"))
 
 
 def field(page: Page, path: str) -> Locator:
@@ -108,6 +118,7 @@ def test_a_wrong_value_complains_beside_its_field_and_cannot_be_run(page: Page, 
     expect(page.locator("#run")).to_be_enabled()
 
 
+@pytest.mark.usefixtures("in_simpy")
 def test_a_killed_worker_is_replaced_and_the_run_survives_a_reload(page: Page, served: Served) -> None:
     open_workbench(page, served)
     edit(page, LONG | {"run.seed": "11"})
@@ -123,6 +134,7 @@ def test_a_killed_worker_is_replaced_and_the_run_survives_a_reload(page: Page, s
     assert (job.state, job.attempts, job.done) == ("done", 2, 12)
 
 
+@pytest.mark.usefixtures("in_simpy")
 def test_two_users_with_equal_inputs_share_one_job(browser: Browser, served: Served) -> None:
     users = [browser.new_context() for _ in range(2)]
     pages = [user.new_page() for user in users]
@@ -139,6 +151,7 @@ def test_two_users_with_equal_inputs_share_one_job(browser: Browser, served: Ser
         user.close()
 
 
+@pytest.mark.usefixtures("in_simpy")
 def test_a_run_can_be_cancelled(page: Page, served: Served) -> None:
     open_workbench(page, served)
     edit(page, LONG | {"run.seed": "13"})
