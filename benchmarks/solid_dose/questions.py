@@ -65,6 +65,16 @@ def change(baseline: Result, other: Result, measure: str, factor: float, digits:
     return number(row.low, row.difference, row.high, factor, digits, "+")
 
 
+def output_and_time(baseline: Result, here: Result) -> list[str]:
+    """Batches and days in the plant, each with its difference from the baseline."""
+    return [
+        mean(here, "lots_finished", 1, 1),
+        change(baseline, here, "lots_finished", 1, 1),
+        mean(here, "lead_time_mean", 1 / DAY, 2),
+        change(baseline, here, "lead_time_mean", 1 / DAY, 2),
+    ]
+
+
 def ibcs_and_operators(workspace: Path) -> tuple[StoredSweep, list[str]]:
     sweep = swept("solid_dose_ibcs_and_operators", workspace)
     plan = point(sweep, 17, workspace)  # twenty bins and two operators, as planned
@@ -75,12 +85,7 @@ def ibcs_and_operators(workspace: Path) -> tuple[StoredSweep, list[str]]:
     grid = ((ibcs, people) for ibcs in (6, 8, 10, 12, 16, 20) for people in (1, 2, 3))
     for k, (ibcs, people) in enumerate(grid, 1):
         here = point(sweep, k, workspace)
-        cells = [
-            mean(here, "lots_finished", 1, 1),
-            change(plan, here, "lots_finished", 1, 1),
-            mean(here, "lead_time_mean", 1 / DAY, 2),
-            change(plan, here, "lead_time_mean", 1 / DAY, 2),
-        ]
+        cells = output_and_time(plan, here)
         lines.append(f"| {ibcs} | {people} | " + " | ".join(cells) + " |")
     return sweep, lines
 
@@ -126,12 +131,7 @@ def fifth_press(workspace: Path) -> tuple[StoredSweep, list[str]]:
     lines = [f"| {' | '.join((*heads, heads[2]))} |", "| --- | ---: | ---: | ---: | ---: |"]
     for k, place in enumerate((*PLACES, "corner of the bulk store"), 1):
         here = point(sweep, k, workspace)
-        cells = [
-            mean(here, "lots_finished", 1, 1),
-            change(without, here, "lots_finished", 1, 1),
-            mean(here, "lead_time_mean", 1 / DAY, 2),
-            change(without, here, "lead_time_mean", 1 / DAY, 2),
-        ]
+        cells = output_and_time(without, here)
         lines.append(f"| {place} | " + " | ".join(cells) + " |")
     return sweep, lines
 
