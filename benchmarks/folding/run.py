@@ -108,7 +108,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         line = Path(folder) / "line.yaml"
         line.write_text(LINE, encoding="utf-8")
-        plants = (
+        plants: tuple[tuple[str, Path, str | None], ...] = (
             ("five machines, 20,000 lots", line, None),
             ("solid-dose building, a month", solid_dose, "28 days"),
             ("solid-dose building, a year", solid_dose, "365 days"),

@@ -129,3 +129,40 @@ def test_the_command_line_says_what_a_file_is(folder: Path, capsys: pytest.Captu
 def test_a_state_cannot_be_run_by_itself(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert execute(["run", written(folder, "twin: 1\nstate: Empty\n"), "--quiet"]) == 2
     assert "is a state, not a plant or scenario" in capsys.readouterr().err
+
+
+def test_what_only_experiments_know_is_told_with_all_else_that_is_wrong(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(
+        "twin: 1\nscenario: Wrong in six ways\nbase: plant.yaml\n"
+        "run: {from: gone.json, precision: {measure: thruput, relative: 5 %}, sed: 1}\n"
+        "outputs: {measures: [throughput, leed_time_mean]}\n"
+        "optimise:\n"
+        "  settings: {equipment.mil.speed: [1, 2]}\n"
+        "  goals: [{measure: thruput, aim: maximise}]\n"
+        "  constraints: [{measure: lead_time_mean, at_most: 3 kg}, {measure: wip_mean, at_most: 2 parsec}]\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError) as caught:
+        check_file(str(folder / "scenario.yaml"))
+    assert [(p.line, p.column, p.message.rpartition(", ")[2]) for p in caught.value.problems] == [
+        (4, 13, "which is not there."),
+        (4, 45, "which is no measure."),
+        (4, 70, "`sed`."),
+        (5, 34, "Item 2 of `measures` of `outputs` names no measure: `leed_time_mean`."),
+        (7, 14, "which is not there."),
+        (8, 21, "which is no measure."),
+        (9, 52, "and `lead_time_mean` is a time."),
+        (9, 90, "`parsec`."),
+    ]
+
+
+def test_goals_and_limits_that_mean_nothing_are_told_before_a_search(folder: Path) -> None:
+    (folder / "scenario.yaml").write_text(
+        "twin: 1\nscenario: S\nbase: plant.yaml\n"
+        "optimise:\n"
+        "  settings: {equipment.mill.speed: [1, 2]}\n"
+        "  goals: [{measure: thruput, aim: maximise}]\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(InputError, match="names `thruput`, which is no measure"):
+        check_file(str(folder / "scenario.yaml"))

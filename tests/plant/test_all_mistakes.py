@@ -99,6 +99,23 @@ SEVERAL = {
             (30, 22, f"{ON_PRESS}, `pres`."),
         ],
     ),
+    "a key that stands twice, beside other mistakes": (
+        [
+            ("transport:", "storage: {}\ntransport:"),
+            ("on: [press]", "on: [pres]"),
+        ],
+        [
+            (23, 1, "The key `storage` stands here for the second time."),
+            (30, 22, f"{ON_PRESS}, `pres`."),
+        ],
+    ),
+    "a misspelt key beside the key that it was to be": (
+        [("count: 2, calendar: day", "conut: 2, count: two, calendar: day")],
+        [
+            (10, 14, "People `operator` has an unknown key, `conut`."),
+            (10, 31, "`count` of people `operator` must be a whole number, and `two` is not."),
+        ],
+    ),
     "a misspelt chapter that must be there": (
         [("equipment:", "equipement:"), ("- {recipe: tablet,", "- {recipe: tablets,")],
         [

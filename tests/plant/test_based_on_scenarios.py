@@ -220,3 +220,15 @@ def test_a_scenario_may_be_compared_with_its_base_and_a_shipped_one(folder):
         f"{OWN}compare: [faster.yaml, twin:solid_dose_limit]\n", encoding="utf-8"
     )
     assert load_scenario("own.yaml").scenario.compare == ("faster.yaml", "twin:solid_dose_limit")
+
+
+def test_what_a_base_says_twice_is_told_with_all_else_that_is_wrong(folder):
+    (folder / "plant.yaml").write_text(GOOD + "transport: {speed: 2 m/s}\n", encoding="utf-8")
+    twice = BASE.replace("question:", "run: {seed: 2}\nquestion:").replace("4 weeks", "4 kg")
+    (folder / "as_it_is.yaml").write_text(twice, encoding="utf-8")
+    (folder / "own.yaml").write_text(OWN + "run: {sed: 1}\n", encoding="utf-8")
+    assert [(p.file, p.line, p.message) for p in problems_of("own.yaml")] == [
+        ("as_it_is.yaml", 10, "The key `run` stands here for the second time."),
+        ("own.yaml", 5, "`run` has an unknown key, `sed`."),
+        ("plant.yaml", 32, "The key `transport` stands here for the second time."),
+    ]

@@ -216,13 +216,20 @@ def test_a_grid_of_a_million_points_is_refused_at_once(sweep):
     began = time.process_time()
     with pytest.raises(InputError, match="has 1,000,000 points, more than the limit of 10,000") as caught:
         sweep(f"{{axes: {{{PRESS}: {fine}, recipes.tablet.operations.mix.takes: {fine}}}}}")
-    assert "limits: {points: 1000000}" in caught.value.problems[0].hint
+    assert "limits: {points: 1000000, replications: 10000000}" in caught.value.problems[0].hint
     assert time.process_time() - began < 5
 
 
 def test_a_number_of_points_that_no_memory_holds_is_refused(sweep):
-    with pytest.raises(InputError, match="has 1,000,000,000,000 points"):
+    with pytest.raises(InputError, match="has 1,000,000,000,000 points") as caught:
         sweep("{axes: {run.seed: {from: 1, to: 1e12, integer: true}}}")
+    assert caught.value.problems[0].hint == "Try fewer values: no limit is above 1,000,000."
+
+
+def test_a_sweep_over_both_limits_is_told_both_at_once(sweep):
+    with pytest.raises(InputError, match=r"3 points, more .* 2, and 3 points of 10 .* limit of 29") as caught:
+        sweep(f"{{axes: {{{PEOPLE}: [1, 2, 3]}}}}", "limits: {points: 2, replications: 29}\n")
+    assert "`limits: {points: 3, replications: 30}`" in caught.value.problems[0].hint
 
 
 def test_replications_count_towards_the_limits(sweep):

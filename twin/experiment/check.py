@@ -15,7 +15,7 @@ from twin.engine.compile import situation as situations
 from twin.experiment.prepare import compile_loaded, prepare
 from twin.plant.bases import beside
 from twin.plant.checking import checked, complain, validate
-from twin.plant.document import Document, read_document
+from twin.plant.document import Document, all_told, read_document
 from twin.plant.errors import Complaint, InputError
 from twin.plant.load import LoadedScenario, load_study
 from twin.plant.remainder import Refused
@@ -36,12 +36,20 @@ class Checked:
 
 def check_file(source: str, workspace: Path | None = None) -> Checked:
     """Check a file whole. Raises `InputError` with every complaint."""
-    if not source.startswith(PREFIX):
-        document = read_document(Path(source), source)
-        if "state" in document.data and not {"plant", "scenario"} & document.data.keys():
+
+    def found(document: Document | None) -> Checked:
+        if document is not None and _is_state(document):
             return check_state(document, source, workspace)
-    prepared = prepare(source, workspace=workspace)
-    return Checked(source, "scenario" if prepared.scenario_name else "plant", prepared.label)
+        prepared = prepare(source, workspace=workspace)
+        return Checked(source, "scenario" if prepared.scenario_name else "plant", prepared.label)
+
+    if source.startswith(PREFIX):
+        return found(None)
+    return all_told(lambda: read_document(Path(source), source), found)
+
+
+def _is_state(document: Document) -> bool:
+    return "state" in document.data and not {"plant", "scenario"} & document.data.keys()
 
 
 def check_state(document: Document, source: str, workspace: Path | None) -> Checked:
@@ -52,7 +60,7 @@ def check_state(document: Document, source: str, workspace: Path | None) -> Chec
         note = "It names no plant (`of`) to be checked against."
         return Checked(source, "state", words.state, note)
     try:
-        study = load_study(beside(written, "of", source, document, workspace), workspace=workspace)
+        study = load_study(beside(written, ("of",), source, document, workspace), workspace=workspace)
         compile_loaded(study.base, study.scenario.run)
     except InputError as error:
         _, found = validate(StateFile, document.data, _no_rules)

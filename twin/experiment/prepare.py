@@ -7,7 +7,7 @@ prints what comes out of `prepare`, and `run.stream` computes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, cast
@@ -24,12 +24,12 @@ from twin.experiment.identity import batch_identity, run_id, run_identity
 from twin.experiment.keeping import folded_from
 from twin.experiment.planned import planned_times
 from twin.experiment.starting import check_snapshot_at, parsed, read_start
-from twin.experiment.wanted import check_measures
+from twin.experiment.wanted import check_measures, check_names
 from twin.physics import models
 from twin.physics.backend import Device, DeviceError, select
 from twin.plant.control import expanded
 from twin.plant.errors import Complaint, ComplaintError, InputError, Problem
-from twin.plant.load import LoadedPlant, LoadedScenario, load_study
+from twin.plant.load import LoadedPlant, LoadedScenario, load_study, more_problems
 from twin.plant.order_file import OrderFile
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
@@ -252,7 +252,12 @@ def open_study(
         if source.order_file is not None:
             made = {"orders": source.order_file.words, **made}
         return load_study(source.source, {**made, **(changes or {})})
-    return load_study(source, changes, None if workspace is None else Path(workspace))
+    place = None if workspace is None else Path(workspace)
+    try:
+        return load_study(source, changes, place)
+    except InputError as error:
+        more = more_problems(source, changes or {}, place, lambda words, *_: list(check_names(words)))
+        raise InputError(list(dict.fromkeys([*error.problems, *more]))) from None
 
 
 def compile_loaded(plant: LoadedPlant, run: Run) -> Program:
@@ -312,12 +317,30 @@ def _check_record(run: Run, kind: str, start: str | None, study: LoadedScenario)
         raise InputError([_of_run(study, "record", message, hint)])
 
 
+def check_named_measures(study: LoadedScenario) -> None:
+    """Raise InputError where the scenario names measures that no point of its sweep has, before one is made;
+    those of a single unit are looked for in the plant as it is written, if it can be compiled.
+    """
+    wanted = study.scenario.run.precision
+    if wanted is None or not wanted.measure.startswith("unit."):
+        _refuse(study, check_names(study.scenario))
+        return
+    try:
+        program = compile_loaded(study.base, study.scenario.run)
+    except InputError:  # which a point may mend
+        _refuse(study, check_names(study.scenario))
+    else:
+        _check_measures(study, program)
+
+
 def _check_measures(study: LoadedScenario, program: Program) -> None:
     """Raise InputError where the scenario names measures that there are not."""
     units = [unit.name for unit in program.units]
-    wrong = [
-        _placed(study, complaint) for complaint in check_measures(study.scenario, study.base.plant, units)
-    ]
+    _refuse(study, check_measures(study.scenario, study.base.plant, units))
+
+
+def _refuse(study: LoadedScenario, complaints: Iterable[Complaint]) -> None:
+    wrong = [_placed(study, complaint) for complaint in complaints]
     if wrong:
         raise InputError(wrong)
 

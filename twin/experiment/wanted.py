@@ -1,8 +1,8 @@
-"""Measures that a scenario asks for by name: those of `run.precision` and of `outputs`, checked and stopped
-at.
+"""Measures that a scenario asks for by name: those of `run.precision`, `outputs` and `optimise`, checked and
+stopped at.
 
-`check_measures` says before anything runs that a name means nothing; `reached` is the stopping rule of a run
-and of a point of a sweep, of values that the caller has. Pure.
+`check_names` and `check_measures` say before anything runs that a name means nothing; `reached` is the
+stopping rule of a run and of a point of a sweep, of values that the caller has. Pure.
 """
 
 from __future__ import annotations
@@ -13,15 +13,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from twin.experiment.catalogue import MEASURES, Measure, describe
 from twin.experiment.inference.stopping import Precision as HalfWidth
 from twin.experiment.inference.stopping import look
+from twin.plant import axes
 from twin.plant.checking import complain
-from twin.plant.errors import Complaint
-from twin.plant.scenario import Precision, Run, Scenario
+from twin.plant.errors import Complaint, Path
+from twin.plant.scenario import Optimise, Precision, Run, Scenario
 from twin.plant.schema import Plant
 from twin.plant.sentences import did_you_mean
 from twin.plant.units import WrongValueError, parse_any
 
 MOST = 200  # patterns that are looked at
 _COUNTED = ("1", "lots", "pieces")  # units that a plain number may stand for
+_MEASURE = ("run", "precision", "measure")
+_TOLD = {
+    "s": ("time", "3 days"),
+    "1/s": ("rate", "2/h"),
+    "kg": ("mass", "500 kg"),
+    "1": ("share or a number", "95 %"),
+    "lots": ("number of lots", "40"),
+    "pieces": ("number of pieces", "50000 pieces"),
+}
+"""Units of measures: what they are of, and a limit in them."""
 
 
 def reached(values: Iterable[float | None], run: Run) -> bool:
@@ -50,26 +61,68 @@ def check_measures(scenario: Scenario, plant: Plant, units: Sequence[str]) -> It
     """What is wrong with the measures that the scenario names, given its plant and the names of its units."""
     wanted = scenario.run.precision
     if wanted is not None:
-        yield from _of_precision(wanted, plant, units)
+        kind, _, name = wanted.measure.partition(".")
+        known = _names(kind, plant, units)
+        if known is not None and name.split(".")[0] not in known:
+            predicate = f"is of `{name.split('.')[0]}`, which is not there"
+            yield complain(_MEASURE, predicate, did_you_mean(name.split(".")[0], known))
+    yield from check_names(scenario)
+
+
+def check_names(scenario: Scenario) -> Iterator[Complaint]:
+    """What is wrong with the measures that the scenario names, whatever its plant."""
+    if scenario.run.precision is not None:
+        yield from _of_precision(scenario.run.precision)
+    if scenario.optimise is not None:
+        yield from check_goals(scenario.optimise)
     for index, pattern in enumerate(scenario.outputs.measures[:MOST]):
         if not any(_meet(pattern, _as_glob(measure)) for measure in MEASURES):
             hint = did_you_mean(pattern, (measure.pattern for measure in MEASURES))
             yield complain(("outputs", "measures", index), f"names no measure: `{pattern}`", hint)
 
 
-def _of_precision(wanted: Precision, plant: Plant, units: Sequence[str]) -> Iterator[Complaint]:
-    path = ("run", "precision", "measure")
+def check_goals(asked: Optimise) -> Iterator[Complaint]:
+    """Measures of goals and constraints that the catalogue does not know, and limits that are not in the unit
+    of their measure; those in money are not looked at.
+    """
+    named = [(("optimise", "goals", k, "measure"), goal.measure) for k, goal in enumerate(asked.goals)]
+    named += [
+        (("optimise", "constraints", k, "measure"), each.measure) for k, each in enumerate(asked.constraints)
+    ]
+    for path, measure in named:
+        if not _is_known(measure):
+            hint = did_you_mean(measure, (each.pattern for each in MEASURES))
+            yield complain(path, f"names `{measure}`, which is no measure", hint)
+    for number, each in enumerate(asked.constraints):
+        if _is_known(each.measure):
+            for key, written in (("at_least", each.at_least), ("at_most", each.at_most)):
+                yield from _of_limit(("optimise", "constraints", number, key), each.measure, written)
+
+
+def _of_limit(path: Path, measure: str, written: float | str | None) -> Iterator[Complaint]:
+    unit = describe(measure).unit
+    known = None if written is None else axes.numbers_of([written])
+    if known is None or unit not in _TOLD or known[1] == unit or (known[1] == "1" and unit in _COUNTED):
+        return
+    told, example = _TOLD[unit]
+    yield complain(path, f"is `{written}`, and `{measure}` is a {told}", f"Write for example `{example}`.")
+
+
+def _is_known(measure: str) -> bool:
+    try:
+        describe(measure)
+    except KeyError:
+        return False
+    return True
+
+
+def _of_precision(wanted: Precision) -> Iterator[Complaint]:
     try:
         measure = describe(wanted.measure)
     except KeyError:
         hint = did_you_mean(wanted.measure, (measure.pattern for measure in MEASURES))
-        yield complain(path, f"names `{wanted.measure}`, which is no measure", hint)
+        yield complain(_MEASURE, f"names `{wanted.measure}`, which is no measure", hint)
         return
-    kind, _, name = wanted.measure.partition(".")
-    known = _names(kind, plant, units)
-    if known is not None and name.split(".")[0] not in known:
-        predicate = f"is of `{name.split('.')[0]}`, which is not there"
-        yield complain(path, predicate, did_you_mean(name.split(".")[0], known))
     if wanted.absolute is not None:
         yield from _of_amount(wanted.absolute, measure)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 from twin.plant.errors import Complaint, InputError, Path, Problem
 from twin.plant.tree import MAX_BYTES, Node, line_and_column, parse_tree, plain_data, resolve, too_large
@@ -21,6 +22,7 @@ _PLAIN_TEXT = re.compile(r"[\w.°][\w .+\-°%/*²³]*(?<! )")
 _PLAIN_IN_BLOCK = re.compile(r"[A-Za-z_][\w .+\-°%/*²³()=,]*(?<! )")
 _TO_ESCAPE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # those that JSON leaves as they are
 _BOM = "\ufeff"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ class Document:
     """YAML 1.2 text with positions; `file` is its name in complaints."""
 
     def __init__(self, text: str, file: str) -> None:
-        """Read `text`. Raises `InputError`."""
+        """Read `text`. Raises `InputError`; of a text that can be read all the same, `UncleanError`."""
         self.file = file
         self.text = text
-        self.root = parse_tree(text.removeprefix(_BOM), file)
+        self.root, problems = parse_tree(text.removeprefix(_BOM), file)
+        if problems:
+            raise UncleanError(problems, self)
 
     @cached_property
     def data(self) -> dict[str, object]:
@@ -180,6 +184,31 @@ class Document:
         at -= end > 0 and body[at - 1] == "\r"
         indent = " " * (mapping.column - 1)
         return Splice(at, "", f"{newline}{indent}{key}: {write(value, in_flow=False)}")
+
+
+class UncleanError(InputError):
+    """A text in which something is refused that does not keep it from being read, such as a key that stands
+    twice; `document` is what can be read, in which more may be wrong.
+    """
+
+    def __init__(self, problems: Sequence[Problem], document: Document) -> None:
+        super().__init__(problems)
+        self.document = document
+
+
+def all_told(read: Callable[[], Document], use: Callable[[Document], T]) -> T:
+    """What `use` makes of the document that `read` gives. Raises `InputError`; of a text that can be read
+    all the same with what `use` finds wrong in it as well.
+    """
+    try:
+        document = read()
+    except UncleanError as unclean:
+        try:
+            use(unclean.document)
+        except InputError as error:
+            raise InputError(list(dict.fromkeys([*unclean.problems, *error.problems]))) from None
+        raise
+    return use(document)
 
 
 def read_document(path: FilePath, file: str) -> Document:

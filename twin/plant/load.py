@@ -17,10 +17,10 @@ from typing import Any, TypeVar
 
 from twin.plant import changes as changing
 from twin.plant import consistency, optimise_rules, shipped, sweep_rules, trials
-from twin.plant.bases import Files, beside, files_of, problems_of_compared, read
+from twin.plant.bases import Files, beside, files_of, problems_of_compared, problems_of_start, read
 from twin.plant.chain import Link, Words, assumptions_of, changes_in_force, changes_of, words_of
-from twin.plant.checking import Origin, checked, complain, place, raise_if_any
-from twin.plant.document import Document
+from twin.plant.checking import Origin, Rules, checked, complain, place, raise_if_any
+from twin.plant.document import Document, UncleanError, all_told
 from twin.plant.errors import Complaint, InputError, Path, Problem
 from twin.plant.order_file import OrderFile, names_order_file, with_order_files
 from twin.plant.remainder import Refused
@@ -97,8 +97,8 @@ class LoadedScenario:
             return ()
         own = self.links[0]
         return tuple(
-            beside(written, "compare", own.source, own.document, self.workspace)
-            for written in self.scenario.compare
+            beside(written, ("compare", index), own.source, own.document, self.workspace)
+            for index, written in enumerate(self.scenario.compare)
         )
 
     def at(self, point: Changes, like: LoadedPlant | None = None) -> LoadedScenario:
@@ -117,20 +117,26 @@ def load(
     source: str | FilePath, changes: Changes | None = None, workspace: FilePath | None = None
 ) -> LoadedPlant | LoadedScenario:
     """Read a plant or a scenario, told apart by their keys `plant` and `scenario`. Raises `InputError`."""
-    document = read(source)
-    if "scenario" in document.data:
-        return _read_scenario(document, str(source), changes or {}, workspace)
-    return _plant(document, str(source), _given(changes or {}))
+
+    def loaded(document: Document) -> LoadedPlant | LoadedScenario:
+        if "scenario" in document.data:
+            return _read_scenario(document, str(source), changes or {}, workspace)
+        return _plant(document, str(source), _given(changes or {}))
+
+    return all_told(partial(read, source), loaded)
 
 
 def load_plant(source: str | FilePath, changes: Changes | None = None) -> LoadedPlant:
     """Read the plant at a path or `twin:NAME` with `changes` by dotted path. Raises `InputError`."""
-    document = read(source)
-    if "scenario" in document.data and "plant" not in document.data:
-        hint = "Name the plant of the scenario, its `base`."
-        complaint = Complaint(("scenario",), "The file is a scenario, not a plant.", hint, at_key=True)
-        raise_if_any(document, [complaint])
-    return _plant(document, str(source), _given(changes or {}))
+
+    def loaded(document: Document) -> LoadedPlant:
+        if "scenario" in document.data and "plant" not in document.data:
+            hint = "Name the plant of the scenario, its `base`."
+            complaint = Complaint(("scenario",), "The file is a scenario, not a plant.", hint, at_key=True)
+            raise_if_any(document, [complaint])
+        return _plant(document, str(source), _given(changes or {}))
+
+    return all_told(partial(read, source), loaded)
 
 
 def load_scenario(
@@ -142,26 +148,53 @@ def load_scenario(
     others its plant. `workspace` is a folder in which the plant may lie; default: TWIN_WORKSPACE, else the
     current folder.
     """
-    document = read(source)
-    if "plant" in document.data and "scenario" not in document.data:
-        hint = "A scenario has the keys `scenario` and `base`."
-        complaint = Complaint(("plant",), "The file is a plant, not a scenario.", hint, at_key=True)
-        raise_if_any(document, [complaint])
-    return _read_scenario(document, str(source), changes or {}, workspace)
+
+    def loaded(document: Document) -> LoadedScenario:
+        if "plant" in document.data and "scenario" not in document.data:
+            hint = "A scenario has the keys `scenario` and `base`."
+            complaint = Complaint(("plant",), "The file is a plant, not a scenario.", hint, at_key=True)
+            raise_if_any(document, [complaint])
+        return _read_scenario(document, str(source), changes or {}, workspace)
+
+    return all_told(partial(read, source), loaded)
 
 
 def load_study(
     source: str | FilePath, changes: Changes | None = None, workspace: FilePath | None = None
 ) -> LoadedScenario:
     """Read a scenario, or a plant as the scenario that changes nothing of it. Raises `InputError`."""
-    document = read(source)
-    if "scenario" in document.data:
-        return _read_scenario(document, str(source), changes or {}, workspace)
-    if "state" in document.data and "plant" not in document.data:
-        hint = "A scenario starts from it: `run: {from: …}`."
-        complaint = Complaint(("state",), "The file is a state, not a plant or scenario.", hint, at_key=True)
-        raise_if_any(document, [complaint])
-    return _study_of_plant(document, str(source), changes or {}, workspace)
+
+    def loaded(document: Document) -> LoadedScenario:
+        if "scenario" in document.data:
+            return _read_scenario(document, str(source), changes or {}, workspace)
+        if "state" in document.data and "plant" not in document.data:
+            hint = "A scenario starts from it: `run: {from: …}`."
+            message = "The file is a state, not a plant or scenario."
+            raise_if_any(document, [Complaint(("state",), message, hint, at_key=True)])
+        return _study_of_plant(document, str(source), changes or {}, workspace)
+
+    return all_told(partial(read, source), loaded)
+
+
+def more_problems(
+    source: str | FilePath, changes: Changes, workspace: FilePath | None, rules: Rules[Scenario]
+) -> list[Problem]:
+    """What `rules` find in the words of a scenario in which other things are wrong, beside what its schema
+    does, and a file to start from that is not there; nothing of a plant, nor of a file that cannot be read.
+    """
+    try:
+        document = read(source)
+    except UncleanError as unclean:
+        document = unclean.document
+    except InputError:
+        return []
+    if "scenario" not in document.data:
+        return []
+    words = words_of(files_of(document, str(source), workspace).links)
+    problems = [] if {"run", "run.from"} & changes.keys() else problems_of_start(words, workspace)
+    of_run, _ = _split(changes)
+    _collected(problems, lambda: checked(Scenario, words, words.data, _given(of_run), rules))
+    return problems
 
 
 def _name(source: str) -> str:
@@ -292,7 +325,7 @@ def _scenario_rules(scenario: Scenario, data: Mapping[str, Any], refused: Refuse
         )
     if run.warm_up is not None and run.horizon is not None and run.warm_up >= run.horizon:
         found.append(complain(("run", "warm_up"), "is not shorter than the horizon"))
-    return [*found, *sweep_rules.complaints(scenario), *optimise_rules.complaints(scenario)]
+    return [*found, *sweep_rules.complaints(scenario), *optimise_rules.complaints(scenario, refused)]
 
 
 def _problems_of_axes(

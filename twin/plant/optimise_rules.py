@@ -10,16 +10,22 @@ from collections.abc import Iterator
 from twin.plant import axes
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint
+from twin.plant.remainder import Refused
 from twin.plant.scenario import Optimise, Scenario
 from twin.plant.sweep_rules import LARGEST_DESIGN
 
 
-def complaints(scenario: Scenario) -> list[Complaint]:
-    """What is wrong with the optimisation of a scenario."""
+def complaints(scenario: Scenario, refused: Refused) -> list[Complaint]:
+    """What is wrong with the optimisation of a scenario, of which parts may have been refused."""
     if scenario.optimise is None:
         return []
     asked = scenario.optimise
-    return [*_of_settings(asked), *_of_goals(asked), *_of_constraints(asked), *_of_replications(asked)]
+    return [
+        *_of_settings(asked),
+        *_of_goals(asked),
+        *_of_constraints(asked, refused),
+        *_of_replications(asked),
+    ]
 
 
 def _of_settings(asked: Optimise) -> Iterator[Complaint]:
@@ -39,9 +45,11 @@ def _of_goals(asked: Optimise) -> Iterator[Complaint]:
         seen.add(goal.measure)
 
 
-def _of_constraints(asked: Optimise) -> Iterator[Complaint]:
+def _of_constraints(asked: Optimise, refused: Refused) -> Iterator[Complaint]:
     for number, each in enumerate(asked.constraints):
         path = ("optimise", "constraints", number)
+        if refused.keys(path) & {"at_least", "at_most"}:
+            continue  # which limits there would be is not known
         if each.at_least is None and each.at_most is None:
             hint = "Write for example `{measure: lead_time_p95, at_most: 3 days}`."
             yield complain(path, "says neither `at_least` nor `at_most`", hint)

@@ -146,10 +146,15 @@ def refusals(error: ValidationError, model: type[Model]) -> list[Refusal]:
 
     A key that is there, misspelt, is not missing; a list that lacks the items refused is not too short.
     """
-    found = [_refusal(dict(item), model) for item in error.errors(include_url=False)[:MOST]]
+    items = [dict(item) for item in error.errors(include_url=False)[:MOST]]
+    found = [_refusal(item, model) for item in items]
     misspelt = {refusal.meant for refusal in found}
     emptied = {refusal.path[:end] for refusal in found for end in range(len(refusal.path))}
-    return [refusal for refusal in found if refusal.path not in misspelt | emptied]
+    return [
+        refusal
+        for refusal, item in zip(found, items, strict=True)
+        if refusal.path not in emptied and not (item["type"] == "missing" and refusal.path in misspelt)
+    ]
 
 
 def render(problem: Problem, text: str | None) -> str:

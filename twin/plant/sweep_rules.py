@@ -25,6 +25,7 @@ _WORDS = {
     "second_order": ("sobol",),
     "seed": _DRAWN,
 }
+_MOST = {"points": 1_000_000, "replications": 1_000_000_000}  # that `limits` takes
 _NEEDED = {"lhs": "points", "sobol": "points", "morris": "trajectories"}
 
 
@@ -115,14 +116,18 @@ def _unspaced(axis: Axis) -> bool:
 
 def _of_limits(sweep: Sweep, limits: Limits, replications: int) -> Iterator[Complaint]:
     points = count_points(sweep)
-    if points > limits.points:
-        predicate = f"has {points:,} points, more than the limit of {limits.points:,}"
-        hint = f"Try fewer values, or raise the limit: `limits: {{points: {points}}}`."
-        yield complain(("sweep", "axes"), predicate, hint)
-    elif points * replications > limits.replications:
-        predicate = (
-            f"has {points:,} points of {replications:,} replications, {points * replications:,} together, "
-            f"more than the limit of {limits.replications:,}"
-        )
-        hint = f"Ask for fewer, or raise the limit: `limits: {{replications: {points * replications}}}`."
-        yield complain(("sweep", "axes"), predicate, hint)
+    asked = {"points": points, "replications": points * replications}
+    over = {word: number for word, number in asked.items() if number > getattr(limits, word)}
+    if not over:
+        return
+    told = {
+        "points": f"{points:,} points, more than the limit of {limits.points:,}",
+        "replications": f"{points:,} points of {replications:,} replications, {points * replications:,} "
+        f"together, more than the limit of {limits.replications:,}",
+    }
+    raised = ", ".join(f"{word}: {number}" for word, number in over.items())
+    hint = f"Try fewer values, or raise the limit: `limits: {{{raised}}}`."
+    most = next((most for word, most in _MOST.items() if asked[word] > most), None)
+    if most is not None:
+        hint = f"Try fewer values: no limit is above {most:,}."
+    yield complain(("sweep", "axes"), "has " + ", and ".join(told[word] for word in over), hint)

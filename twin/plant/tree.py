@@ -82,8 +82,10 @@ def plain_data(node: Node) -> object:
     return data
 
 
-def parse_tree(text: str, file: str) -> Node:
-    """Read `text` into a tree. Raises `InputError` with everything that keeps it from being read."""
+def parse_tree(text: str, file: str) -> tuple[Node, list[Problem]]:
+    """Read `text` into a tree, with what is refused in it though it can be read, such as a key that stands
+    twice. Raises `InputError` with everything that keeps it from being read.
+    """
     if len(text) > MAX_BYTES:
         raise InputError([too_large(file)])
     _check_characters(text, file)
@@ -95,16 +97,16 @@ def parse_tree(text: str, file: str) -> Node:
         raise InputError([*builder.problems, _syntax_problem(error, file)]) from None
     except yaml.YAMLError as error:
         raise InputError([Problem(file, 1, 1, f"The file is not YAML: {error}.")]) from None
-    if builder.problems:
+    if builder.lost:
         raise InputError(builder.problems)
     if builder.root is None or (builder.root.value is None and builder.root.kind == "scalar"):
-        raise InputError([Problem(file, 1, 1, "The file is empty.", "A plant begins with `twin: 1`.")])
+        empty = Problem(file, 1, 1, "The file is empty.", "A plant begins with `twin: 1`.")
+        raise InputError([*builder.problems, empty])
     if builder.root.kind != "mapping":
         hint = "A plant or scenario is a mapping: `twin: 1`, then `plant: …`."
-        raise InputError(
-            [Problem(file, builder.root.line, builder.root.column, "The file is no mapping.", hint)]
-        )
-    return builder.root
+        wrong = Problem(file, builder.root.line, builder.root.column, "The file is no mapping.", hint)
+        raise InputError([*builder.problems, wrong])
+    return builder.root, builder.problems
 
 
 def too_large(file: str) -> Problem:
@@ -168,6 +170,7 @@ class _Builder:
     def __init__(self, text: str, file: str) -> None:
         self.root: Node | None = None
         self.problems: list[Problem] = []
+        self.lost = False  # whether a value or a key is refused, so that nobody knows what is meant
         self._text = text
         self._file = file
         self._stack: list[Node] = []
@@ -219,8 +222,10 @@ class _Builder:
             )
         if event.tag is not None and event.tag != "!":
             self._complain(event, f"The tag `{event.tag}` is refused.", "Write the plain value.")
+            self.lost = True
 
     def _refuse_alias(self, event: yaml.AliasEvent) -> None:
+        self.lost = True
         if event.anchor not in self._anchors:
             self._complain(
                 event, f"The alias `*{event.anchor}` is refused.", "Write the value where it is used."
@@ -285,6 +290,7 @@ class _Builder:
         if node.kind != "scalar":
             hint = "A key is a word."
             self._tell(Problem(self._file, node.line, node.column, "The key is no plain text.", hint))
+            self.lost = True
             return node
         if node.text in names:
             message = f"The key `{node.text}` stands here for the second time."

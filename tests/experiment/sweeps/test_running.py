@@ -230,6 +230,23 @@ def test_only_measures_asked_for_are_kept(tmp_path: Path) -> None:
     assert names == ["point", "task", "replication", "throughput", "unit.mixer.oee", "unit.press.oee"]
 
 
+@pytest.mark.parametrize(
+    ("run", "more", "said"),
+    [
+        ("{replications: 5}", "outputs: {measures: [leed_time_mean]}", "names no measure: `leed_time_mean`"),
+        ("{precision: {measure: thruput, relative: 5 %}}", "", "names `thruput`, which is no measure"),
+        ("{precision: {measure: unit.prss.oee, relative: 5 %}}", "", "is of `prss`, which is not there"),
+    ],
+)
+def test_names_that_mean_nothing_at_any_point_are_refused_and_nothing_is_written(
+    tmp_path: Path, run: str, more: str, said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        plan_sweep(scenario(tmp_path, TWO_PRESSES, run, more), engine="simpy")
+    assert execute(["sweep", str(tmp_path / "sweep.yaml"), "--workspace", str(tmp_path / "w")]) == 2
+    assert not (tmp_path / "w").exists()
+
+
 def test_a_sweep_is_one_entry_of_the_audit_trail(tmp_path: Path) -> None:
     folder = swept(scenario(tmp_path, FOUR), tmp_path)
     manifest = json.loads((folder / "sweep.json").read_text(encoding="utf-8"))

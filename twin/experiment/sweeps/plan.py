@@ -22,7 +22,7 @@ from twin.experiment.identity import (
     measuring_code,
     plant_data,
 )
-from twin.experiment.prepare import Source, check_device, open_study
+from twin.experiment.prepare import Source, check_device, check_named_measures, open_study
 from twin.experiment.sweeps.variants import Variants
 from twin.plant.errors import InputError, Problem
 from twin.plant.load import LoadedScenario
@@ -99,7 +99,8 @@ def plan_sweep(
         workspace: a folder in which the scenario's plant may lie.
 
     Raises:
-        InputError: the scenario or its plant is wrong, or there is no sweep.
+        InputError: the scenario or its plant is wrong, or names measures that there are not, or there is no
+            sweep.
     """
     settled_device = check_device(engine, device)
     wanted = {"run.replications": replications, "run.seed": seed}
@@ -108,5 +109,6 @@ def plan_sweep(
     if study.scenario.sweep is None:
         hint = f"Run it with `twin run {study.source}`."
         raise InputError([Problem(study.source, 0, 0, "There is nothing to sweep over: no `sweep`.", hint)])
+    check_named_measures(study)
     points = tuple(points_of(study.scenario.sweep))
     return SweepPlan(Variants(study, engine, settled_device), points, points).part(shard)
