@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,7 @@ _TAIL = (
 _ORDER_LINE = re.compile(r"@\d+(?=/)")
 
 
+@lru_cache(maxsize=10_000)
 def source_hash(name: str) -> int:
     """Return the 64-bit BLAKE2b hash of a source's name, as an unsigned integer.
 

@@ -15,8 +15,8 @@ from functools import lru_cache
 import numpy as np
 
 from twin import physics
-from twin.engine.draws import compile_distribution, mean
 from twin.engine.program import PhysicsCall, Source
+from twin.engine.sources import source
 from twin.physics.backend import Backend, select
 from twin.physics.contract import Inputs, Outcome, Quantity, UnitOperation
 from twin.plant import schema
@@ -182,11 +182,7 @@ def _given(
         for q in wanted
         if q.name not in given and q.default is None
     ]
-    defaults = {
-        q.name: AnyQuantity(kind="constant", parameters={"value": q.default}, unit=_si(q))
-        for q in wanted
-        if q.default is not None
-    }
+    defaults = {q.name: _default(_si(q), float(q.default).hex()) for q in wanted if q.default is not None}
     return _sources(wanted, defaults | given, path, f"{address}/settings", complaints)
 
 
@@ -205,11 +201,14 @@ def _sources(
         if quantity.unit != _si(q):
             complaints.append(_wrong_unit((*path, q.name), q, quantity))
             continue
-        kind, p0, p1, p2, table = compile_distribution(quantity)
-        sources.append(
-            (q.name, Source(f"{address}/{q.name}", kind, p0, p1, p2, table, mean(kind, p0, p1, p2, table)))
-        )
+        sources.append((q.name, source(f"{address}/{q.name}", quantity)))
     return tuple(sources)
+
+
+@lru_cache(maxsize=1_000)
+def _default(unit: str, value: str) -> AnyQuantity:
+    """What is given of a setting of which the plant says nothing; the number to its last bit, `0x1.8p+0`."""
+    return AnyQuantity(kind="constant", parameters={"value": float.fromhex(value)}, unit=unit)
 
 
 def _parameters(

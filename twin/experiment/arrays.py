@@ -40,6 +40,17 @@ class Windows:
             raise ValueError("A window must end after it starts.")
         return cls(np.array(numbers, dtype=np.int64), start, end)
 
+    @classmethod
+    def joined(cls, parts: Sequence[Windows]) -> Windows:
+        """The windows of parts one after the other, whatever their replications are numbered."""
+        columns = ([getattr(part, name) for part in parts] for name in ("replications", "start", "end"))
+        return cls(*map(np.concatenate, columns))
+
+    @property
+    def from_the_start(self) -> bool:
+        """Whether all of them begin at time 0."""
+        return bool(np.all(self.start == 0))
+
     @property
     def length(self) -> Integers:
         """Length of each window in ns, shape (r,)."""

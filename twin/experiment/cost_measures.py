@@ -95,7 +95,7 @@ def _used(charge: Charge, sums: Sums, windows: Windows) -> Reals:
     material = sums.index("materials", charge.name)
     if material is None:
         return np.zeros(len(windows.replications))
-    return _quantity(sums.used[:, material], sums.used_in_pieces[:, material])
+    return _quantity(sums.used[:, material], sums.ever("used_in_pieces")[material])
 
 
 def _released(charge: Charge, sums: Sums, windows: Windows) -> Reals:
@@ -112,7 +112,7 @@ def _of_recipe(name: str, quantity: Integers, sums: Sums) -> Reals:
     recipe = sums.index("recipes", name)
     if recipe is None:
         return np.zeros(len(sums.replications))
-    return _quantity(quantity[:, recipe], sums.recipe_in_pieces[:, recipe])
+    return _quantity(quantity[:, recipe], sums.ever("recipe_in_pieces")[recipe])
 
 
 def _consumed(charge: Charge, sums: Sums, windows: Windows) -> Reals:
@@ -134,9 +134,9 @@ AMOUNTS: dict[str, Callable[[Charge, Sums, Windows], Reals]] = {
 """How each amount of `charges.Amount` is counted."""
 
 
-def _quantity(quantity: Integers, in_pieces: Integers) -> Reals:
+def _quantity(quantity: Integers, in_pieces: np.bool_) -> Reals:
     """Sums by replication of mg or pieces, in kg or pieces."""
-    size = 1 if in_pieces.any() else MILLIGRAMS
+    size = 1 if in_pieces else MILLIGRAMS
     return ratios(quantity.tolist(), [size] * len(quantity))
 
 

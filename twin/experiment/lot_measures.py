@@ -30,7 +30,7 @@ def lot_measures(sums: Sums, windows: Windows) -> Columns:
         columns["hold_time_violations"] = sums.exceeded.astype(np.float64)
     if "physics_status" in sums.names.attributes:
         columns["deviations"] = sums.deviations.sum(axis=1).astype(np.float64)
-    if np.all(windows.start == 0):
+    if windows.from_the_start:
         columns["makespan"] = np.where(sums.last_left > 0, sums.last_left / SECOND, np.nan)
     return columns
 
@@ -40,9 +40,9 @@ def _output(sums: Sums) -> Columns:
     measure.
     """
     columns = {}
-    if sums.lots_in_mg.any():
+    if sums.ever("lots_in_mg"):
         columns["output_mass"] = ratios(sums.good_mg.tolist(), [MILLIGRAMS] * len(sums.good_mg))
-    if sums.lots_in_pieces.any():
+    if sums.ever("lots_in_pieces"):
         columns["output_pieces"] = ratios(sums.good_pieces.tolist(), [1] * len(sums.good_pieces))
     return columns
 
@@ -65,7 +65,7 @@ def _delivery(sums: Sums) -> Columns:
     A lot that is due in the window is on time if it has left, good, by then; so what is late and still in the
     plant counts, and what was rejected does.
     """
-    if not sums.dated.any():
+    if not sums.ever("dated"):
         return {}
     return {
         "on_time": ratios(sums.on_time.tolist(), sums.asked.tolist()),
@@ -89,6 +89,7 @@ def visit_measures(sums: Sums, windows: Windows) -> Columns:
     """
     length = windows.length.tolist()
     holds = "hold_exceeded" in sums.names.attributes
+    physics, stops = sums.ever("physics_known"), sums.ever("stops_known")
     columns: Columns = {}
     for k, name in enumerate(sums.names.operations):
         stem = f"operation.{name.replace('/', '.')}"
@@ -98,9 +99,9 @@ def visit_measures(sums: Sums, windows: Windows) -> Columns:
         if holds:
             passed = sums.operation_exceeded[:, k].astype(np.float64)
             columns[f"{stem}.hold_time_violations"] = passed
-        if sums.physics_known[:, k].any():
+        if physics[k]:
             columns[f"{stem}.deviations"] = sums.deviations[:, k].astype(np.float64)
-        if sums.stops_known[:, k].any():
+        if stops[k]:
             columns[f"{stem}.stops_mean"] = _mean(sums.stops[:, k], sums.stops_counted[:, k])
     for k, name in enumerate(sums.names.attributes):
         columns[f"attribute.{name}.mean"] = _mean(sums.attribute_sum[:, k], sums.attribute_known[:, k])

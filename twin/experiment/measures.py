@@ -9,7 +9,9 @@ replication cannot give (the mean lead time of no lot) is null there. `catalogue
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -40,7 +42,7 @@ from twin.experiment.state_measures import (
     effectiveness_measures,
     state_measures,
 )
-from twin.experiment.sums import Sums
+from twin.experiment.sums import Sums, together
 
 Columns = dict[str, Reals]
 
@@ -94,6 +96,47 @@ def measure(
 def measures_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> pa.Table:
     """Every measure of the replications of `sums`, which were counted over `windows`; as `measure`."""
     return _long(columns_of(sums, windows, charges), windows)
+
+
+class Counted(NamedTuple):
+    """Sums of some replications, the windows that they were counted over, and what the plant charges."""
+
+    sums: Sums
+    windows: Windows
+    charges: Charges | None = None
+
+    def is_like(self, other: Counted) -> bool:
+        """Whether both have the same measures."""
+        return (
+            self.sums.names == other.sums.names
+            and self.sums.decided == other.sums.decided
+            and self.windows.from_the_start == other.windows.from_the_start
+            and self.charges == other.charges
+        )
+
+
+def columns_of_each(parts: Sequence[Counted]) -> list[Columns]:
+    """`columns_of` each part; those that are alike are measured at once, because each measure is some calls
+    of NumPy's whatever the number of replications.
+    """
+    alike: list[list[int]] = []
+    for k, part in enumerate(parts):
+        found = next((places for places in alike if parts[places[0]].is_like(part)), None)
+        if found is None:
+            alike.append([k])
+        else:
+            found.append(k)
+    columns: dict[int, Columns] = {}
+    for places in alike:
+        sizes = [len(parts[k].windows.replications) for k in places]
+        whole = columns_of(
+            together([parts[k].sums for k in places]),
+            Windows.joined([parts[k].windows for k in places]),
+            parts[places[0]].charges,
+        )
+        for k, last, size in zip(places, accumulate(sizes), sizes, strict=True):
+            columns[k] = {name: values[last - size : last] for name, values in whole.items()}
+    return [columns[k] for k in range(len(parts))]
 
 
 def columns_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> Columns:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Any, Literal, get_type_hints
 
 import numpy as np
@@ -157,12 +158,29 @@ class Sums:
         result[:, [place[old[k]] for k in kept]] = values[:, kept]
         return result
 
+    def ever(self, field: str) -> NDArray[np.bool_]:
+        """Whether a field that is `DECISIVE` is other than 0 in any replication, by name of its axis."""
+        if field not in DECISIVE:
+            raise KeyError(field)
+        return np.asarray(getattr(self, field).any(axis=0))
+
+    @cached_property
+    def decided(self) -> bytes:
+        """What is `DECISIVE` here; over the same names sums that are alike in it have the same measures."""
+        return b"".join(self.ever(field).tobytes() for field in DECISIVE)
+
     def index(self, axis: str, name: str) -> int | None:
         """Position of a name on an axis, None where it is not there."""
         known: tuple[str, ...] = getattr(self.names, axis)
         return known.index(name) if name in known else None
 
 
+DECISIVE = (
+    *("lots_in_mg", "lots_in_pieces", "dated", "physics_known", "stops_known"),
+    *("used_in_pieces", "recipe_in_pieces"),
+)
+"""Fields that say by any replication's being other than 0 which measures all of them have, or in which unit;
+measures ask `Sums.ever`."""
 DTYPES: dict[Kind, Any] = {"whole": np.int64, "wide": object, "real": np.float64}
 SPECS: dict[str, Over] = {
     name: hint.__metadata__[0]

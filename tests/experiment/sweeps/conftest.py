@@ -52,6 +52,14 @@ def kept(folder: Path) -> dict[str, bytes]:
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
 
 
+@pytest.fixture(autouse=True)
+def each_replication_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sweeps in this process tell of each replication, however soon after the last, so that a test can stop
+    at any.
+    """
+    monkeypatch.setattr(work, "EVERY", -1.0)
+
+
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
     """Seed and number of each replication that was computed and not found."""

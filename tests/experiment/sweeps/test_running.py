@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,19 @@ def test_each_point_gives_what_its_run_gives(tmp_path: Path) -> None:
             assert point.values.get(name, {}) == values, name
             if values:
                 assert point.unit_of(name) == run.unit_of(name)
+
+
+def test_a_point_among_others_gives_what_it_gives_by_itself(tmp_path: Path) -> None:
+    """Points at which lots are scrapped and others are measured with each other, and have other measures."""
+    scrap = f"{PRESS.removesuffix('takes')}scrap"
+    together = swept(scenario(tmp_path, f"{MIX}: [5 min, 10 min], {scrap}: [0, 0.5]"), tmp_path)
+    known = []
+    for number, (takes, share) in enumerate(product(("5 min", "10 min"), (0, 0.5)), 1):
+        alone = swept(scenario(tmp_path, f"{MIX}: [{takes}], {scrap}: [{share}]"), tmp_path / str(number))
+        point = open_result(f"{alone}:1")
+        assert open_result(f"{together}:{number}").values == point.values
+        known.append(set(point.values))
+    assert known[0] == known[2] < known[1] == known[3]
 
 
 def test_processes_in_any_order_give_the_same_files(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from twin import physics
 from twin.engine.broker.ahead import Foreseen, Recipes
 from twin.engine.broker.counts import Counts
 from twin.engine.broker.inputs import Columns, OperationInputs, integers
-from twin.engine.broker.plan import physics_plan
+from twin.engine.broker.plan import PlannedOperation, physics_plan
 from twin.engine.broker.rows import NO_TIME, Answer, Integers, Reals, Request, Visits
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import Program
@@ -34,11 +34,19 @@ Groups = tuple[Columns, Columns, Columns]  # material, settings, equipment
 class Broker:
     """Answers for all replications of one program and seed."""
 
-    def __init__(self, program: Program, seed: int, backend: Backend, counts: Counts | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        seed: int,
+        backend: Backend,
+        counts: Counts | None = None,
+        plan: tuple[PlannedOperation, ...] | None = None,
+    ) -> None:
+        """`plan` is that of the program, where it is known already."""
         self._program, self._backend = program, backend
         self._calls = {n: o.physics for n, o in enumerate(program.operations) if o.physics is not None}
         self._inputs = {n: OperationInputs(call, seed) for n, call in self._calls.items()}
-        self.plan = physics_plan(program) if self._calls else ()
+        self.plan = physics_plan(program) if plan is None else plan
         self.recipes = Recipes(program, self.plan, seed)
         self.counts = Counts() if counts is None else counts
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from twin.engine import checks, dispatching
-from twin.engine.draws import LONGEST, compile_distribution, mean
+from twin.engine.draws import LONGEST
 from twin.engine.physics_call import unknown_inputs
 from twin.engine.program import Demand, Source
 from twin.engine.record import SECOND
 from twin.engine.rules.calendars import WEEK
+from twin.engine.sources import source as source
 from twin.plant import layout, orders, schema, upkeep
 from twin.plant.errors import Complaint
-from twin.plant.remembered import remembered
 from twin.plant.scenario import Run
 from twin.plant.shorthand import Distribution, LotSize
 
@@ -94,13 +94,6 @@ def whole(amount: LotSize) -> int:
 def to_nanoseconds(seconds: float) -> int:
     """Whole nanoseconds, rounded half to even and cut off at `LONGEST`."""
     return round(min(seconds * SECOND, LONGEST))
-
-
-@remembered(most=10_000)
-def source(name: str, distribution: Distribution) -> Source:
-    """A source of draws from `distribution`, addressed by `name`."""
-    kind, p0, p1, p2, table = compile_distribution(distribution)
-    return Source(name, kind, p0, p1, p2, table, mean(kind, p0, p1, p2, table))
 
 
 def optional(name: str, distribution: Distribution | None) -> Source | None:

@@ -75,5 +75,5 @@ class Builder:
 
 def filled(width: int, columns: dict[int, int]) -> list[int]:
     """A row of a table from its columns, all of which must be there."""
-    assert sorted(columns) == list(range(width))
+    assert len(columns) == width
     return [columns[k] for k in range(width)]

@@ -5,12 +5,13 @@ Made once for all replications, in a `builder` of arrays.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from twin.engine.broker import physics_plan
+from twin.engine.broker import PlannedOperation, physics_plan
 from twin.engine.compiled_engine import (
     flows_image,
     image_quality,
@@ -74,6 +75,7 @@ class Image:
     attributes: tuple[str, ...]  # that lots carry
     row_attributes: tuple[str, ...]  # columns of `lots`
     ahead: dict[int, int]  # operations whose physics is computed ahead, numbered
+    plan: tuple[PlannedOperation, ...]  # of all operations with physics
 
     @property
     def attribute_columns(self) -> list[int]:
@@ -95,7 +97,8 @@ def image(program: Program) -> Image:
     _head(b, attributes, row_attributes)
     of_machines = [modes_of(program, each) for each in _machines(program)]
     modes = [(m, u, k) for u, each in enumerate(of_machines) for k, m in enumerate(each)]
-    b.ahead = {number: k for k, number in enumerate(ahead_operations(program))}
+    plan = physics_plan(program)
+    b.ahead = {number: k for k, number in enumerate(ahead_operations(plan))}
     operations = [_operation(b, number) for number in range(len(program.operations))]
     image_quality.lay_out(b, attributes, row_attributes)
     b.table(head.PHASE_PLAN, _phases(b))
@@ -113,7 +116,7 @@ def image(program: Program) -> Image:
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     upkeep_image.lay_out(b)
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
-    b.table(head.AHEAD_PLAN, _ahead(b, attributes))
+    b.table(head.AHEAD_PLAN, _ahead(b, attributes, plan))
     transport_image.lay_out(b)
     flows_image.lay_out(b)
     parts_image.lay_out(b, row_attributes)
@@ -131,6 +134,7 @@ def image(program: Program) -> Image:
         attributes,
         row_attributes,
         b.ahead,
+        plan,
     )
 
 
@@ -140,17 +144,17 @@ def lot_attributes(program: Program) -> tuple[str, ...]:
     return tuple(name for name in program.attributes if name in given)
 
 
-def ahead_operations(program: Program) -> tuple[int, ...]:
+def ahead_operations(plan: Sequence[PlannedOperation]) -> tuple[int, ...]:
     """Operations whose physics is computed ahead and is the same by whichever of its units a lot has come."""
     return tuple(
         planned.number
-        for planned in physics_plan(program)
+        for planned in plan
         if planned.ahead and planned.ways == 1 and not any(planned.kinds.values())
     )
 
 
-def _ahead(b: Builder, attributes: tuple[str, ...]) -> list[list[int]]:
-    planned = {each.number: each for each in physics_plan(b.program)}
+def _ahead(b: Builder, attributes: tuple[str, ...], plan: Sequence[PlannedOperation]) -> list[list[int]]:
+    planned = {each.number: each for each in plan}
     rows = []
     columns = [0] * len(b.program.recipes)
     for number in b.ahead:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -90,46 +91,53 @@ def run_all(
     none where it cannot go on.
     """
     count = threads or os.cpu_count() or 1
-    idle = [_Worker(takes, of, seed, device) for _ in range(count)]
-    workers = list(idle)
     begun = layout(of, Room())
+    idle = [_Worker(takes, begun, seed, device) for _ in range(count)]
+    workers, pool = list(idle), _threads(count)
     to_come = list(reversed(replications))
     running: dict[Future[Ended], tuple[_Worker, Integers]] = {}
-    with ThreadPoolExecutor(count) as pool:
-        try:
-            while to_come or running:
-                while to_come and idle:
-                    numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
-                    worker = idle.pop()
-                    running[pool.submit(worker.run, begun, numbers)] = worker, numbers
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    worker, numbers = running.pop(future)
-                    idle.append(worker)
-                    ended = future.result()
-                    if head.TOO_SMALL in ended.status:
-                        begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
-                    for number, status, end in zip(numbers.tolist(), *ended, strict=True):
-                        if status == head.TOO_SMALL:
-                            to_come.append(number)
-                        else:
-                            yield number, end if status == head.DONE else None
-        finally:  # an error, an interrupt, or nobody wants more: the pool waits for threads that run
-            for worker in workers:
-                worker.stop()
+    try:
+        while to_come or running:
+            while to_come and idle:
+                numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
+                worker = idle.pop()
+                running[pool.submit(worker.run, begun, numbers)] = worker, numbers
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                worker, numbers = running.pop(future)
+                idle.append(worker)
+                ended = future.result()
+                if head.TOO_SMALL in ended.status:
+                    begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
+                for number, status, end in zip(numbers.tolist(), *ended, strict=True):
+                    if status == head.TOO_SMALL:
+                        to_come.append(number)
+                    else:
+                        yield number, end if status == head.DONE else None
+    finally:  # an error, an interrupt, or nobody wants more: what runs is at its end before anybody goes on
+        for worker in workers:
+            worker.stop()
+        wait(running)
     if counts is not None:
         for worker in workers:
             counts.add(worker.counts)
 
 
+@cache
+def _threads(count: int) -> ThreadPoolExecutor:
+    """So many threads, which wait for the next replications: points of a sweep are milliseconds apart."""
+    return ThreadPoolExecutor(count)
+
+
 class _Worker:
     """Runs replications side by side, time after time in the same memory, in one thread at a time."""
 
-    def __init__(self, takes: TakesRows, of: Image, seed: int, device: Device) -> None:
+    def __init__(self, takes: TakesRows, begun: Layout, seed: int, device: Device) -> None:
         self.counts = Counts()
-        self.room = Room()
-        self._takes, self._of, self._seed = takes, of, seed
-        self._asking = Asking(of, Broker(of.program, seed, select(device), self.counts))
-        self._memory = layout(of, self.room).memory(0)
+        self.room = begun.room
+        self._takes, self._of, self._seed = takes, begun.image, seed
+        broker = Broker(begun.image.program, seed, select(device), self.counts, begun.image.plan)
+        self._asking = Asking(begun.image, broker)
+        self._memory = begun.memory(0)
         self._at = no_rows()
 
     def stop(self) -> None:

@@ -16,17 +16,18 @@ from twin.experiment.folding.lots_kept import BY_OPERATION
 from twin.experiment.folding.sketch import SKETCH_BITS
 from twin.experiment.lots import FAILED
 from twin.experiment.names import Names
-from twin.experiment.sums import HOLDS, PERCENT, Sums, empty_sums
+from twin.experiment.sums import DTYPES, HOLDS, PERCENT, SPECS, Sums
 
 Totals = dict[str, NDArray[Any]]
 Triple = tuple[str, str, str]
+Here = Integers | slice  # places of replications among those side by side
 LOW_WORD = (1 << 32) - 1
 NEVER = np.iinfo(np.int64).max
 
 
 def sums_of_folds(folds: Folds, places: Sequence[int]) -> Sums:
     """The sums of replications that were folded to their end, over the names that occurred in them."""
-    here = np.array(places, dtype=np.int64)
+    here = _here(places)
     keys, failed, tables = _cause_columns(folds, here), _failed_columns(folds, here), folds.tables
     names = Names(
         units=_sorted(tables.units, folds.units.rows[here].sum(axis=(0, 2))),
@@ -41,18 +42,16 @@ def sums_of_folds(folds: Folds, places: Sequence[int]) -> Sums:
         materials=_sorted(tables.materials, folds.levels.occurs[here].sum(axis=0)),
     )
     replications = np.array([folds.numbers[place] for place in places], dtype=np.int64)
-    found = empty_sums(replications, names)
+    found: Totals = {
+        "cause_times": np.maximum(folds.units.cause_time[here][:, [keys[c] for c in names.causes]], 0),
+        "failed": _side_by_side([failed[what] for what in names.failed], len(places)),
+        "exceeded_by": _side_by_side([_passed(folds, here, word) for word in HOLDS], len(places)),
+    }
     for part in (_of_lots, _of_visits, _of_units, _of_levels, _of_materials):
-        for name, values in part(folds, here, names).items():
-            found[name][...] = values
-    for column, cause in enumerate(names.causes):
-        found["cause_times"][:, column] = np.maximum(folds.units.cause_time[here, keys[cause]], 0)
-    for column, what in enumerate(names.failed):
-        found["failed"][:, column] = failed[what]
-    for column, word in enumerate(HOLDS):
-        mine = [k for k, cause in enumerate(folds.causes) if cause.startswith(word)]
-        found["exceeded_by"][:, column] = folds.lots.held[here][:, mine].sum(axis=1)
-    return Sums(replications, names, **found)
+        found |= part(folds, here, names)
+    # Copies, so that a few numbers do not keep all that was folded in memory.
+    columns = {name: np.array(found[name], dtype=DTYPES[spec.kind]) for name, spec in SPECS.items()}
+    return Sums(replications, names, **columns)
 
 
 def quantile(sketch: Integers, rank: int) -> int:
@@ -60,6 +59,25 @@ def quantile(sketch: Integers, rank: int) -> int:
     index = int(np.searchsorted(np.cumsum(sketch), rank))
     shift = max((index >> (SKETCH_BITS - 1)) - 1, 0)
     return ((index - (shift << (SKETCH_BITS - 1))) << shift) + ((1 << shift) >> 1)
+
+
+def _here(places: Sequence[int]) -> Here:
+    """What picks these places out of all: without copies where they follow each other."""
+    first, last = places[0], places[-1]
+    if list(places) == list(range(first, last + 1)):
+        return slice(first, last + 1)
+    return np.array(places, dtype=np.int64)
+
+
+def _side_by_side(columns: Sequence[Integers], count: int) -> Integers:
+    """Columns of shape (count,) as one array, of which there may be none."""
+    return np.stack(columns, axis=1) if columns else np.zeros((count, 0), dtype=np.int64)
+
+
+def _passed(folds: Folds, here: Here, word: str) -> Integers:
+    """Hold times that passed by the word that set them, shape (r,)."""
+    mine = [k for k, cause in enumerate(folds.causes) if cause.startswith(word)]
+    return np.asarray(folds.lots.held[here][:, mine].sum(axis=1))
 
 
 def _times(limbs: Integers) -> NDArray[Any]:
@@ -83,12 +101,12 @@ def _places(known: Sequence[str], names: Sequence[str]) -> list[int]:
     return [number[name] for name in names]
 
 
-def _visits(folds: Folds, here: Integers) -> Integers:
+def _visits(folds: Folds, here: Here) -> Integers:
     """Visits to each operation, shape (r, operations)."""
     return folds.lots.by_operation[here, :, len(BY_OPERATION)]
 
 
-def _cause_columns(folds: Folds, here: Integers) -> dict[Triple, int]:
+def _cause_columns(folds: Folds, here: Here) -> dict[Triple, int]:
     """Columns of `Units.cause_time` by unit, state and cause, of those that occurred."""
     of, found = folds.units, {}
     for column in np.flatnonzero(np.any(of.cause_time[here] != NONE, axis=0)).tolist():
@@ -98,7 +116,7 @@ def _cause_columns(folds: Folds, here: Integers) -> dict[Triple, int]:
     return found
 
 
-def _failed_columns(folds: Folds, here: Integers) -> dict[Triple, Integers]:
+def _failed_columns(folds: Folds, here: Here) -> dict[Triple, Integers]:
     """Visits that failed in the window, shape (r,), by operation or unit and outcome, where any did at any
     time.
     """
@@ -112,7 +130,7 @@ def _failed_columns(folds: Folds, here: Integers) -> dict[Triple, Integers]:
     return found
 
 
-def _of_lots(folds: Folds, here: Integers, names: Names) -> Totals:
+def _of_lots(folds: Folds, here: Here, names: Names) -> Totals:
     of = folds.lots
     times = _times(of.times[here])
     return {
@@ -124,7 +142,7 @@ def _of_lots(folds: Folds, here: Integers, names: Names) -> Totals:
     }
 
 
-def _lead_quantiles(folds: Folds, here: Integers) -> Integers:
+def _lead_quantiles(folds: Folds, here: Here) -> Integers:
     """The ⌈qn⌉-th smallest lead times, from a sketch where there is one, shape (r, quantiles)."""
     of = folds.lots
     count = of.whole[here, lots_kept.WHOLE.index("finished")]
@@ -133,17 +151,17 @@ def _lead_quantiles(folds: Folds, here: Integers) -> Integers:
     found = np.take_along_axis(np.sort(leads, axis=1), np.minimum(ranks, leads.shape[1]) - 1, axis=1)
     found[count == 0] = np.iinfo(np.int64).min
     for k in np.flatnonzero(of.used[here, lots_kept.SKETCHED]).tolist():
-        found[k] = [quantile(of.sketch[here[k]], rank) for rank in ranks[k].tolist()]
+        found[k] = [quantile(of.sketch[here][k], rank) for rank in ranks[k].tolist()]
     return found
 
 
-def _of_visits(folds: Folds, here: Integers, names: Names) -> Totals:
+def _of_visits(folds: Folds, here: Here, names: Names) -> Totals:
     of, tables = folds.lots, folds.tables
     mine = _places(tables.operations, names.operations)
     mine_too = _places(tables.attributes, names.attributes)
     before = 1 + len(tables.units)
     behind = before + len(tables.attributes)
-    still = of.by_operation[here, :, len(BY_OPERATION) + 1].astype(object) * folds.ends[here, None]
+    still = of.by_operation[here, :, len(BY_OPERATION) + 1].astype(object) * folds.ends[here][:, None]
     return {
         **{name: of.by_operation[here, :, k][:, mine] for k, name in enumerate(BY_OPERATION)},
         "waited": _times(of.waited[here][:, mine]),
@@ -155,7 +173,7 @@ def _of_visits(folds: Folds, here: Integers, names: Names) -> Totals:
     }
 
 
-def _of_units(folds: Folds, here: Integers, names: Names) -> Totals:
+def _of_units(folds: Folds, here: Here, names: Names) -> Totals:
     mine = _places(folds.tables.units, names.units)
     return {
         "state_times": folds.units.times[here][:, mine],
@@ -168,7 +186,7 @@ def _of_units(folds: Folds, here: Integers, names: Names) -> Totals:
     }
 
 
-def _of_levels(folds: Folds, here: Integers, names: Names) -> Totals:
+def _of_levels(folds: Folds, here: Here, names: Names) -> Totals:
     of = folds.levels
     mine = _places(folds.entities, names.entities)
     tanks = _places(folds.tables.tanks, names.tanks)
@@ -186,7 +204,7 @@ def _of_levels(folds: Folds, here: Integers, names: Names) -> Totals:
     }
 
 
-def _of_materials(folds: Folds, here: Integers, names: Names) -> Totals:
+def _of_materials(folds: Folds, here: Here, names: Names) -> Totals:
     tables, of = folds.tables, folds.levels
     mine, recipes = _places(tables.materials, names.materials), _places(tables.recipes, names.recipes)
     pieces = np.zeros(len(tables.recipes), dtype=np.int64)

@@ -19,7 +19,7 @@ from twin.experiment.prepare import Settled, settle
 from twin.physics.backend import Device
 from twin.plant.load import LoadedPlant, LoadedScenario
 
-KEPT = 16
+KEPT = 32
 
 
 @dataclass(frozen=True)

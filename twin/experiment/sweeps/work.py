@@ -7,13 +7,16 @@ compiled once for them; results of many points go into one slice. A point that c
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.engine.broker import Counts
 from twin.engine.choice import simulate_into
@@ -22,7 +25,7 @@ from twin.experiment import emulated, files
 from twin.experiment.arrays import Windows
 from twin.experiment.executors import Failure, Step
 from twin.experiment.folding import Folder
-from twin.experiment.measures import columns_of
+from twin.experiment.measures import Counted, columns_of_each
 from twin.experiment.starting import parsed
 from twin.experiment.sweeps.slices import FOLDER, Block, Covered, write_slice
 from twin.experiment.sweeps.tasks import SweepTask
@@ -30,6 +33,7 @@ from twin.experiment.sweeps.variants import Variant, Variants
 from twin.plant.errors import InputError
 
 SECONDS = 3.0  # of work in a slice, at least
+EVERY = 0.1  # s between steps that say nothing but how many replications are done
 OTHER_PLANT = "This computer makes another plant of it: its version of twin is another."
 
 
@@ -86,13 +90,22 @@ class SweepWork:
             threads,
         ):
             desk.ended(number, end)
-            yield Step(1)
-            if desk.full():
-                yield from desk.flushed()
+            if desk.is_silent():
+                yield Step(desk.told())
+                if desk.full():
+                    yield from desk.flushed()
         desk.close()
-        yield Step(physics=counts)
+        yield Step(desk.told(), physics=counts)
         if desk.full():
             yield from desk.flushed()
+
+
+class _Point(NamedTuple):
+    """Replications of one point, ascending as its tasks are, and what was counted of them."""
+
+    covered: tuple[Covered, ...]
+    replications: NDArray[np.int64]
+    counted: Counted
 
 
 @dataclass
@@ -100,8 +113,10 @@ class _Desk:
     """What is computed and not yet written."""
 
     folder: Path
-    blocks: list[Block] = field(default_factory=list)
+    points: list[_Point] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
+    silent: int = 0  # replications that nobody was told of
+    heard: float = -math.inf  # when somebody was
     ends: dict[int, int] = field(default_factory=dict)
     open: list[SweepTask] = field(default_factory=list)
     variant: Variant | None = None
@@ -119,30 +134,42 @@ class _Desk:
     def ended(self, replication: int, end: int) -> None:
         """A replication has ended."""
         self.ends[replication] = end
+        self.silent += 1
+
+    def is_silent(self) -> bool:
+        """Whether it is time to tell how many have ended: each by itself would take as long as a small one
+        takes to run.
+        """
+        return time.monotonic() - self.heard > EVERY
+
+    def told(self) -> int:
+        """How many have ended since somebody was told."""
+        silent, self.silent, self.heard = self.silent, 0, time.monotonic()
+        return silent
 
     def full(self) -> bool:
         """Whether it is time for a slice."""
         return time.monotonic() - self.since > SECONDS
 
     def close(self) -> None:
-        """Measure the tasks of the point at hand that are complete."""
+        """Count the tasks of the point at hand that are complete."""
         done = [task for task in self.open if all(n in self.ends for n in range(task.first, task.last + 1))]
         if not done or self.fold is None or self.variant is None:
             return
         done.sort(key=lambda task: task.first)  # a slice's tasks stand as its rows do
         numbers = [number for task in done for number in range(task.first, task.last + 1)]
         windows = Windows.of({n: (self.variant.window, self.ends.pop(n)) for n in numbers})
-        columns = columns_of(self.fold.taken(numbers), windows, self.variant.charges)
+        counted = Counted(self.fold.taken(numbers), windows, self.variant.charges)
         covered = tuple(Covered(t.identity, t.key, t.point, t.first, t.last) for t in done)
-        self.blocks.append(Block(covered, np.array(numbers, dtype=np.int64), columns))
+        self.points.append(_Point(covered, np.array(numbers, dtype=np.int64), counted))
         self.open = [task for task in self.open if task not in done]
 
     def drop(self, tasks: Sequence[SweepTask]) -> list[str]:
         """Forget what is not written of a point that failed; the tasks that are lost."""
         own = {task.identity for task in tasks}
         lost = [task.identity for task in self.open]
-        lost += [each.task for block in self.blocks for each in block.covered if each.task in own]
-        self.blocks = [b for b in self.blocks if all(each.task not in own for each in b.covered)]
+        lost += [each.task for point in self.points for each in point.covered if each.task in own]
+        self.points = [p for p in self.points if all(each.task not in own for each in p.covered)]
         self.open, self.fold = [], None
         return lost
 
@@ -153,13 +180,15 @@ class _Desk:
             yield Step(finished=finished)
 
     def write(self) -> tuple[str, ...]:
-        """Write what is complete as a slice; the tasks in it."""
+        """Measure and write what is complete as a slice; the tasks in it."""
         self.close()
-        blocks, self.blocks, self.since = self.blocks, [], time.monotonic()
-        if not blocks:
+        points, self.points, self.since = self.points, [], time.monotonic()
+        if not points:
             return ()
-        write_slice(self.folder, blocks)
-        return tuple(each.task for block in blocks for each in block.covered)
+        measured = columns_of_each([point.counted for point in points])
+        pairs = zip(points, measured, strict=True)
+        write_slice(self.folder, [Block(p.covered, p.replications, columns) for p, columns in pairs])
+        return tuple(each.task for point in points for each in point.covered)
 
 
 def sentence_of(error: Exception) -> str:
