@@ -3,7 +3,7 @@
 Nothing here has state: a draw is a pure function of seed, replication, the source's name and an address of
 four words, so changing one machine leaves every other draw as it was. Engines call `draw` and the block
 forms, from Python or from their own compiled code. All compiled functions stand in this one file because
-Numba's cache on disk watches only the file of the function that it stores; `distributions` gives their first
+what is kept of a compiled function holds for the file that it stands in; `distributions` gives their first
 five arguments.
 """
 
@@ -355,7 +355,6 @@ def draw_nanoseconds(
     return np.int64(np.rint(min(seconds * 1e9, LONGEST)))  # type: ignore[return-value]
 
 
-@compiled
 def draw_block(
     kind: int,
     p0: float,
@@ -369,12 +368,26 @@ def draw_block(
 ) -> npt.NDArray[np.float64]:
     """Return the draws at the addresses (first, 0, 0, 0) to (first + count - 1, 0, 0, 0), shape (count,)."""
     values = np.empty(count, dtype=np.float64)
-    for i in range(count):
-        values[i] = draw(kind, p0, p1, p2, table, k0, k1, first + i, 0, 0, 0)
+    _fill_block(kind, p0, p1, p2, table, k0, k1, first, values)
     return values
 
 
 @compiled
+def _fill_block(
+    kind: int,
+    p0: float,
+    p1: float,
+    p2: float,
+    table: npt.NDArray[np.float64],
+    k0: int,
+    k1: int,
+    first: int,
+    values: npt.NDArray[np.float64],
+) -> None:
+    for i in range(len(values)):
+        values[i] = draw(kind, p0, p1, p2, table, k0, k1, first + i, 0, 0, 0)
+
+
 def draw_nanoseconds_block(
     kind: int,
     p0: float,
@@ -388,12 +401,26 @@ def draw_nanoseconds_block(
 ) -> npt.NDArray[np.int64]:
     """Return `draw_nanoseconds` at the same addresses as `draw_block`, shape (count,)."""
     values = np.empty(count, dtype=np.int64)
-    for i in range(count):
-        values[i] = draw_nanoseconds(kind, p0, p1, p2, table, k0, k1, first + i, 0, 0, 0)
+    _fill_nanoseconds(kind, p0, p1, p2, table, k0, k1, first, values)
     return values
 
 
 @compiled
+def _fill_nanoseconds(
+    kind: int,
+    p0: float,
+    p1: float,
+    p2: float,
+    table: npt.NDArray[np.float64],
+    k0: int,
+    k1: int,
+    first: int,
+    values: npt.NDArray[np.int64],
+) -> None:
+    for i in range(len(values)):
+        values[i] = draw_nanoseconds(kind, p0, p1, p2, table, k0, k1, first + i, 0, 0, 0)
+
+
 def draw_addresses(
     kind: int,
     p0: float,
@@ -413,9 +440,28 @@ def draw_addresses(
     `source`, a `source_hash`, and `seed` come as `uint64`, so that one compiled form serves all.
     """
     values = np.empty(len(c0), dtype=np.float64)
+    _fill_addresses(kind, p0, p1, p2, table, source, seed, replication, c0, c1, c2, c3, values)
+    return values
+
+
+@compiled
+def _fill_addresses(
+    kind: int,
+    p0: float,
+    p1: float,
+    p2: float,
+    table: npt.NDArray[np.float64],
+    source: int,
+    seed: int,
+    replication: npt.NDArray[np.int64],
+    c0: npt.NDArray[np.int64],
+    c1: npt.NDArray[np.int64],
+    c2: npt.NDArray[np.int64],
+    c3: npt.NDArray[np.int64],
+    values: npt.NDArray[np.float64],
+) -> None:
     s0, s1, e0, e1 = source, source >> 32, seed, seed >> 32
     for i in range(len(c0)):
         words = philox(s0, s1, e0, e1, replication[i], 0)
         k0, k1 = int(words[0]), int(words[1])
         values[i] = draw(kind, p0, p1, p2, table, k0, k1, c0[i], c1[i], c2[i], c3[i])
-    return values

@@ -77,13 +77,13 @@ def bottleneck_times(
 
 
 @compiled
-def may_be_bottlenecks(stretches: Integers, lengths: Integers, units: int) -> Integers:
-    """For each active period 1 where it is the longest at some time, as far as the stretches go, else 0.
+def may_be_bottlenecks(stretches: Integers, lengths: Integers, units: int, found: Integers) -> None:
+    """Write for each active period 1 where it is the longest at some time, as far as stretches go, else 0.
 
     A period that is over and was never the longest is no bottleneck, and none becomes one through it: its
     stretches can be dropped. Of a period that goes on the length so far is enough to tell that.
     """
-    return _runs(_edges(_contenders(stretches, lengths), units), lengths, units)[2]
+    found[:] = _runs(_edges(_contenders(stretches, lengths), units), lengths, units)[2]
 
 
 @compiled

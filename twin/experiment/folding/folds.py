@@ -18,7 +18,7 @@ from twin.experiment.folding import levels, lots, room, taking, units
 from twin.experiment.folding.bottlenecks import all_bottleneck_times
 from twin.experiment.folding.exact import round_reals
 from twin.experiment.folding.lots_kept import RELEASED, Window
-from twin.experiment.folding.parts import merged_rows
+from twin.experiment.folding.parts import merge_rows
 from twin.experiment.folding.tables import Tables
 from twin.physics.emulation.emulator import EMULATED
 
@@ -147,7 +147,9 @@ class Folds:
         mine = rows[here]
         mine = mine[np.argsort(mine[:, units.START], kind="stable")]
         mine[:, units.START] = np.maximum(mine[:, units.START], self.begins)
-        self._fold_rows(merged_rows(mine, part, first, until, self._turn), place)
+        merged = np.empty_like(mine)
+        count = merge_rows(mine, part, first, until, self._turn, merged)
+        self._fold_rows(merged[:count], place)
         rest = rows[rows[:, units.END] > until]
         rest[:, units.START] = np.maximum(rest[:, units.START], until)
         self._pending[place, first] = rest

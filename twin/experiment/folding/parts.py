@@ -18,8 +18,10 @@ _RANK = np.array(RANK, dtype=np.int64)
 
 
 @compiled
-def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int, turn: Integers) -> Integers:
-    """The rows of a unit as a whole up to a time, shape (m, 7), from those of its parts.
+def merge_rows(
+    rows: Integers, part_of: Integers, unit: int, until: int, turn: Integers, found: Integers
+) -> int:
+    """Write the rows of a unit as a whole up to a time from those of its parts; returns how many they are.
 
     Args:
         rows: of its parts, in order of their starts; each part's follow each other without a gap.
@@ -27,9 +29,9 @@ def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int, turn: 
         unit: number of the unit as a whole.
         until: ns to which the rows of all parts go.
         turn: of each cause by number, with that of none at the end.
+        found: to fill, of the same shape as `rows`.
     """
     shown = np.full(part_of.max() + 1, NONE)  # the row that each part is in
-    found = np.empty((len(rows), 7), dtype=np.int64)
     count = i = 0
     while i < len(rows):
         now = rows[i, START]
@@ -46,7 +48,7 @@ def merged_rows(rows: Integers, part_of: Integers, unit: int, until: int, turn: 
         row[PART], row[STATE], row[CAUSE] = unit, rows[best, STATE], rows[best, CAUSE]
         row[START], row[END] = now, ends
         count += 1
-    return found[:count]
+    return count
 
 
 @compiled

@@ -143,7 +143,9 @@ def _prune(of: units.Units, place: int) -> None:
     """Drop the stretches of periods that are over and can be no bottleneck any more."""
     used, open_period, open_stretch = of.used[place], of.open_period[place], of.open_stretch[place]
     stretches, lengths = of.stretches[place, : used[0]], of.lengths[place, : used[1]]
-    keep = may_be_bottlenecks(stretches, lengths, of.at.shape[1]).astype(np.bool_)
+    longest = _none(len(lengths))
+    may_be_bottlenecks(stretches, lengths, of.at.shape[1], longest)
+    keep = longest.astype(np.bool_)
     keep[open_period[open_period != NONE]] = True
     kept = keep[stretches[:, 1]]
     number, moved = np.cumsum(keep) - 1, np.cumsum(kept) - 1
