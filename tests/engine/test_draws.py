@@ -1,6 +1,7 @@
 """Addressed draws: Philox against its published answers, each inverse against SciPy, and golden values."""
 
 import doctest
+import os
 import subprocess
 import sys
 
@@ -299,14 +300,14 @@ def test_every_kind_of_the_language_has_an_inverse():
     assert {EXAMPLES[name].kind for name in EXAMPLES} == set(KINDS)
 
 
-def test_draws_work_where_no_cache_folder_can_be_written():
-    code = (
-        "from numba.core import caching\n"
-        "caching.CacheImpl._locator_classes = []\n"
-        "from twin.engine import draws\n"
-        "print(draws.philox(0, 0, 0, 0, 0, 0)[0])"
+def test_draws_work_where_no_cache_folder_can_be_written(tmp_path):
+    nowhere = tmp_path / "file"
+    nowhere.write_text("in the place of a folder")
+    code = "from twin.engine import draws\nprint(draws.philox(0, 0, 0, 0, 0, 0)[0])"
+    without = os.environ | {"XDG_CACHE_HOME": str(nowhere)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=without
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) == 0x6627E8D5
 
 

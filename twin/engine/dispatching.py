@@ -20,8 +20,6 @@ from importlib.metadata import entry_points
 from types import FunctionType, MappingProxyType
 from typing import Any
 
-import numba
-
 from twin.engine.program import DispatchingRule
 from twin.engine.rules.dispatching import (
     CRITICAL_RATIO,
@@ -46,7 +44,7 @@ BUILT_IN = {
     "critical_ratio": CRITICAL_RATIO,
     "least_setup": LEAST_SETUP,
 }
-_SIGNATURE = (numba.int64,) * 8
+ARGUMENTS = 8
 
 
 class RuleError(RuntimeError):
@@ -69,11 +67,13 @@ def added() -> Mapping[str, DispatchingRule]:
 
 def usable(name: str, rule: object) -> DispatchingRule:
     """`rule`, where it is a function that Numba compiles to one of whole numbers. Raises `RuleError`."""
+    import numba  # a quarter of a second, for those who have such rules only
+
     if not isinstance(rule, FunctionType):
         raise RuleError(f"The dispatching rule {name} is no function.")
     compiled: Any = numba.njit(rule)
     try:
-        compiled.compile(_SIGNATURE)
+        compiled.compile((numba.int64,) * ARGUMENTS)
     except numba.core.errors.NumbaError as error:
         reason = str(error).strip().splitlines()[0]
         raise RuleError(f"The dispatching rule {name} cannot be compiled by Numba: {reason}") from error

@@ -26,3 +26,9 @@ def fingerprint(package: Path, parts: Iterable[str] = COMPUTING) -> str:
 def code_fingerprint() -> str:
     """The fingerprint of the running code."""
     return fingerprint(PACKAGE)
+
+
+@cache
+def engine_fingerprint() -> str:
+    """The fingerprint of the engines' code, under which their compiled functions are kept."""
+    return fingerprint(PACKAGE, ("engine",))

@@ -9,72 +9,26 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
-from numba.np import arrayobj
-
-_fill_in: Any = arrayobj.populate_array  # has no types
-WORD = ir.IntType(64)
-ALL = 2**40  # numbers; an array known by its address alone is as long as it has to be
+from twin.physics.kernels.compiled import Intrinsic
 
 
 class Taker(NamedTuple):
     """A compiled function that takes the rows of one replication, in the thread that calls it.
 
-    At `address` stands a C function of five whole numbers: `context`; the replication's place among those
-    begun together; and the addresses of a row as those of `rows.Stores.at`, and of the whole numbers and the
-    reals that this refers to. It returns 1 when it has taken all, and 0 where it lacks room for the rest:
-    then the same rows must go through `rows.Takes.rows`, which makes room and goes on.
+    At `address` stands machine code, called as `kernels.calling` says, of five whole numbers: `context`; the
+    replication's place among those begun together; and the addresses of a row as those of `rows.Stores.at`,
+    and of the whole numbers and the reals that this refers to. It gives a whole number, 1 when it has taken
+    all, and 0 where it lacks room for the rest: then the same rows must go through `rows.Takes.rows`, which
+    makes room and goes on.
     """
 
     address: int
     context: int
 
 
-def _hand_over(
-    typing: Any, address: Any, context: Any, place: Any, at: Any, whole: Any, reals: Any
-) -> tuple[Any, Any]:
-    """Call a taker's function with `context`, `place` and where the data of three arrays begin."""
-
-    def generate(of: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        begins = [
-            builder.ptrtoint(of.make_array(kind)(of, builder, value).data, WORD)
-            for kind, value in zip(signature.args[3:], arguments[3:], strict=True)
-        ]
-        function = ir.FunctionType(WORD, [WORD] * 5).as_pointer()
-        called = builder.inttoptr(arguments[0], function)
-        return builder.call(called, [arguments[1], arguments[2], *begins])
-
-    return types.int64(types.int64, types.int64, types.int64, at, whole, reals), generate
-
-
-def _array_at(kind: Any) -> Any:
-    """An array of numbers from an address on, as long as it has to be."""
-
-    def generate(of: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array, step = of.make_array(kind)(of, builder), of.get_constant(types.intp, 8)
-        length = of.get_constant(types.intp, ALL)
-        data = builder.inttoptr(arguments[0], array.data.type)
-        _fill_in(array, data, [length], [step], step, None)
-        return array._getvalue()
-
-    return generate
-
-
-def _integers_at(typing: Any, address: Any) -> tuple[Any, Any]:
-    """Whole numbers from an address on."""
-    kind = types.Array(types.int64, 1, "C")
-    return kind(types.int64), _array_at(kind)
-
-
-def _reals_at(typing: Any, address: Any) -> tuple[Any, Any]:
-    """Reals from an address on."""
-    kind = types.Array(types.float64, 1, "C")
-    return kind(types.int64), _array_at(kind)
-
-
-# What compiled code calls; Numba's own types would have them called as they are written.
-hand_over: Any = intrinsic(_hand_over)
-integers_at: Any = intrinsic(_integers_at)
-reals_at: Any = intrinsic(_reals_at)
+_HERE = "twin.engine.handing_over"
+hand_over: Any = Intrinsic(
+    f"{_HERE}:hand_over"
+)  # (taker's address, context, place, at, whole, reals) to 1 or 0
+integers_at: Any = Intrinsic(f"{_HERE}:integers_at")  # whole numbers from an address on
+reals_at: Any = Intrinsic(f"{_HERE}:reals_at")  # reals from an address on

@@ -8,8 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numba import cfunc, types
-from numba.core import config
 
 from tests.engine.plants import operation, plant
 from twin.engine import takers
@@ -25,9 +23,8 @@ from twin.engine.program import Program
 from twin.engine.rows import Stores
 from twin.experiment.folding import Folder
 from twin.physics.backend import select
+from twin.physics.kernels.compiled import IS_OFF, in_place
 from twin.plant.scenario import Run
-
-_config: Any = config  # its types do not know all of it
 
 
 def press(batches: int) -> Program:
@@ -96,17 +93,18 @@ def test_a_replication_that_runs_when_nobody_wants_more_does_not_go_on_to_its_en
     assert heard.ended == [0]
 
 
-@pytest.mark.skipif(bool(_config.DISABLE_JIT), reason="nothing compiled takes rows")
+@pytest.mark.skipif(IS_OFF, reason="nothing compiled takes rows")
 def test_the_kernel_stops_after_the_next_rows_that_it_hands_over() -> None:
+    @in_place
     def stops_all(context: int, place: int, at: int, whole: int, reals: int) -> int:
         takers.integers_at(at)[blocks.STOP] = 1
         return 1
 
-    compiled: Any = cfunc(types.int64(*(types.int64,) * 5))(stops_all)
+    taker: Any = stops_all
 
     class Takes(One):
         def taker(self, columns: Any, width: int) -> takers.Taker:
-            return takers.Taker(compiled.address, 0)
+            return takers.Taker(taker.address(("q",) * 5), 0)
 
     program = press(2000)
     of = image(program)

@@ -22,6 +22,7 @@ from twin.engine.compiled_engine.simulate import LOW_WORD, CannotGoOnError, Keep
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
+from twin.physics.kernels.building import put_dispatchers_in_place
 
 cuda: Any = numba.cuda
 
@@ -48,6 +49,7 @@ def simulate_lanes(program: Program, seed: int, replications: Sequence[int]) -> 
 
     Raises `CannotGoOnError` where one is stuck, or waits for physics.
     """
+    put_dispatchers_in_place()
     of = image(program)
     begun = layout(of, Room())
     while True:

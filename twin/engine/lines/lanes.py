@@ -36,6 +36,7 @@ from twin.engine.lines.releases import (
 )
 from twin.engine.lines.tables import LineTables, words
 from twin.engine.lines.totals import LineTotals, folded, together
+from twin.physics.kernels.building import put_dispatchers_in_place
 
 cuda: Any = numba.cuda
 
@@ -169,6 +170,7 @@ def fold_on_gpu(
     tables: LineTables, seed: int, replications: Sequence[int], memory: int = MEMORY
 ) -> LineTotals:
     """What `fold_line` gives, from a GPU, for a serial line; in launches whose state takes `memory` bytes."""
+    put_dispatchers_in_place()
     (segment,), draws = tables.segments, tables.draws
     units, sources = len(segment.before), len(draws.hashes)
     room = segment.room[0].copy()

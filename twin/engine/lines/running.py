@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-import numba
 import numpy as np
 
 from twin.engine.lines import folding
@@ -27,6 +26,7 @@ from twin.engine.record import Record
 from twin.engine.rows import TakesRows, hand_over
 from twin.engine.simpy_engine import simulate
 from twin.engine.simpy_engine.side_by_side import simulate_into
+from twin.physics.kernels.compiled import number_of_threads
 
 AT_ONCE = 16  # replications a thread folds in one call
 
@@ -42,7 +42,7 @@ def simulate_line(
 ) -> list[Record]:
     """Run replications of a line, and return their records, equal to those of the SimPy engine.
 
-    In `threads` at a time, Numba's number of threads where none is given. Raises `NotALineError` where
+    In `threads` at a time, as many as Numba would take where none is given. Raises `NotALineError` where
     `program` is no line.
     """
     tables = compile_line(_line(program))
@@ -59,7 +59,7 @@ def fold_line(
 ) -> LineTotals:
     """Run replications of a line, and return what they sum up to, without a record of any.
 
-    In `threads` at a time, Numba's number of threads where none is given. Raises `NotALineError` where
+    In `threads` at a time, as many as Numba would take where none is given. Raises `NotALineError` where
     `program` is no line.
     """
     tables = compile_line(_line(program))
@@ -77,7 +77,7 @@ def line_into(
     The recursion runs in `threads` at a time, `takes` hears of one replication after the other.
     """
     tables = compile_line(_line(program))
-    workers = threads or numba.get_num_threads()
+    workers = threads or number_of_threads()
     for begin in range(0, len(replications), workers):
         part = replications[begin : begin + workers]
         for passage in _in_threads(lambda r: pass_line(tables, seed, r), part, workers):
@@ -144,7 +144,7 @@ def _fold(tables: LineTables, seed: int, replications: Sequence[int]) -> LineTot
 
 def _in_threads(work: Callable[..., _Result], parts: Sequence[object], threads: int | None) -> list[_Result]:
     """What `work` makes of each part, in order."""
-    workers = min(threads or numba.get_num_threads(), len(parts))
+    workers = min(threads or number_of_threads(), len(parts))
     if workers <= 1:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(workers) as pool:

@@ -1,30 +1,33 @@
 """How folding is compiled: `entry` is what Python and kernels call, kept on disk for all files of folding.
 
-Numba's cache watches only the file of the function that it keeps; what is kept here holds for the very code
-of this folder. Parts of entries are `inlined` ones.
+What is kept here holds for the very code of this folder and of the engines, whose rows it reads. Parts of
+entries are `inlined` ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from twin.engine.fingerprint import PACKAGE, fingerprint
-from twin.physics.kernels.compiled import in_place
+from twin.physics.kernels.compiled import FLAGS_IN_PLACE, Way, compiled_by
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def entry(function: Function) -> Function:
-    """`in_place`, for a function that calls such ones of other files of folding."""
-    dispatcher: Any = in_place(function)
-    kept = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
-    if kept is not None:  # there is a folder to cache in, and Numba is not switched off
-        kept._source_stamp = (kept._source_stamp, _code())
-    return cast(Function, dispatcher)
+    """`compiled.in_place`, for a function that calls such ones of other files of folding."""
+    return compiled_by(_ENTRY, function)
 
 
 @cache
-def _code() -> str:
-    return fingerprint(PACKAGE, ("experiment/folding",))
+def _code_of_folding() -> str:
+    return fingerprint(PACKAGE, ("experiment/folding", "engine"))
+
+
+def _code(function: Callable[..., Any]) -> str:
+    return _code_of_folding()
+
+
+_ENTRY = Way(FLAGS_IN_PLACE, code=_code)

@@ -10,11 +10,7 @@ import threading
 from functools import cache
 from typing import Any, NamedTuple
 
-import numba
 import numpy as np
-from llvmlite import ir
-from numba.core import config, types
-from numba.extending import intrinsic
 
 from twin.engine import rows as stores
 from twin.engine import takers
@@ -27,14 +23,13 @@ from twin.experiment.folding.lots_kept import Lots, Window
 from twin.experiment.folding.lots_kept import one as lots_of
 from twin.experiment.folding.tables import no_tables
 from twin.experiment.folding.units import Units
-from twin.physics.kernels.compiled import expanded, inlined
-
-_config: Any = config  # its types do not know these
-_typeof: Any = numba.typeof
+from twin.physics.kernels.calling import kinds_of
+from twin.physics.kernels.compiled import IS_OFF, Intrinsic, expanded, inlined
+from twin.physics.kernels.keeping import Kinds
 
 # Columns of `Kept.done`: what is folded already of rows for the rest of which there was no room.
 BOOK_DONE, STATES_DONE, MADE_DONE, LOTS_DONE, DONE_COLUMNS = range(5)
-WORD = 8  # bytes
+_ADDRESSES = ("q",) * 5  # kinds of what `take` is given
 
 
 class Kept(NamedTuple):
@@ -100,46 +95,10 @@ def example() -> Kept:
     return Kept(*kept, Window(0, 0, 0, 0, 0, 0), np.zeros((0, DONE_COLUMNS), dtype=np.int64), none, 0)
 
 
-@cache
-def _type() -> Any:
-    return _typeof(example())
-
-
-def _size_of(typing: Any, of: Any) -> tuple[Any, Any]:
-    """How many numbers of 8 bytes hold what is kept, as compiled code has it."""
-
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        size = target.get_abi_sizeof(target.get_value_type(signature.args[0]))
-        return ir.Constant(ir.IntType(64), -(-size // WORD))
-
-    return types.int64(of), generate
-
-
-def _write(typing: Any, of: Any, context: Any) -> tuple[Any, Any]:
-    """Write what is kept, as compiled code has it, into an array of numbers."""
-
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = target.make_array(signature.args[1])(target, builder, arguments[1])
-        kind = target.get_value_type(signature.args[0]).as_pointer()
-        builder.store(arguments[0], builder.bitcast(array.data, kind))
-        return target.get_dummy_value()
-
-    return types.void(of, context), generate
-
-
-def _read(typing: Any, context: Any) -> tuple[Any, Any]:
-    """What is kept, from the address to which it was written."""
-
-    def generate(target: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        kind = target.get_value_type(signature.return_type).as_pointer()
-        return builder.load(builder.inttoptr(arguments[0], kind))
-
-    return _type()(types.int64), generate
-
-
-_size: Any = intrinsic(_size_of)  # Numba's own types would have them called as they are written
-_store: Any = intrinsic(_write)
-_kept_at: Any = intrinsic(_read)
+_CONTEXTS = "twin.experiment.folding.contexts"
+_size: Any = Intrinsic(f"{_CONTEXTS}:size")  # how many numbers of 8 bytes hold what is kept
+_store: Any = Intrinsic(f"{_CONTEXTS}:store")  # writes what is kept into an array of numbers
+_kept_at: Any = Intrinsic(f"{_CONTEXTS}:kept_at")  # what is kept, from the address to which it was written
 
 
 @entry
@@ -171,12 +130,8 @@ def _fold(
 @cache
 def address() -> int:
     """Where the compiled `take` stands; 0 where Numba is switched off."""
-    if _config.DISABLE_JIT:
-        return 0
-    kernel: Any = take
-    kernel.compile((types.int64,) * 5)
-    (compiled,) = kernel.overloads.values()
-    return int(compiled.library.get_pointer_to_function(compiled.fndesc.llvm_cfunc_wrapper_name))
+    function: Any = take
+    return 0 if IS_OFF else int(function.address(_ADDRESSES))
 
 
 _FIRST = threading.Lock()  # of two threads that begin, one compiles
@@ -190,20 +145,23 @@ def no_context() -> Integers:
 
 @cache
 def _context_size() -> int:
-    if _config.DISABLE_JIT:
-        return 0
-    kernel: Any = _keep
-    size = int(kernel(example(), np.empty(0, dtype=np.int64)))
-    kernel.disable_compile()  # anything of other types would be read as what it is not
-    return size
+    return 0 if IS_OFF else int(_keep(example(), np.empty(0, dtype=np.int64)))
+
+
+@cache
+def _kinds() -> Kinds:
+    return kinds_of(example())
 
 
 def keep(of: Kept, context: Integers) -> None:
     """Have compiled code find what is kept in `context`; raises TypeError where its types are not those of
-    `example`.
+    `example`, as which it is read.
     """
-    if not _config.DISABLE_JIT:
-        _keep(of, context)
+    if IS_OFF:
+        return
+    if kinds_of(of) != _kinds():
+        raise TypeError(f"What is kept has the kinds {kinds_of(of)}, and not {_kinds()}.")
+    _keep(of, context)
 
 
 def fold(context: Integers, given: Stores, begin: int, of: Kept) -> int:
@@ -211,7 +169,7 @@ def fold(context: Integers, given: Stores, begin: int, of: Kept) -> int:
 
     Returns how many are through, fewer where there is no room for the rest of the next one.
     """
-    if not _config.DISABLE_JIT:
+    if not IS_OFF:
         here = given.places, given.whole, given.reals, given.at, begin
         return int(_fold(address(), context.ctypes.data, *here))
     for k in range(begin, len(given.places)):

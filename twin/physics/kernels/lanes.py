@@ -12,6 +12,8 @@ from typing import Any
 
 import numba.cuda
 
+from twin.physics.kernels.building import put_dispatchers_in_place
+
 cuda: Any = numba.cuda
 
 
@@ -26,6 +28,8 @@ def lanes_of(one: Callable[..., None]) -> Any:
 
     `work` has a column for each of these lots.
     """
+    put_dispatchers_in_place()
+    one = getattr(one, "dispatcher", one)
 
     def lanes(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
         lane = cuda.grid(1)

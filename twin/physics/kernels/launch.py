@@ -31,12 +31,12 @@ from types import ModuleType
 from typing import Any
 
 import array_api_compat
-import numba
 import numpy as np
 import numpy.typing as npt
 
 from twin.physics.backend import Backend, Device, DeviceError, namespace, select
 from twin.physics.contract import Array
+from twin.physics.kernels.compiled import number_of_threads
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -63,7 +63,7 @@ class Kernel:
     """One lot's integration, `one(sizes, inputs, outputs, work)`, and the same compiled over a range of lots.
 
     `several(sizes, inputs, outputs, work, first, last)` computes rows `first` to `last` - 1 of `inputs` and
-    `outputs`; it stands beside `one` because Numba's cache must see them in one file. `outputs` is the length
+    `outputs`; it stands beside `one` because kept code holds for one file. `outputs` is the length
     of a lot's row of outputs, `work(sizes)` that of its scratch. A thread takes `lots_a_task` lots at a time:
     few enough to keep all threads busy to the end, enough that a task outlasts its launch.
     """
@@ -105,7 +105,7 @@ def workers(tasks: int, threads: int | None = None) -> int:
     """Return how many threads share so many tasks: `threads` at most, else what `in_threads` says, else
     Numba's number of threads.
     """
-    return min(threads or _threads.get() or numba.get_num_threads(), tasks)
+    return min(threads or _threads.get() or number_of_threads(), tasks)
 
 
 def takes(inputs: Array) -> bool:
