@@ -23,6 +23,7 @@ orders: [{recipe: tablet, batches: 5}]
 FOR_PICTURES = {"dash", "plotly", "pxr", "matplotlib"}
 FOR_COMPUTING = {"numba", "numpy", "pyarrow", "scipy", "simpy"}
 MODELS = ("twin.physics.solid_dose.", "twin.physics.biologics.", "twin.physics.fill_finish.")
+FOR_COMPILING = {"numba", "twin.physics.kernels.building", "twin.engine.compiled_engine.linking"}
 FOR_TABLES = {"pandas", "duckdb", "openpyxl"}
 FOR_COMPARING = {"scipy.optimize", "scipy.stats"}
 FOR_FEW = {"networkx", "cupy", "optuna", "sklearn", "distributed", "SALib"}
@@ -65,6 +66,23 @@ def test_a_run_without_intervals_and_physics_loads_no_model_and_no_distribution(
 
 def test_checking_a_plant_loads_no_pictures_and_no_tables(plant: str) -> None:
     assert not loaded("check", plant) & (FOR_PICTURES | FOR_TABLES | FOR_COMPARING | FOR_FEW)
+
+
+@pytest.mark.parametrize("record", ["full", "folded"])
+@pytest.mark.parametrize(
+    ("engine", "words"),
+    [("simpy", ""), ("compiled", ""), ("compiled", ", rework: {probability: 0.5, to: mix}")],
+    ids=["SimPy", "a line", "a network"],
+)
+def test_a_run_whose_functions_have_been_compiled_loads_no_compiler(
+    tmp_path: Path, engine: str, words: str, record: str
+) -> None:
+    file = tmp_path / "plant.yaml"
+    drawn = PLANT.replace("takes: 12 min", f"takes: normal(mean=12 min, sd=1 min){words}")
+    file.write_text(drawn, encoding="utf-8")
+    how = ["--replications", "2", "--engine", engine, "--record", record, "--workspace", str(tmp_path)]
+    loaded("run", str(file), *how, "--seed", "1")
+    assert not loaded("run", str(file), *how, "--seed", "2") & FOR_COMPILING
 
 
 @pytest.mark.parametrize("record", ["full", "folded"])
