@@ -58,6 +58,12 @@ def print_failure(message: str, *, as_json: bool) -> None:
         print(f"twin: {message}", file=sys.stderr)
 
 
+def print_kept(what: str) -> None:
+    """What an interrupt has left on the disk for the next time; nothing where `what` is empty."""
+    if what:
+        print(f"twin: {what} are on the disk and will not be computed again.", file=sys.stderr)
+
+
 def _text(name: str) -> str | None:
     """The text of the file that a problem names, or None."""
     from twin.plant import shipped

@@ -47,12 +47,24 @@ def pairs(changes: Sequence[str] | None) -> dict[str, object]:
 
 
 def follow(steps: Any, label: str, quiet: bool) -> Any:
-    """Drive a stream to its result, with progress on stderr."""
-    from twin.experiment.run import drain
+    """Drive a stream to its result, with progress on stderr; an interrupt says how much of it is kept."""
+    from twin.experiment.run import Progress, drain
 
     line = terminal.ProgressLine(label, quiet=quiet)
+    kept = ""
+
+    def show(step: Any) -> None:
+        nonlocal kept
+        if isinstance(step, Progress):
+            kept = f"At least {step.kept} of {step.total} replications"
+        line.show(step.done, step.total)
+
     try:
-        return drain(steps, lambda step: line.show(step.done, step.total))
+        return drain(steps, show)
+    except KeyboardInterrupt:
+        line.close()
+        terminal.print_kept(kept)
+        raise
     finally:
         line.close()
 

@@ -39,11 +39,12 @@ __all__ = ["Progress", "SimulationError", "chunk_ranges", "drain", "own_version"
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run is: replications done of all that it may need."""
+    """How far a run is: replications done of all that it may need, and those of them that are on the disk."""
 
     run: str
     done: int
     total: int
+    kept: int = 0
 
 
 def run(
@@ -129,7 +130,8 @@ def stream(
     if folder.finished() and _whole(Result(folder)):
         audit.record(place.path, "open run", before=prepared.id, after=prepared.id, why=why, who=who)
         result = Result(folder)
-        yield Progress(prepared.id, len(result.replications), len(result.replications))
+        count = len(result.replications)
+        yield Progress(prepared.id, count, count, count)
         return result
     began = time.perf_counter()
     files.remove_leftovers(folder.path / "chunks")
@@ -162,13 +164,14 @@ def _chunks(
     """
     window = folded_from(prepared.run, prepared.kind, prepared.start)
     chunks: list[Chunk] = []
-    done = 0
+    done = kept = 0
     for wave in _waves(prepared.run, window, workers):
         sample = chunks[0] if chunks and decides_later(prepared.run, window) else None
         tasks = {r: _task(prepared, *r, kept_of(prepared.run, r[0], window, sample)) for r in wave}
         found = {r: _existing(task, folder, place) for r, task in tasks.items()}
-        done += sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
-        yield Progress(prepared.id, done, prepared.run.replications)
+        there = sum(chunk.last - chunk.first + 1 for chunk in found.values() if chunk is not None)
+        done, kept = done + there, kept + there
+        yield Progress(prepared.id, done, prepared.run.replications, kept)
         missing = {tasks[r].identity: tasks[r] for r, chunk in found.items() if chunk is None}
         for step in _compute(ChunkWork(_computation(prepared), folder.path), missing, workers):
             done += step.replications
@@ -179,7 +182,8 @@ def _chunks(
                 if chunk is not None and note is not None:
                     index.note_chunk(note, prepared.id, chunk)
                 found[task.first, task.last] = chunk
-            yield Progress(prepared.id, done, prepared.run.replications)
+                kept += task.replications
+            yield Progress(prepared.id, done, prepared.run.replications, kept)
         for chunk in found.values():
             if chunk is not None:
                 chunks.append(chunk)

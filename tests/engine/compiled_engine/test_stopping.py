@@ -1,4 +1,6 @@
-"""Replications that nobody waits for any more stop where they are, and those that have ended are kept."""
+"""Replications that nobody waits for any more stop where they are, and those that have ended are kept; what
+has ended is told while others run.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from twin.engine.compiled_engine import blocks, replications
 from twin.engine.compiled_engine.image import image
 from twin.engine.compiled_engine.memory import Room, layout
 from twin.engine.compiled_engine.physics import Asking
-from twin.engine.compiled_engine.simulate import no_rows, run
+from twin.engine.compiled_engine.simulate import Ends, Watch, run
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.rows import Stores
@@ -69,23 +71,17 @@ class One:
 def test_a_replication_that_runs_when_nobody_wants_more_does_not_go_on_to_its_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    heard, stop = Heard(), replications._Worker.stop
+    heard, stopped = Heard(), []
 
-    def stop_and_go_on(worker: replications._Worker) -> None:
-        stop(worker)
-        if all(each._at[blocks.STOP] for each in workers):
-            heard.go_on.set()
-
-    workers: list[replications._Worker] = []
-    begin = replications._Worker.__init__
-
-    def begin_and_note(worker: replications._Worker, *given: Any) -> None:
-        begin(worker, *given)
-        workers.append(worker)
+    class Noted(Watch):
+        def stop(self) -> None:
+            super().stop()
+            stopped.append(self)
+            if len(stopped) == 2:
+                heard.go_on.set()
 
     monkeypatch.setattr(replications, "MOST", 1)
-    monkeypatch.setattr(replications._Worker, "__init__", begin_and_note)
-    monkeypatch.setattr(replications._Worker, "stop", stop_and_go_on)
+    monkeypatch.setattr(replications, "Watch", Noted)
     found: Any = replications.simulate_into(heard, press(2000), 1, [0, 1], threads=2)
     assert next(found)[0] == 0
     found.close()
@@ -93,28 +89,73 @@ def test_a_replication_that_runs_when_nobody_wants_more_does_not_go_on_to_its_en
     assert heard.ended == [0]
 
 
+@in_place
+def returns_at_once(context: int, place: int, at: int, whole: int, reals: int) -> int:
+    """Takes rows, and has the kernel return."""
+    takers.integers_at(at)[blocks.STOP] = 1
+    return 1
+
+
+class Returns(One):
+    """Hears of replications whose kernel returns whenever it has handed rows over."""
+
+    def taker(self, columns: Any, width: int) -> takers.Taker:
+        taker: Any = returns_at_once
+        return takers.Taker(taker.address(("q",) * 5), 0)
+
+
+def run_three(heard: Heard, watch: Watch) -> tuple[list[int], Ends, list[bool]]:
+    """What becomes of three replications: their status, who was not told of, and who had not begun."""
+    of = image(press(2000))
+    begun = layout(of, Room())
+    asking, memory = Asking(of, Broker(of.program, 1, select("cpu"))), begun.memory(3)
+    ended = run(begun, memory, asking, 1, np.arange(3), Returns(heard, 0), watch)
+    return ended.status, ended.ends, [bool(fresh) for fresh in memory.s[:, head.FRESH]]
+
+
 @pytest.mark.skipif(IS_OFF, reason="nothing compiled takes rows")
 def test_the_kernel_stops_after_the_next_rows_that_it_hands_over() -> None:
-    @in_place
-    def stops_all(context: int, place: int, at: int, whole: int, reals: int) -> int:
-        takers.integers_at(at)[blocks.STOP] = 1
-        return 1
+    class StopsSoon(Watch):
+        looks = 0
 
-    taker: Any = stops_all
+        def goes_on(self) -> bool:
+            self.looks += 1
+            return super().goes_on() and self.looks == 1
 
-    class Takes(One):
-        def taker(self, columns: Any, width: int) -> takers.Taker:
-            return takers.Taker(taker.address(("q",) * 5), 0)
+    heard = Heard()
+    status, ends, fresh = run_three(heard, StopsSoon())
+    assert status == [head.ROWS_FULL] * 3
+    assert fresh == [False, True, True]
+    assert (heard.ended, ends) == ([], [])
 
-    program = press(2000)
-    of = image(program)
-    begun = layout(of, Room())
-    asking = Asking(of, Broker(program, 1, select("cpu")))
-    heard, memory, at = Heard(), begun.memory(3), no_rows()
-    ended = run(begun, memory, asking, 1, np.arange(3), Takes(heard, 0), at)
-    assert ended.status == [head.ROWS_FULL] * 3
-    assert [bool(fresh) for fresh in memory.s[:, head.FRESH]] == [False, True, True]
-    assert heard.ended == []
+
+@pytest.mark.skipif(IS_OFF, reason="nothing compiled takes rows")
+def test_a_replication_is_told_of_when_it_has_ended_while_others_go_on() -> None:
+    told: list[list[int]] = []
+    status, ends, _ = run_three(Heard(), Watch(lambda ends: told.append([number for number, _ in ends])))
+    assert status == [head.DONE] * 3
+    assert told == [[0], [1]]
+    assert [number for number, _ in ends] == [2]
+
+
+def test_a_watch_that_has_stopped_goes_on_no_more() -> None:
+    watch = Watch()
+    watch.ask()
+    assert watch.goes_on()
+    assert not watch.at[blocks.STOP]
+    watch.stop()
+    assert not watch.goes_on()
+
+
+@pytest.mark.skipif(IS_OFF, reason="finding a place for a lot counts on overflow")
+def test_asking_time_and_again_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, left_alone = Folder(press(300)), Folder(press(300))
+    for _ in replications.simulate_into(left_alone, press(300), 1, range(20), threads=2):
+        pass
+    monkeypatch.setattr(replications, "REPORT", 0.002)
+    found = [number for number, _ in replications.simulate_into(asked, press(300), 1, range(20), threads=2)]
+    assert sorted(found) == list(range(20))
+    assert asked.table().equals(left_alone.table())
 
 
 def test_replications_that_had_ended_before_are_folded() -> None:

@@ -15,7 +15,7 @@ from twin.engine.compiled_engine.tables import ahead, head, operation
 from twin.engine.rows import AT
 from twin.engine.takers import hand_over
 
-STOP = AT  # column behind those of `Stores.at`: not 0 when all is to stop
+STOP = AT  # column behind those of `Stores.at`: not 0 when the kernel is to return
 
 Integers: TypeAlias = Any  # arrays of NumPy's, of which the kernel gets parts
 Reals: TypeAlias = Any

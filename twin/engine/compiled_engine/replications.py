@@ -1,25 +1,27 @@
 """Many replications: some run side by side in each thread, and are answered by physics at once.
 
 How many run side by side is bounded by their memory; it changes how many lots there are in a call of physics,
-and no byte of a record.
+and no byte of a record. Threads are asked every now and then which replications have ended.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
+from queue import Empty, SimpleQueue
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from twin.engine.broker import Broker, Counts
-from twin.engine.compiled_engine.blocks import STOP
 from twin.engine.compiled_engine.image import Image, image
 from twin.engine.compiled_engine.memory import Layout, Room, layout
 from twin.engine.compiled_engine.physics import Asking
-from twin.engine.compiled_engine.simulate import Ended, Keeps, no_rows, run
+from twin.engine.compiled_engine.simulate import Ended, Ends, Keeps, Watch, run
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
@@ -33,8 +35,10 @@ MEMORY = 2**30  # bytes that all replications alive may take together
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
 MOST_THAT_WAIT, MOST = 256, 32
 FEWEST_THAT_WAIT = 96
+REPORT = 0.5  # s, after which a thread is asked for the replications that have ended
 
 Integers = npt.NDArray[np.int64]
+Said: TypeAlias = "Future[Ended] | Ends"  # a thread is through, or some replications have ended
 
 
 def simulate_all(
@@ -91,35 +95,51 @@ def run_all(
     none where it cannot go on.
     """
     count = threads or os.cpu_count() or 1
+    said: SimpleQueue[Said] = SimpleQueue()
     begun = layout(of, Room())
-    idle = [_Worker(takes, begun, seed, device) for _ in range(count)]
+    idle = [_Worker(takes, begun, seed, device, said) for _ in range(count)]
     workers, pool = list(idle), _threads(count)
     to_come = list(reversed(replications))
     running: dict[Future[Ended], tuple[_Worker, Integers]] = {}
+    ends: list[tuple[int, int | None]] = []
+    words = _listen(said, workers)
     try:
-        while to_come or running:
+        while True:
             while to_come and idle:
                 numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
                 worker = idle.pop()
-                running[pool.submit(worker.run, begun, numbers)] = worker, numbers
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                worker, numbers = running.pop(future)
-                idle.append(worker)
-                ended = future.result()
-                if head.TOO_SMALL in ended.status:
-                    begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
-                for number, status, end in zip(numbers.tolist(), *ended, strict=True):
-                    if status == head.TOO_SMALL:
-                        to_come.append(number)
-                    else:
-                        yield number, end if status == head.DONE else None
+                future = pool.submit(worker.run, begun, numbers)
+                running[future] = worker, numbers
+                future.add_done_callback(said.put)
+            yield from ends  # while threads run
+            ends.clear()
+            if not running:
+                break
+            word = next(words)
+            if isinstance(word, list):
+                ends += word
+                continue
+            worker, numbers = running.pop(word)
+            idle.append(worker)
+            again = _is_through(word.result(), numbers.tolist(), ends)
+            if again:
+                begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
+                to_come += again
     finally:  # an error, an interrupt, or nobody wants more: what runs is at its end before anybody goes on
         for worker in workers:
-            worker.stop()
+            worker.watch.stop()
         wait(running)
     if counts is not None:
         for worker in workers:
             counts.add(worker.counts)
+
+
+def _is_through(ended: Ended, numbers: list[int], ends: list[tuple[int, int | None]]) -> list[int]:
+    """Put those that have ended, or cannot go on, among `ends`; which of them have to begin anew."""
+    ends += ended.ends
+    over = head.DONE, head.TOO_SMALL
+    ends += [(number, None) for number, why in zip(numbers, ended.status, strict=True) if why not in over]
+    return [number for number, why in zip(numbers, ended.status, strict=True) if why == head.TOO_SMALL]
 
 
 @cache
@@ -128,21 +148,33 @@ def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count)
 
 
+def _listen(said: SimpleQueue[Said], workers: Iterable[_Worker]) -> Iterator[Said]:
+    """What threads say, all of them asked time and again."""
+    asked = time.monotonic()
+    while True:
+        try:
+            word = said.get(timeout=max(asked + REPORT - time.monotonic(), 0.0))
+        except Empty:
+            asked = time.monotonic()
+            for worker in workers:
+                worker.watch.ask()
+        else:
+            yield word
+
+
 class _Worker:
     """Runs replications side by side, time after time in the same memory, in one thread at a time."""
 
-    def __init__(self, takes: TakesRows, begun: Layout, seed: int, device: Device) -> None:
+    def __init__(
+        self, takes: TakesRows, begun: Layout, seed: int, device: Device, said: SimpleQueue[Said]
+    ) -> None:
+        self.watch = Watch(said.put)
         self.counts = Counts()
         self.room = begun.room
         self._takes, self._of, self._seed = takes, begun.image, seed
         broker = Broker(begun.image.program, seed, select(device), self.counts, begun.image.plan)
         self._asking = Asking(begun.image, broker)
         self._memory = begun.memory(0)
-        self._at = no_rows()
-
-    def stop(self) -> None:
-        """Have the thread that runs return at once, with replications that have not ended; for good."""
-        self._at[STOP] = 1
 
     def run(self, begun: Layout, numbers: Integers) -> Ended:
         """Run replications to their end."""
@@ -152,7 +184,7 @@ class _Worker:
         taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
         memory = self._memory.first(len(numbers))
         with in_threads(1):
-            return run(begun, memory, self._asking, self._seed, numbers, taken, self._at)
+            return run(begun, memory, self._asking, self._seed, numbers, taken, self.watch)
 
 
 def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int) -> int:

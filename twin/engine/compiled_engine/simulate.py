@@ -6,8 +6,8 @@ engine's does. What that engine raises, where a plant is stuck, is left to it to
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ LOW_WORD = 0xFFFFFFFF
 
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Ends: TypeAlias = list[tuple[int, int]]  # numbers of replications, and when each ended in ns
 
 # Where the head of a replication says what `Stores.at` does, column by column.
 _AT = (
@@ -57,15 +58,40 @@ class CannotGoOnError(Exception):
 
 
 class Ended(NamedTuple):
-    """Replications that have ended, by place: why, of `head` (`DONE` where all is well), and when in ns."""
+    """How it stands with replications that ran side by side."""
 
-    status: list[int]
-    end: list[int]
+    status: list[int]  # by place, of `head`: `DONE` where all is well
+    ends: Ends  # of those that have ended and were not told of before
 
 
-def no_rows() -> Integers:
-    """Room for where a replication's rows are, and behind it a number that is 0 until all is to stop."""
-    return np.zeros(AT + 1, dtype=np.int64)
+class Watch:
+    """By which one thread has another one that runs replications tell which have ended, or stop."""
+
+    def __init__(self, tell: Callable[[Ends], None] | None = None) -> None:
+        self.at = np.zeros(AT + 1, dtype=np.int64)  # where rows are, and whether the kernel is to return
+        self.ends: Ends = []  # not told yet
+        self._tell, self._over = tell, False
+
+    def ask(self) -> None:
+        """Have the thread that runs leave the kernel at the next rows, tell what has ended, and go on."""
+        self.at[blocks.STOP] = 1
+
+    def stop(self) -> None:
+        """Have it return at once, with replications that have not ended; for good."""
+        self._over = True
+        self.ask()
+
+    def goes_on(self) -> bool:
+        """Whether the thread that runs is to go on, which tells here what has ended."""
+        if self.ends and self._tell is not None:
+            self._tell(self.taken())
+        self.at[blocks.STOP] = 0
+        return not self._over  # in this order: who stops after this look sets the number once more
+
+    def taken(self) -> Ends:
+        """What has ended and was not told yet."""
+        ends, self.ends = self.ends, []
+        return ends
 
 
 def run(
@@ -75,13 +101,13 @@ def run(
     seed: int,
     numbers: Integers,
     taken: Takes,
-    at: Integers | None = None,
+    watch: Watch | None = None,
 ) -> Ended:
     """Run the replications of these numbers side by side, in memory for as many; `taken` takes their rows.
 
-    Another thread may stop them, by `at` as `no_rows` gives it; their status stays `ROWS_FULL`. A status is
-    `TOO_SMALL` where a replication has to begin anew with more room, `STUCK` also where physics gives one of
-    its visits no duration.
+    Another thread may stop them by their `watch`; their status stays `ROWS_FULL`. A status is `TOO_SMALL`
+    where a replication has to begin anew with more room, `STUCK` also where physics gives one of its visits
+    no duration.
     """
     of, s, f = begun.image, memory.s.reshape(-1), memory.f.reshape(-1)
     p, q = of.integers, of.reals
@@ -89,11 +115,11 @@ def run(
     blocks.begin(p, q, s, seed & LOW_WORD, seed >> 32, numbers)
     status = np.full(len(numbers), head.ROWS_FULL)
     ran = np.arange(len(numbers))
-    at = no_rows() if at is None else at
+    watch = Watch() if watch is None else watch
     taker = taken.taker(_columns(of), len(of.row_attributes))
     address, context = (0, 0) if taker is None else taker
-    while len(ran) and not at[blocks.STOP]:
-        blocks.run(p, q, s, f, status, at, address, context)
+    while len(ran) and watch.goes_on():
+        blocks.run(p, q, s, f, status, watch.at, address, context)
         full, done = status[ran] == head.ROWS_FULL, status[ran] == head.DONE
         stopped = ran[full | done]
         if taker is None:
@@ -103,14 +129,16 @@ def run(
             hand_over(of, memory, left, np.ones(len(left), dtype=np.bool_), taken)
         ended = ran[done]
         if len(ended):
-            taken.end(ended.tolist(), memory.s[ended, head.NOW].tolist())
+            ends = memory.s[ended, head.NOW].tolist()
+            taken.end(ended.tolist(), ends)
+            watch.ends += zip(numbers[ended].tolist(), ends, strict=True)
         ran = ran[full]
         waiting = np.flatnonzero(status == head.PHYSICS)
         if not len(ran) and len(waiting):
             status[waiting] = head.ROWS_FULL
             status[asking.answer(memory, numbers, waiting)] = head.STUCK
             ran = waiting[status[waiting] == head.ROWS_FULL]
-    return Ended(status.tolist(), memory.s[:, head.NOW].tolist())
+    return Ended(status.tolist(), watch.taken())
 
 
 def simulate(program: Program, seed: int, replication: int = 0, device: Device = "cpu") -> Record:
