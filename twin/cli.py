@@ -93,7 +93,7 @@ def check(
         except InputError as error:
             problems += error.problems
     if problems:
-        raise InputError(problems)
+        raise InputError(list(dict.fromkeys(problems)))  # files may be based on the same one
     if as_json:
         terminal.print_json({"files": [{"file": f.file, "kind": f.kind, "name": f.name} for f in good]})
     elif not quiet:

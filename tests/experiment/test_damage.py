@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import twin
+from twin.cli import execute
 from twin.experiment import audit
 from twin.experiment.identity import digest
 from twin.experiment.integrity import DamagedError, sha256_of
@@ -180,3 +181,69 @@ def test_a_sweep_whose_inputs_were_changed_is_not_computed_anew(sweep: Path, wor
     (found,) = verify(sweep.name, workspace)
     with pytest.raises(InputError, match="another sweep"):
         list(repair_sweep(found, workspace, 1))
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", '{"run": 3}'])
+def test_a_manifest_that_is_none_is_named_and_written_anew_by_the_next_run(
+    tmp_path: Path, folder: Path, workspace: Path, text: str
+) -> None:
+    def ran(out: Path | None = None) -> Result:
+        return twin.run(folder / "cell.yaml", replications=2, workspace=workspace, engine="simpy", out=out)
+
+    for result in (ran(), ran(tmp_path / "out")):
+        (result.path / "manifest.json").write_text(text, encoding="utf-8")
+        fresh = Result(result.folder)
+        with pytest.raises(DamagedError, match="a run's manifest was expected"):
+            _ = fresh.values
+        again = ran(None if result.path.is_relative_to(workspace) else result.path)
+        assert again.values == result.values
+
+
+@pytest.mark.parametrize("text", ["", "{", "{}", "[]", '{"sweep": "x", "files": {}}'])
+def test_one_damaged_sweep_and_run_hide_no_other_and_are_named(
+    folder: Path, workspace: Path, result: Result, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = []
+    for axis in ("run.seed: [1, 2]", "run.seed: [3]"):
+        scenario = folder / "sweep.yaml"
+        scenario.write_text(
+            f"scenario: S\nbase: cell.yaml\nrun: {{replications: 2}}\nsweep: {{axes: {{{axis}}}}}\n",
+            encoding="utf-8",
+        )
+        plan = plan_sweep(scenario, engine="simpy")
+        list(stream_sweep(plan, workspace=workspace))
+        made.append(plan.id)
+    run = open_result(f"{made[1]}:1", workspace).id
+    (workspace / "sweeps" / made[0] / "sweep.json").write_text(text, encoding="utf-8")
+    (result.path / "manifest.json").write_text(text, encoding="utf-8")
+    point = open_result(run, workspace)
+    assert (point.id, point.replications) == (run, [1, 2])
+    assert execute(["results", "list", "--workspace", str(workspace)]) == 0
+    out = capsys.readouterr().out
+    assert made[1] in out
+    assert f"{workspace / 'sweeps' / made[0] / 'sweep.json'}: This file cannot be read" in out
+    assert f"{result.path / 'manifest.json'}: This file cannot be read" in out
+    with pytest.raises(InputError) as caught:
+        open_result("abcdef", workspace)
+    assert [p.file for p in caught.value.problems] == [
+        str(workspace / "sweeps" / made[0] / "sweep.json"),
+        "abcdef",
+    ]
+
+
+def test_a_point_is_shown_by_the_id_of_its_run(
+    folder: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "sweep.yaml").write_text(
+        "scenario: S\nbase: cell.yaml\nrun: {replications: 2}\nsweep: {axes: {run.seed: [1, 2]}}\n",
+        encoding="utf-8",
+    )
+    plan = plan_sweep(folder / "sweep.yaml", engine="simpy")
+    list(stream_sweep(plan, workspace=workspace))
+    run = open_result(f"{plan.id}:2", workspace).id
+    shown = []
+    for reference in (run, f"{plan.id}:2"):
+        assert execute(["results", "show", reference, "--workspace", str(workspace), "--all"]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
+    assert f"run {run}" in shown[0]

@@ -87,19 +87,22 @@ def show_result(
     """Show the measures of a run, a sweep or a point of it, with their intervals."""
     from twin import reports
     from twin.commands import results_text as texts
-    from twin.experiment.query.stored import find_sweep, point_of
+    from twin.experiment.query.stored import StoredSweep, find_sweep
     from twin.experiment.results import open_result
+    from twin.experiment.sweeps.point import SweepPoint
 
-    found = point_of(reference, workspace)
-    stored = found[0] if found else find_sweep(reference, workspace)
+    stored = find_sweep(reference, workspace)
+    result = None if stored is not None else open_result(reference, workspace)
+    point = None
+    if isinstance(result, SweepPoint):
+        stored, point = StoredSweep(result.path), result.number
     if stored is not None:
-        shown = texts.sweep_object(stored, found[1] if found else None)
         if as_json:
-            terminal.print_json(shown)
+            terminal.print_json(texts.sweep_object(stored, point))
         elif not quiet:
-            texts.show_sweep(stored, found[1] if found else None, every=every)
+            texts.show_sweep(stored, point, every=every)
         return
-    result = open_result(reference, workspace)
+    assert result is not None, "a reference names a sweep, a point or a run"
     if as_json:
         terminal.print_json(reports.run_object(result, result.manifest["scenario"]))
     elif not quiet:

@@ -87,12 +87,13 @@ def find_runs(workspace: Workspace, prefix: str) -> list[RunFolder]:
     return [run for run in workspace.run_folders() if run.path.name.startswith(prefix)]
 
 
-def list_runs(workspace: Workspace) -> list[RunLine]:
-    """Every finished run, newest first; manifests that the index has not seen as they are now are read. One
-    that cannot be read is left out, and named by `twin results verify`.
+def list_runs(workspace: Workspace) -> tuple[list[RunLine], list[Path]]:
+    """Every finished run, newest first; manifests that the index has not seen as they are now are read. Those
+    that cannot be read are left out, and named beside.
     """
+    unreadable: list[Path] = []
     if not workspace.runs.is_dir():
-        return []
+        return [], unreadable
     with opened(workspace.runs / FILE, _CREATE) as database:
         known = {row[0]: row for row in database.execute("select * from runs")}
         rows: list[Row] = []
@@ -102,13 +103,16 @@ def list_runs(workspace: Workspace) -> list[RunLine]:
             if row is None or row[5] != stamp:
                 row = _row(workspace.run_folder(name))
                 new += [] if row is None else [row]
-            rows += [] if row is None else [row]
+            if row is None:
+                unreadable.append(workspace.run_folder(name).path / MANIFEST)
+            else:
+                rows.append(row)
         if new:  # in one transaction: a flush to the disk for each of many takes minutes
             database.execute("begin immediate")
             database.executemany(_INSERT, new)
             database.execute("commit")
     rows.sort(key=itemgetter(4, 0), reverse=True)
-    return [RunLine._make(row[:5]) for row in rows]
+    return [RunLine._make(row[:5]) for row in rows], unreadable
 
 
 def reindex(workspace: Workspace) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from twin.plant.errors import InputError, Problem
 
 REMEMBERED = 65_536  # files whose hash is kept in memory, some hundred bytes each
 MISSING, UNREADABLE = "missing", "unreadable"
+A_MANIFEST = "a run's manifest"  # what was expected of a file that is none
 REPAIR = "`twin results verify RUN|SWEEP --repair` computes it anew."
 SHOWN = 16  # digits of a hash in a sentence
 

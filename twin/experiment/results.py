@@ -22,7 +22,15 @@ from twin.experiment.catalogue import describe
 from twin.experiment.charges import Charges, charges_of
 from twin.experiment.chunk_measures import measures_of_chunks
 from twin.experiment.index import find_runs
-from twin.experiment.integrity import REPAIR, Damage, checked, damage_of
+from twin.experiment.integrity import (
+    A_MANIFEST,
+    REPAIR,
+    UNREADABLE,
+    Damage,
+    DamagedError,
+    checked,
+    damage_of,
+)
 from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 from twin.experiment.store import (
     MANIFEST,
@@ -55,6 +63,10 @@ MEASURES = "measures.parquet"
 MEASURES_HASH = "measures.sha256"
 """Its SHA-256 and name, as `sha256sum` writes and checks them."""
 _CODE = b"twin.measures"
+_OF_A_MANIFEST = {
+    *("run", "plant", "scenario", "replications", "identity", "warm_up", "chunks"),
+    *("planned_s", "attribute_units", "made"),
+}
 _DEFINING = ("active_periods", "arrays", "charges", "lots", "measures", "names", "sums")
 """Modules that say what the measures are, beside `*_measures.py` and `counting/`."""
 
@@ -67,8 +79,14 @@ class Result:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The run's manifest."""
-        return self.folder.manifest()
+        """The run's manifest; raises DamagedError where it is none."""
+        try:
+            found = self.folder.manifest()
+        except ValueError:
+            found = {}
+        if isinstance(found, dict) and found.keys() >= _OF_A_MANIFEST:
+            return found
+        raise DamagedError([Damage(self.path / MANIFEST, A_MANIFEST, UNREADABLE)])
 
     @property
     def id(self) -> str:

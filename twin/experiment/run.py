@@ -353,13 +353,13 @@ def _out_folder(path: Path, run_id: str) -> RunFolder:
         return folder
     if folder.path.is_dir() and not any(folder.path.iterdir()):
         return folder
-    if folder.path.is_dir() and ((folder.finished() and folder.id == run_id) or _begun(folder, run_id)):
+    if folder.path.is_dir() and _belongs_to(folder, run_id):
         return folder
     hint = "Give an empty or a new folder."
     raise InputError([Problem(str(path), 0, 0, "This place holds something other than this run.", hint)])
 
 
-def _begun(folder: RunFolder, run_id: str) -> bool:
-    """Whether the folder holds this run, interrupted: its inputs name it."""
+def _belongs_to(folder: RunFolder, run_id: str) -> bool:
+    """Whether the folder holds this run, finished, interrupted or damaged: its inputs name it."""
     mark = folder.path / "inputs" / "run_id.txt"
-    return not folder.finished() and mark.is_file() and mark.read_text(encoding="utf-8").strip() == run_id
+    return mark.is_file() and mark.read_text(encoding="utf-8").strip() == run_id

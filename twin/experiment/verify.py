@@ -19,7 +19,7 @@ from typing import Any
 from twin.engine.fingerprint import code_fingerprint
 from twin.experiment import audit
 from twin.experiment.identity import digest, plant_data, run_id
-from twin.experiment.integrity import MISSING, UNREADABLE, Damage, DamagedError, damage_of
+from twin.experiment.integrity import A_MANIFEST, MISSING, UNREADABLE, Damage, DamagedError, damage_of
 from twin.experiment.prepare import Prepared
 from twin.experiment.query.stored import FOLDER, StoredSweep, find_sweep, stored_sweeps
 from twin.experiment.results import MEASURES, MEASURES_HASH, Result, open_result
@@ -76,9 +76,7 @@ def verify_run(folder: RunFolder, workspace: Workspace) -> Verified:
             *(damage for entry in manifest["chunks"] for damage in _of_chunk(folder, entry)),
         ]
     except (OSError, ValueError, KeyError, TypeError):
-        return Verified(
-            "run", folder.path.name, folder.path, (Damage(place, "a run's manifest", UNREADABLE),)
-        )
+        return Verified("run", folder.path.name, folder.path, (Damage(place, A_MANIFEST, UNREADABLE),))
     measures = Result(folder).measures_damage()
     return Verified("run", folder.path.name, folder.path, (*damages, *([measures] if measures else [])))
 

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from twin.experiment.index import RunLine, list_runs
-from twin.experiment.integrity import DamagedError
+from twin.experiment.integrity import A_MANIFEST, UNREADABLE, Damage, DamagedError
 from twin.experiment.query.conditions import Condition
 from twin.experiment.query.means import means_of
 from twin.experiment.query.stored import StoredSweep, stored_sweeps
@@ -53,7 +53,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Listing:
-    """The lines asked for, how many runs meet the filter in all, and sweeps that cannot be read, in words."""
+    """The lines asked for, how many runs meet the filter in all, and in words what cannot be read."""
 
     sweeps: tuple[SweepLine, ...]
     runs: tuple[RunLine, ...]
@@ -75,7 +75,8 @@ def list_results(
     Raises:
         InputError: nothing is sorted by that name.
     """
-    runs = [line for line in list_runs(workspace) if wanted.fits(line)]
+    readable, unreadable = list_runs(workspace)
+    runs = [line for line in readable if wanted.fits(line)]
     for condition in wanted.where:
         means = means_of(workspace, [line.run for line in runs], condition.name)
         runs = [line for line in runs if condition.holds(means.get(line.run))]
@@ -83,6 +84,7 @@ def list_results(
         runs = _sorted(workspace, runs, sort)
     known, damaged = ([], []) if wanted.where else list_sweeps(workspace)
     sweeps = [line for line in known if wanted.fits(line)]
+    damaged += [f"{file}: {Damage(file, A_MANIFEST, UNREADABLE).sentence}" for file in unreadable]
     return Listing(tuple(sweeps[:limit]), tuple(runs[:limit]), len(runs), tuple(damaged))
 
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from twin.experiment.catalogue import describe
-from twin.experiment.integrity import Damage, DamagedError, checked, damage_of
+from twin.experiment.integrity import UNREADABLE, Damage, DamagedError, checked, damage_of
 from twin.experiment.store import Workspace, workspace_at
 from twin.plant.errors import InputError, Problem
 
@@ -30,6 +30,7 @@ OF_A_POINT = ("point", "label", "run", "changes")
 """Columns of `points.parquet` beside the axes."""
 OF_A_RESULT = ("point", "task", "replication")
 """Columns of the results beside the measures."""
+_OF_A_MANIFEST = {"sweep", "scenario", "plant", "points", "replications", "made", "files"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,10 @@ class StoredSweep:
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the sweep is; raises DamagedError where it cannot be read."""
-        place = self.path / MANIFEST
-        try:
-            loaded: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DamagedError([Damage(place, "a sweep's manifest", "unreadable")]) from error
-        return loaded
+        found = read_manifest(self.path)
+        if found is None:
+            raise DamagedError([Damage(self.path / MANIFEST, "a sweep's manifest", UNREADABLE)])
+        return found
 
     @property
     def id(self) -> str:
@@ -133,6 +132,18 @@ class StoredSweep:
             return []
         names: list[str] = pq.read_schema(self.results[0]).names
         return [name for name in names if name not in OF_A_RESULT]
+
+
+def read_manifest(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a sweep's folder; None where there is none that can be read."""
+    try:
+        loaded: object = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(loaded, dict) or not loaded.keys() >= _OF_A_MANIFEST:
+        return None
+    files = loaded["files"]
+    return loaded if isinstance(files, dict) and POINTS in files else None
 
 
 def unit_of(measure: str) -> str:

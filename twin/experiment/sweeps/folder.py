@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from twin.experiment import files
 from twin.experiment.integrity import damage_of
+from twin.experiment.query.stored import read_manifest
 from twin.experiment.store import Workspace
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.shelf import Shelf
@@ -37,11 +38,7 @@ class SweepFolder:
 
     def manifest(self) -> dict[str, Any] | None:
         """The manifest; None where there is none that can be read."""
-        try:
-            loaded: dict[str, Any] = json.loads((self.path / MANIFEST).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return loaded
+        return read_manifest(self.path)
 
     def finished(self) -> bool:
         """Whether all points are there or have failed, and every file is the one that was written."""

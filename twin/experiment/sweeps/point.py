@@ -7,7 +7,7 @@ time there is the run itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -149,20 +149,38 @@ class SweepPoint(Result):
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message, hint)])
 
 
+class NotFoundError(InputError):
+    """No point is called so, as far as sweeps can be read; names those that cannot."""
+
+    def __init__(self, reference: str, damages: Sequence[Damage]) -> None:
+        message = f"No run and no point of a sweep that can be read is called `{reference}`."
+        hint = "`twin results list` shows the runs there are."
+        super().__init__([Problem(reference, 0, 0, message, hint), *DamagedError(damages).problems])
+
+
 def open_point(reference: str, workspace: Workspace) -> SweepPoint | None:
     """The point named `SWEEP:POINT`, the sweep by its id, the beginning of it or its folder; or by a run's
     id or its beginning. None where there is none.
 
     Raises:
-        InputError: the sweep has no such point, or several sweeps begin so.
+        InputError: the sweep has no such point, or several sweeps begin so; or none has it, and one that may
+            have it is damaged.
     """
     named = point_of(reference, workspace.path)
     if named is not None:
         return SweepPoint(RunFolder(named[0].path), named[1])
     if not reference.isalnum():
         return None
+    damages: list[Damage] = []
     for sweep in stored_sweeps(workspace):
-        for row in pq.read_table(sweep.points, columns=["point", "run"]).to_pylist():
+        try:
+            rows = pq.read_table(sweep.points, columns=["point", "run"]).to_pylist()
+        except DamagedError as error:
+            damages += error.damages
+            continue
+        for row in rows:
             if row["run"] is not None and row["run"].startswith(reference):
                 return SweepPoint(RunFolder(sweep.path), row["point"])
+    if damages:
+        raise NotFoundError(reference, damages)
     return None
