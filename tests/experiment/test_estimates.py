@@ -12,7 +12,10 @@ import pytest
 import twin
 from twin import cli as command_line
 from twin.experiment import estimates
+from twin.experiment.executors import Serial
 from twin.experiment.results import Result
+from twin.experiment.sweeps.plan import plan_sweep
+from twin.experiment.sweeps.running import stream_sweep
 from twin.plant.errors import InputError
 
 
@@ -96,16 +99,70 @@ def test_what_cannot_be_stated_is_refused(
     assert capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["--rate"], ["--controls"]])
-def test_a_point_of_a_sweep_says_that_it_has_no_record(
-    folder: Path, workspace: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+SWEEP = """\
+scenario: How fast must the press be?
+base: cell.yaml
+run: {replications: 12, seed: 5}
+sweep: {axes: {recipes.tablet.operations.press.takes: [exponential(mean=12 min), exponential(mean=24 min)]}}
+outputs: {measures: [lots_finished, makespan]}
+"""
+
+
+@pytest.fixture
+def sweep(folder: Path, workspace: Path) -> str:
+    """The id of a sweep whose points end at other times, and that keeps two measures."""
+    (folder / "speeds.yaml").write_text(SWEEP, encoding="utf-8")
+    plan = plan_sweep(folder / "speeds.yaml", engine="simpy")
+    list(stream_sweep(plan, workspace=workspace, executor=Serial()))
+    return plan.id
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["makespan"],
+        ["makespan", "--quantile", "0.5"],
+        ["makespan", "--above", "3 h"],
+        ["makespan", "--below", "4 h", "--exact"],
+        ["lots_finished", "--rate"],
+    ],
+)
+def test_points_of_a_sweep_state_what_their_runs_do(
+    sweep: str, folder: Path, workspace: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stated(reference: str) -> dict[str, Any]:
+        arguments = ["estimate", reference, *words, "--json", "--workspace", str(workspace)]
+        assert command_line.execute(arguments) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    points = stated(sweep)["points"]
+    for number, mean in ((1, 12), (2, 24)):
+        changes = {"sweep": None, "recipes.tablet.operations.press.takes": f"exponential(mean={mean} min)"}
+        run = twin.run(folder / "speeds.yaml", set=changes, engine="simpy", workspace=workspace / "alone")
+        point = points[number - 1]
+        assert (point["point"], point["run"]) == (number, run.id)
+        assert stated(f"{sweep}:{number}") == {k: v for k, v in point.items() if k not in ("point", "label")}
+        arguments = ["estimate", run.id, *words, "--json", "--workspace", str(workspace / "alone")]
+        assert command_line.execute(arguments) == 0
+        alone = json.loads(capsys.readouterr().out)
+        assert {key: point[key] for key in alone} == alone
+
+
+def test_a_table_of_points_says_how_it_was_had(
+    sweep: str, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = ["--workspace", str(workspace)]
-    assert (
-        command_line.execute(["sweep", str(folder / "sweep.yaml"), "--json", "--workers", "1", *place]) == 0
-    )
-    point = json.loads(capsys.readouterr().out)["id"] + ":1"
-    assert command_line.execute(["estimate", point, "makespan", "--quantile", "0.5", *place]) == 0
-    capsys.readouterr()
-    assert command_line.execute(["estimate", point, "lots_finished", *words, *place]) == 2
-    assert "no record" in capsys.readouterr().err
+    assert command_line.execute(["estimate", sweep, "makespan", "--quantile", "0.9", *place]) == 0
+    out = capsys.readouterr().out
+    assert "Each interval holds by itself. Point 1 by order statistics of 12 replications" in out
+    assert "Point 1, 2: More replications are needed to bound it on both sides." in out
+
+
+@pytest.mark.parametrize("words", [["makespan", "--controls"], ["lead_time", "--above", "1 h"]])
+def test_a_point_of_a_sweep_says_that_it_has_no_record(
+    sweep: str, workspace: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for reference in (sweep, f"{sweep}:1"):
+        assert command_line.execute(["estimate", reference, *words, "--workspace", str(workspace)]) == 2
+        assert "no record" in capsys.readouterr().err

@@ -1,7 +1,9 @@
-"""`twin estimate`: one number of a run with its interval, and how it was had."""
+"""`twin estimate`: one number of a run, or of each point of a sweep, with its interval and how it was had."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,11 +13,15 @@ from twin.commands.common import Json, Quiet, WorkspaceFolder, refuse
 
 if TYPE_CHECKING:
     from twin.experiment.estimates import Side, Stated
+    from twin.experiment.query.stored import StoredSweep
     from twin.experiment.results import Result
+
+More = dict[str, Any]
+SHOWN = 100  # points in the table for people
 
 
 def estimate(
-    reference: Annotated[str, typer.Argument(metavar="RUN")],
+    reference: Annotated[str, typer.Argument(metavar="RUN|SWEEP|SWEEP:POINT")],
     measure: Annotated[
         str, typer.Argument(metavar="MEASURE", help="Of the run; `lead_time` for shares of lots.")
     ],
@@ -34,8 +40,8 @@ def estimate(
     quiet: Quiet = False,
     workspace: WorkspaceFolder = None,
 ) -> None:
-    """State a mean, quantile, probability, share or rate of a run, with its interval and its method."""
-    from twin.experiment import estimates
+    """State a mean, quantile, probability, share or rate of a run or a sweep's points, with its interval."""
+    from twin.experiment.query.stored import find_sweep
     from twin.experiment.results import open_result
 
     asked = [quantile is not None, above is not None, below is not None, rate, controls]
@@ -45,32 +51,82 @@ def estimate(
             "One number at a time.",
             "Give one of --quantile, --above, --below, --rate, --controls.",
         )
+    if quantile is not None and not 0 < quantile < 1:
+        refuse("--quantile", f"{quantile:g} is no quantile.", "Such as 0.9.")
+
+    def stated(result: Result) -> tuple[Stated, More]:
+        from twin.experiment import estimates
+
+        own = level or result.level
+        if controls:
+            return _controlled(result, measure, own)
+        if quantile is not None:
+            return estimates.quantile(result, measure, quantile, own), {}
+        if above is not None:
+            return _probability(result, measure, "above", above, own, exact), {}
+        if below is not None:
+            return _probability(result, measure, "below", below, own, exact), {}
+        return (estimates.rate if rate else estimates.mean)(result, measure, own), {}
+
+    sweep = find_sweep(reference, workspace)
+    if sweep is not None:
+        _of_points(sweep, measure, stated, as_json=as_json, quiet=quiet)
+        return
     result = open_result(reference, workspace)
-    own = level or result.level
-    more: dict[str, Any] = {}
-    if controls:
-        stated, more = _controlled(result, measure, own)
-    elif quantile is not None:
-        if not 0 < quantile < 1:
-            refuse("--quantile", f"{quantile:g} is no quantile.", "Such as 0.9.")
-        stated = estimates.quantile(result, measure, quantile, own)
-    elif above is not None or below is not None:
-        stated = _probability(
-            result, measure, "below" if above is None else "above", above or below or "", own, exact
-        )
-    elif rate:
-        stated = estimates.rate(result, measure, own)
-    else:
-        stated = estimates.mean(result, measure, own)
+    found, more = stated(result)
     if as_json:
-        terminal.print_json(_object(result, measure, stated) | more)
+        terminal.print_json({"run": result.id, **_object(measure, found), **more})
     elif not quiet:
-        _show(stated)
+        _show(found)
+
+
+def _of_points(
+    sweep: StoredSweep,
+    measure: str,
+    stated: Callable[[Result], tuple[Stated, More]],
+    *,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """The number of each point that has a result."""
+    from twin.experiment.store import RunFolder
+    from twin.experiment.sweeps.point import SweepPoint
+
+    numbers = sweep.finished_points
+    if not numbers:
+        sweep.tables()  # which says that no point has a result
+    shown = numbers if as_json else numbers[:SHOWN]
+    points = [SweepPoint(RunFolder(sweep.path), number) for number in shown]
+    found = [(point, *stated(point)) for point in points]
+    if as_json:
+        rows = [
+            {"point": point.number, "label": point.name, "run": point.id, **_object(measure, each), **more}
+            for point, each, more in found
+        ]
+        terminal.print_json({"sweep": sweep.id, "points": rows})
+    elif not quiet:
+        _show_points(sweep, [(point.number, point.name, each) for point, each, _ in found], len(numbers))
+
+
+def _show_points(sweep: StoredSweep, rows: list[tuple[int, str, Stated]], total: int) -> None:
+    cells = [(str(number), name, *_cells(each), str(each.interval.n)) for number, name, each in rows]
+    first = rows[0][2]
+    level = f"{100 * first.interval.level:g} % interval"
+    terminal.print_table(
+        f"{first.what}: {sweep.name} ({sweep.id})",
+        ("", "point", "estimate", level, "n"),
+        cells,
+        numbers=("", "estimate", "n"),
+    )
+    if total > len(rows):
+        print(f"{total - len(rows)} more points are not shown; `--json` has them all.")
+    print(f"Each interval holds by itself. Point {rows[0][0]} by {first.method}.")
+    for note in dict.fromkeys(each.note for _, _, each in rows if each.note):
+        noted = [str(number) for number, _, each in rows if each.note == note]
+        print(f"Point {', '.join(noted)}: {note}")
 
 
 def _probability(result: Result, measure: str, side: Side, text: str, level: float, exact: bool) -> Stated:
-    from dataclasses import replace
-
     from twin.experiment import estimates
     from twin.plant.units import WrongValueError, parse_any
 
@@ -106,12 +162,11 @@ def _controlled(result: Result, measure: str, level: float) -> tuple[Stated, dic
     return stated, {"controls": used, "offered": len(offered), "narrower": found.narrower}
 
 
-def _object(result: Result, measure: str, stated: Stated) -> dict[str, Any]:
+def _object(measure: str, stated: Stated) -> dict[str, Any]:
     from twin.experiment.statistics import bounds
 
     i = stated.interval
     return {
-        "run": result.id,
         "measure": measure,
         "what": stated.what,
         "estimate": i.mean,
@@ -125,6 +180,15 @@ def _object(result: Result, measure: str, stated: Stated) -> dict[str, Any]:
 
 
 def _show(stated: Stated) -> None:
+    value, interval = _cells(stated)
+    print(f"{stated.what}: {value}, {100 * stated.interval.level:g} % interval {interval}")
+    print(f"by {stated.method}.")
+    if stated.note:
+        print(stated.note)
+
+
+def _cells(stated: Stated) -> tuple[str, str]:
+    """The number with its unit, and its interval, of which one side may be open."""
     from twin.experiment.display import three_digits, with_interval
 
     i = stated.interval
@@ -134,8 +198,4 @@ def _show(stated: Stated) -> None:
         interval = (
             f"from {three_digits(i.low)}" if i.low is not None else f"up to {three_digits(i.high or 0.0)}"
         )
-    shown = f"{value} {unit}".strip()
-    print(f"{stated.what}: {shown}, {100 * i.level:g} % interval {interval}")
-    print(f"by {stated.method}.")
-    if stated.note:
-        print(stated.note)
+    return f"{value} {unit}".strip(), interval

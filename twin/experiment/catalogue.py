@@ -66,6 +66,7 @@ MEASURES = (
     Measure(
         "makespan", "s", "Time from the start to the last lot's leaving; runs without warm-up only.", "lower"
     ),
+    Measure("window", "s", "Length of the window, from the end of the warm-up to the replication's end."),
     Measure(
         "yield", "1", "Mean over the lots that left of good quantity out over quantity released.", "higher"
     ),

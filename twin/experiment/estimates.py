@@ -10,7 +10,6 @@ from typing import Literal
 
 import numpy as np
 
-from twin.engine.record import SECOND
 from twin.experiment.arrays import Reals
 from twin.experiment.inference.counts import (
     clopper_pearson_interval,
@@ -19,6 +18,7 @@ from twin.experiment.inference.counts import (
     share_interval,
     wilson_interval,
 )
+from twin.experiment.lot_measures import WINDOW
 from twin.experiment.lots import lead_times_of
 from twin.experiment.results import Result
 from twin.experiment.statistics import Interval
@@ -99,8 +99,8 @@ def rate(result: Result, measure: str, level: float) -> Stated:
     if any(value < 0 or value != int(value) for value in values.values()):
         raise _refused(measure, "This measure does not count events.", "Its mean has an interval.")
     counts = [int(value) for value in values.values()]
-    ends = result.horizons  # first, as a point of a sweep says here that it has none
-    exposure = sum((ends[r] - result.windows[r][0]) / SECOND for r in values)
+    windows = result.values[WINDOW]
+    exposure = sum(windows[r] for r in values)
     interval = poisson_rate_interval(counts, exposure, level)
     note = ""
     if len(counts) > 1:

@@ -12,11 +12,12 @@ from twin.experiment.sums import HOLDS, NONE, PERCENT, Sums
 
 Columns = dict[str, Reals]
 MILLIGRAMS = 1_000_000  # in a kilogram
+WINDOW = "window"  # the measure that rates of what is counted are over
 
 
 def lot_measures(sums: Sums, windows: Windows) -> Columns:
-    """Throughput, output, lead time, waiting, makespan, yield, loss, rework and first pass: arrays of shape
-    (r,).
+    """Throughput, output, lead time, waiting, makespan, yield, loss, rework, first pass and window: arrays of
+    shape (r,).
     """
     columns = {
         "throughput": ratios((sums.finished * SECOND).tolist(), windows.length.tolist()),
@@ -32,6 +33,7 @@ def lot_measures(sums: Sums, windows: Windows) -> Columns:
         columns["deviations"] = sums.deviations.sum(axis=1).astype(np.float64)
     if windows.from_the_start:
         columns["makespan"] = np.where(sums.last_left > 0, sums.last_left / SECOND, np.nan)
+    columns[WINDOW] = ratios(windows.length.tolist(), [SECOND] * len(sums.finished))
     return columns
 
 

@@ -24,6 +24,7 @@ WHOLE = {
     "little_ratio": "Little's law, L/(λW)",
     "waiting_time_mean": "Waiting per lot",
     "makespan": "Makespan",
+    "window": "Time measured",
     "yield": "Yield",
     "lost_fraction": "Lots lost",
     "rework_ratio": "Rework",

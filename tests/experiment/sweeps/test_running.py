@@ -241,7 +241,8 @@ def test_only_measures_asked_for_are_kept(tmp_path: Path) -> None:
     text = "outputs: {measures: [throughput, unit.*.oee]}\n"
     folder = swept(scenario(tmp_path, TWO_PRESSES, more=text), tmp_path)
     names = pq.read_schema(folder / "results" / "00001.parquet").names
-    assert names == ["point", "task", "replication", "throughput", "unit.mixer.oee", "unit.press.oee"]
+    of_a_row = ["point", "task", "replication"]
+    assert names == [*of_a_row, "throughput", "window", "unit.mixer.oee", "unit.press.oee"]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from twin.engine.choice import Choice
 from twin.experiment import files
 from twin.experiment.catalogue import MEASURES, describe
 from twin.experiment.designs import DesignPoint
+from twin.experiment.lot_measures import WINDOW
 from twin.experiment.ranges import chunk_ranges
 from twin.experiment.sweeps.absent import is_zero_where_absent
 from twin.experiment.sweeps.folder import POINTS, RESULTS, TASKS, SweepFolder
@@ -132,13 +133,16 @@ def _batches(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
 
 
 def _measures(tables: Iterable[pa.Table], patterns: Sequence[str]) -> list[str]:
-    """Measures that have a value anywhere, in the order of the catalogue, then by name."""
+    """Measures that have a value anywhere, in the order of the catalogue, then by name; the length of the
+    window whatever is asked for, as rates of what is counted are over it.
+    """
     found: set[str] = set()
     for table in tables:
         columns = zip(table.column_names, table.columns, strict=True)
         found |= {name for name, column in columns if name not in found and column.null_count < len(table)}
     found.discard(REPLICATION)
-    kept = [n for n in found if not patterns or any(fnmatchcase(n, pattern) for pattern in patterns)]
+    wanted = (*patterns, WINDOW) if patterns else ("*",)
+    kept = [n for n in found if any(fnmatchcase(n, pattern) for pattern in wanted)]
     return sorted(kept, key=lambda name: (MEASURES.index(describe(name)), name))
 
 
