@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,6 +64,7 @@ def sweep(
 ) -> None:
     """Run every point of a scenario's sweep. What is finished already is not computed again."""
     from twin.commands.compared import Asked, run_compared
+    from twin.experiment.compared_scenarios import MOST_POINTS
     from twin.experiment.sweeps.plan import plan_sweep
 
     _refuse_both({"--scheduler": scheduler, "--shard": shard, "--merge": merge or None})
@@ -83,8 +84,10 @@ def sweep(
     sources = () if alone or shard is not None else study.compared
     asked = Asked(sources, study.scenario.run, engine, device, workers, workspace, computes=not merge)
     others = asked.prepared()
+    if not merge and len(plan.points) <= MOST_POINTS:
+        plan = replace(plan, beside=others)
     if dry_run:
-        sweep_plan.show(plan, workers, others, as_json=as_json)
+        sweep_plan.show(plan, workers, as_json=as_json)
         return
     if shard is not None:
         sweep_shard.run(source, plan, workspace, out, workers, as_json=as_json, quiet=quiet)

@@ -13,20 +13,20 @@ ALL, FIRST, LAST = 30, 20, 5  # rows in the table, where it is short and where i
 AXES = 6  # in the table for people
 
 
-def show(plan: Any, workers: int | None, compared: Sequence[Any], *, as_json: bool) -> None:
+def show(plan: Any, workers: int | None, *, as_json: bool) -> None:
     """Print the plan and what it is to be compared with; raises InputError where it is over the limits."""
     from twin.experiment.executors import cores
-    from twin.experiment.sweeps.pilot import estimate, refuse_hours
+    from twin.experiment.sweeps.pilot import estimate, refuse_hours, refuse_replications
 
+    refuse_replications(plan)
     cost = estimate(plan)
     rows = [_row(plan, point, cost.seconds) for point in _shown(plan.chosen)]
     if as_json:
-        also = {"compared": [_compared(each) for each in compared]} if compared else {}
+        compared = zip(plan.beside, cost.beside, strict=True)
+        also = {"compared": [_compared(run, took) for run, (_, took) in compared]} if plan.beside else {}
         terminal.print_json(_object(plan, cost, rows, cores(workers)) | also)
     else:
-        _table(plan, rows)
-        for each in compared:
-            print(f"Compared with {each.label}: run {each.id}, {each.run.replications:,} replications.")
+        _table(plan, cost, rows)
         _total(plan, cost, cores(workers))
     refuse_hours(plan, cost)
 
@@ -75,16 +75,17 @@ def _object(plan: Any, cost: Any, rows: Sequence[dict[str, Any]], workers: int) 
     }
 
 
-def _compared(prepared: Any) -> dict[str, Any]:
+def _compared(prepared: Any, seconds: float) -> dict[str, Any]:
     return {
         "scenario": prepared.label,
         "run": prepared.id,
         "engine": prepared.engine,
         "replications": prepared.run.replications,
+        "seconds": seconds,
     }
 
 
-def _table(plan: Any, rows: Sequence[dict[str, Any]]) -> None:
+def _table(plan: Any, cost: Any, rows: Sequence[dict[str, Any]]) -> None:
     from twin.experiment.designs.labels import short_names
 
     paths = list(plan.study.scenario.sweep.axes)
@@ -92,6 +93,9 @@ def _table(plan: Any, rows: Sequence[dict[str, Any]]) -> None:
     shown = [_cells(row, paths[:AXES]) for row in rows]
     if len(plan.chosen) > len(rows):
         shown.insert(FIRST, ["…", *("…" for _ in names), "", "", "", ""])
+    for run, (number, seconds) in zip(plan.beside, cost.beside, strict=True):
+        beside = [f"to compare: {run.label}", *("" for _ in names[1:])]
+        shown.append(["", *beside, str(number), run.id, run.engine, f"{seconds:.2g} s"])
     columns = ("", *names, "replications", "run", "engine", "takes")
     terminal.print_table("", columns, shown, numbers=("", "replications", "takes"))
     if len(paths) > AXES:
@@ -110,10 +114,13 @@ def _total(plan: Any, cost: Any, workers: int) -> None:
     run = plan.study.scenario.run
     most = "at most " if run.precision is not None else ""
     print(f"{cost.points:,} points, {most}{cost.replications:,} replications", end="")
+    if cost.beside:
+        number = sum(number for number, _ in cost.beside)
+        print(f"; to compare with {len(cost.beside)} runs, {number:,} replications", end="")
     if cost.hours is None:
         print(f"; how long they take is not known. {cost.note}")
         return
-    each = f"{cost.seconds:.2g} s each"
+    each = f"{cost.seconds:.2g} s each" + (" of the points'" if cost.beside else "")
     limits = plan.study.scenario.limits
     print(f", {each}: about {_time(cost.hours)} of one core, {_time(cost.hours / workers)} with {workers}.")
     print(

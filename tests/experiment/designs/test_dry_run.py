@@ -114,6 +114,46 @@ def test_a_grid_of_a_million_points_is_refused_at_once_by_every_command(folder: 
 def test_the_cost_adds_up() -> None:
     assert Cost(points=10, replications=7_200, seconds=2.0).hours == 4.0
     assert Cost(points=10, replications=7_200, seconds=None).hours is None
+    assert Cost(points=10, replications=7_200, seconds=2.0, beside=((10, 3_600.0),)).hours == 5.0
+
+
+COMPARING = """\
+scenario: Two presses, compared
+base: cell.yaml
+run: {replications: 8}
+sweep: {axes: {recipes.tablet.operations.press.takes: [exponential(mean=8 min), exponential(mean=16 min)]}}
+compare: [slower.yaml, sweep.yaml]
+"""
+
+
+def test_runs_to_compare_with_count_in_the_table_and_in_the_cost(dry: Any, folder: Path) -> None:
+    (folder / "comparing.yaml").write_text(COMPARING, encoding="utf-8")
+    plan = json.loads(dry("comparing.yaml", "--json")[1])
+    assert [(each["scenario"], each["replications"]) for each in plan["compared"]] == [
+        ("slower", 8),
+        ("sweep", 8),
+    ]
+    beside = sum(each["seconds"] for each in plan["compared"])
+    assert plan["replications"] == 16
+    assert plan["hours"] == pytest.approx((16 * plan["seconds_per_replication"] + beside) / 3600)
+    table = dry("comparing.yaml")[1]
+    assert "to compare: slower" in table
+    assert "2 points, 16 replications; to compare with 2 runs, 16 replications" in table
+    assert "to compare" not in dry("comparing.yaml", "--alone")[1]
+
+
+def test_runs_to_compare_with_count_towards_the_limits(dry: Any, folder: Path, workspace: Path) -> None:
+    path = folder / "comparing.yaml"
+    path.write_text(COMPARING + "limits: {replications: 31}\n", encoding="utf-8")
+    place = ["--workspace", str(workspace), "--engine", "simpy", "--quiet"]
+    for more in ((), ("--dry-run",)):
+        assert execute(["sweep", str(path), *place, *more]) == 2
+    assert not (workspace / "sweeps").exists()
+    said = dry("comparing.yaml")[2]
+    assert "2 points of 16 replications together, and 2 runs to compare with of 16 are 32" in said
+    assert "limits: {replications: 32}" in said
+    assert dry("comparing.yaml", "--alone")[0] == 0
+    assert dry("comparing.yaml", "--set", "limits.replications=32")[0] == 0
 
 
 def test_a_longer_plant_costs_more(folder: Path) -> None:

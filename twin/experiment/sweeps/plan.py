@@ -22,7 +22,7 @@ from twin.experiment.identity import (
     measuring_code,
     plant_data,
 )
-from twin.experiment.prepare import Source, check_device, check_named_measures, open_study
+from twin.experiment.prepare import Prepared, Source, check_device, check_named_measures, open_study
 from twin.experiment.sweeps.variants import Variants
 from twin.plant.errors import InputError, Problem
 from twin.plant.load import LoadedScenario
@@ -30,12 +30,15 @@ from twin.plant.load import LoadedScenario
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """A sweep that may be run: all of its points, and which of them are to be computed here."""
+    """A sweep that may be run: all of its points, which of them are to be computed here, and the runs to
+    compare with that are computed beside it.
+    """
 
     variants: Variants
     points: tuple[DesignPoint, ...]
     chosen: tuple[DesignPoint, ...]
     shard: str | None = None
+    beside: tuple[Prepared, ...] = ()
 
     @property
     def study(self) -> LoadedScenario:

@@ -27,7 +27,7 @@ from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
 from twin.experiment.sweeps.folder import FOLDER, LOCK, SweepFolder, folder_for
-from twin.experiment.sweeps.pilot import check_hours
+from twin.experiment.sweeps.pilot import check_limits
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.runs import block_of, run_key, stream_point
 from twin.experiment.sweeps.sharing import Nothing, Shared
@@ -117,7 +117,7 @@ def stream_sweep(
         yield SweepProgress(plan.id, plan.replications, plan.replications, plan.replications)
         return folder
     if not folder.belongs_to(plan.id):
-        check_hours(plan)
+        check_limits(plan)
     folder.begin(plan)
     with (folder.path / LOCK).open("a+b") as lock:
         while not locked(lock):

@@ -26,7 +26,7 @@ from twin.experiment.store import workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
 from twin.experiment.sweeps.folder import SweepFolder, folder_for
-from twin.experiment.sweeps.pilot import check_hours
+from twin.experiment.sweeps.pilot import check_limits
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.running import Points, SweepProgress, SweepRun
 from twin.experiment.sweeps.sharing import Nothing, Shared
@@ -80,7 +80,7 @@ def stream_shard(
     folder = folder_for(plan, place, None if out is None else Path(out), resume=True)
     began = time.perf_counter()
     if not folder.belongs_to(plan.id):
-        check_hours(plan)
+        check_limits(plan)
     folder.begin(plan)
     run = SweepRun(plan, folder, place, folder.shelf(repair=False), Points(), Nothing())
     try:
