@@ -31,14 +31,14 @@ FOR_FEW = {"networkx", "cupy", "optuna", "sklearn", "distributed", "SALib"}
 
 def loaded(*command: str) -> set[str]:
     """The modules that `twin COMMAND` has loaded when it is done."""
-    program = (
-        "import sys\n"
-        "from twin.cli import execute\n"
-        f"assert execute({list(command)!r}) == 0\n"
-        "print(*sys.modules)\n"
-    )
+    return loaded_by(f"from twin.cli import execute\nassert execute({list(command)!r}) == 0")
+
+
+def loaded_by(program: str) -> set[str]:
+    """The modules that a program has loaded when it is done."""
+    told = f"{program}\nimport sys\nprint(*sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=300
+        [sys.executable, "-c", told], check=True, capture_output=True, text=True, timeout=300
     )
     return set(done.stdout.splitlines()[-1].split())
 
@@ -89,3 +89,15 @@ def test_a_run_whose_functions_have_been_compiled_loads_no_compiler(
 def test_a_run_loads_no_pictures_and_no_tables(plant: str, tmp_path: Path, record: str) -> None:
     how = ["--replications", "2", "--engine", "simpy", "--record", record, "--workspace", str(tmp_path)]
     assert not loaded("run", plant, *how) & (FOR_PICTURES | FOR_TABLES | FOR_COMPARING | FOR_FEW)
+
+
+def test_computing_a_sweep_loads_no_pictures_and_no_tables(plant: str, tmp_path: Path) -> None:
+    sweep = tmp_path / "sweep.yaml"
+    axes = "{recipes.tablet.operations.press.takes: [12 min, 13 min]}"
+    sweep.write_text(f"scenario: A sweep\nbase: plant.yaml\nsweep: {{axes: {axes}}}\n", encoding="utf-8")
+    here = loaded_by(
+        "from twin.experiment.sweeps.plan import plan_sweep\n"
+        "from twin.experiment.sweeps.running import stream_sweep\n"
+        f"list(stream_sweep(plan_sweep({str(sweep)!r}, engine='simpy'), workspace={str(tmp_path)!r}))"
+    )
+    assert not here & (FOR_PICTURES | FOR_TABLES | FOR_COMPARING | FOR_FEW)

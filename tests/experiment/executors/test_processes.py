@@ -147,6 +147,20 @@ def test_no_task_is_lost_however_packets_are_dealt(
     assert sorted(dealt) == sorted(task.identity for task in given_tasks)
 
 
+def test_tasks_that_follow_each_other_stay_together_but_for_the_last() -> None:
+    """Ten plants of three tasks of ten replications, ten of which make four seconds."""
+    ranges = [(1, 10), (11, 20), (21, 30)]
+    given_tasks = [Task(f"{plant}/{first}", first, last) for plant in range(10) for first, last in ranges]
+    packets = Packets(given_tasks, 300, workers=2)
+    dealt = []
+    while packet := packets.take():
+        packets.measured(1, 0.04)
+        dealt.append([task.identity for task in packet])
+    assert [len(packet) for packet in dealt] == [1, 8, 6, 6, 3, 3, 2, 1]
+    assert dealt[1] == ["0/11", "0/21", *(task.identity for task in given_tasks[3:9])]
+    assert [name for packet in dealt for name in packet] == [task.identity for task in given_tasks]
+
+
 def processes_of(folder: Path, named: list[str]) -> set[int]:
     return {json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["process"] for name in named}
 

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from twin.experiment.chance import uniforms
 
@@ -47,6 +46,8 @@ def saltelli(
 
 def _shifted(dimensions: int, points: int, purposes: Sequence[str], seed: int) -> NDArray[np.float64]:
     """Sobol's sequence, (points, dimensions), each dimension's digits exchanged by the bits of one draw."""
+    from scipy.stats import qmc  # which takes longer to load than a small sweep to plan
+
     engine = qmc.Sobol(dimensions, scramble=False, bits=_BITS)
     digits = (engine.random_base2(points.bit_length() - 1) * 2.0**_BITS).astype(np.uint64)
     shifts = [int(uniforms(seed, f"design/{purpose}", 1)[0] * 2**_BITS) for purpose in purposes]

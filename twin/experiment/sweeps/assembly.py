@@ -20,6 +20,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from twin.engine.choice import Choice
+from twin.engine.columns import column, numbers, texts
 from twin.experiment import files
 from twin.experiment.catalogue import MEASURES, describe
 from twin.experiment.designs import DesignPoint
@@ -28,20 +29,11 @@ from twin.experiment.ranges import chunk_ranges
 from twin.experiment.sweeps.absent import is_zero_where_absent
 from twin.experiment.sweeps.folder import POINTS, RESULTS, TASKS, SweepFolder
 from twin.experiment.sweeps.shelf import Shelf
-from twin.experiment.sweeps.slices import OF_A_ROW, REPLICATION, Covered, parquet_bytes
+from twin.experiment.sweeps.slices import OF_A_ROW, REPLICATION, Covered, encoded, parquet_bytes
 from twin.experiment.sweeps.tasks import task_identity
 from twin.plant.axes import numbers_of
 
 ROWS = 20_000  # of a file of results; the point that fills it is its last
-
-_TASK_FIELDS = [
-    ("task", pa.string()),
-    ("key", pa.string()),
-    ("point", pa.int32()),
-    ("first", pa.int32()),
-    ("last", pa.int32()),
-    ("file", pa.int32()),
-]
 
 
 @dataclass(frozen=True)
@@ -75,33 +67,45 @@ def assemble(
     def raw(number: int) -> pa.Table:
         return _raw(batches[number - 1], shelf)
 
-    numbers = range(1, len(batches) + 1)
-    names = _measures(map(raw, numbers), patterns)
+    places = range(1, len(batches) + 1)
+    names = _measures(map(raw, places), patterns)
     written: dict[str, str] = {}
-    tasks: list[dict[str, object]] = []
-    for number, batch in zip(numbers, batches, strict=True):
+    tasks: list[tuple[Covered, int]] = []
+    for number, batch in zip(places, batches, strict=True):
         covered = [task for outcome in batch for task in _tasks(outcome)]
         table = _rows(raw(number), batch, covered, names)
         written[f"{RESULTS}/{number:05d}.parquet"] = _put(folder.result(number), table)
-        tasks += [{**vars(task), "file": number} for task in covered]
-    columns = {name: [task[name] for task in tasks] for name, _ in _TASK_FIELDS}
-    written[TASKS] = _put(folder.path / TASKS, pa.table(columns, schema=pa.schema(_TASK_FIELDS)))
+        tasks += [(task, number) for task in covered]
+    written[TASKS] = _put(folder.path / TASKS, _tasks_table(tasks))
     written[POINTS] = _put(folder.path / POINTS, points_table(outcomes))
     return written, names
+
+
+def _tasks_table(tasks: Sequence[tuple[Covered, int]]) -> pa.Table:
+    """One row for each task, with the number of the file that holds it."""
+    numbers = np.array([(t.point, t.first, t.last, file) for t, file in tasks], dtype=np.int32).reshape(-1, 4)
+    return pa.table(
+        [
+            texts([task.task for task, _ in tasks]),
+            texts([task.key for task, _ in tasks]),
+            *(column(each) for each in numbers.T),
+        ],
+        names=["task", "key", "point", "first", "last", "file"],
+    )
 
 
 def points_table(outcomes: Sequence[Outcome]) -> pa.Table:
     """One row for each point: its number, label, run, axes and changes."""
     axes = list(outcomes[0].point.changes) if outcomes else []
     columns: dict[str, pa.Array] = {
-        "point": pa.array([outcome.point.number for outcome in outcomes], pa.int32()),
-        "label": pa.array([outcome.point.label for outcome in outcomes], pa.string()),
-        "run": pa.array([outcome.run for outcome in outcomes], pa.string()),
+        "point": column(np.array([outcome.point.number for outcome in outcomes], dtype=np.int32)),
+        "label": texts([outcome.point.label for outcome in outcomes]),
+        "run": encoded([outcome.run for outcome in outcomes]).dictionary_decode(),
     }
     for axis in axes:
         columns[axis] = axis_column([outcome.point.changes[axis] for outcome in outcomes])
-    texts = [json.dumps(outcome.point.changes, ensure_ascii=False, default=str) for outcome in outcomes]
-    return pa.table({**columns, "changes": pa.array(texts, pa.string())})
+    changes = [json.dumps(outcome.point.changes, ensure_ascii=False, default=str) for outcome in outcomes]
+    return pa.table({**columns, "changes": texts(changes)})
 
 
 def axis_column(values: Sequence[object]) -> pa.Array:
@@ -110,12 +114,11 @@ def axis_column(values: Sequence[object]) -> pa.Array:
     >>> axis_column(["2 min", "1 h"]).to_pylist(), axis_column([1, "two"]).to_pylist()
     ([120.0, 3600.0], ['1', 'two'])
     """
-    numbers = numbers_of(values)
-    if numbers is None:
-        return pa.array([value if isinstance(value, str) else json.dumps(value) for value in values])
-    if all(isinstance(value, int) for value in values):
-        return pa.array(values, pa.int64())
-    return pa.array(numbers[0], pa.float64())
+    found = numbers_of(values)
+    if found is None:
+        return texts([value if isinstance(value, str) else json.dumps(value) for value in values])
+    whole = all(isinstance(value, int) for value in values)
+    return column(np.array(values if whole else found[0], dtype=np.int64 if whole else np.float64))
 
 
 def _batches(outcomes: Sequence[Outcome]) -> Iterator[list[Outcome]]:
@@ -159,29 +162,29 @@ def _rows(
 ) -> pa.Table:
     """The rows of points: all measures of the sweep, 0 where nothing occurred of one that a point has."""
     sizes = [outcome.replications for outcome in batch]
+    of_tasks = np.repeat(np.arange(len(tasks), dtype=np.int32), [t.last - t.first + 1 for t in tasks])
     columns = [
-        pa.array(np.repeat([outcome.point.number for outcome in batch], sizes), pa.int32()),
-        pa.array(np.repeat([t.task for t in tasks], [t.last - t.first + 1 for t in tasks]), pa.string()),
+        column(np.repeat(np.array([o.point.number for o in batch], dtype=np.int32), sizes)),
+        pa.DictionaryArray.from_arrays(column(of_tasks), texts([task.task for task in tasks])),
         raw.column(REPLICATION),
     ]
     known, starts = set(raw.column_names), np.cumsum([0, *sizes[:-1]])
     for name in names:
-        column = raw.column(name) if name in known else pa.nulls(len(raw), pa.float64())
-        columns.append(filled(name, column, starts))
+        values = raw.column(name) if name in known else pa.nulls(len(raw), pa.float64())
+        columns.append(filled(name, values, starts))
     return pa.table(columns, names=[*OF_A_ROW, *names])
 
 
-def filled(name: str, column: pa.ChunkedArray, starts: NDArray[np.int64]) -> pa.ChunkedArray:
+def filled(name: str, values: pa.ChunkedArray, starts: NDArray[np.int64]) -> pa.ChunkedArray:
     """A measure of points that begin at rows `starts`, with 0 where nothing of it occurred in a replication
     of a point that has it.
     """
-    if not column.null_count or not is_zero_where_absent(name):
-        return column
-    values = column.to_numpy()
-    there = ~np.isnan(values)
-    sizes = np.diff(starts, append=len(values))
-    has = np.repeat(np.logical_or.reduceat(there, starts), sizes)
-    return pa.chunked_array([pa.array(np.where(there, values, 0.0), pa.float64(), mask=~has)])
+    if not values.null_count or not is_zero_where_absent(name):
+        return values
+    known = numbers(values, np.nan)
+    there = ~np.isnan(known)
+    has = np.repeat(np.logical_or.reduceat(there, starts), np.diff(starts, append=len(known)))
+    return pa.chunked_array([column(np.where(there, known, 0.0), ~has)])
 
 
 def _tasks(outcome: Outcome) -> list[Covered]:
@@ -195,14 +198,6 @@ def _tasks(outcome: Outcome) -> list[Covered]:
 
 def _put(path: Path, table: pa.Table) -> str:
     """Write a table; the file's SHA-256."""
-    data = parquet_bytes(_with_dictionary(table.combine_chunks()))
+    data = parquet_bytes(table.combine_chunks())
     files.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
-
-
-def _with_dictionary(table: pa.Table) -> pa.Table:
-    """With the task as a dictionary, where it stands beside measures."""
-    if "replication" not in table.column_names:
-        return table
-    at = table.column_names.index("task")
-    return table.set_column(at, "task", table.column("task").dictionary_encode())

@@ -122,7 +122,8 @@ class Shelf:
     def _table(self, path: Path) -> pa.Table:
         table = self._open.pop(path, None)
         if table is None:
-            table = pq.read_table(path)
+            with pq.ParquetFile(path) as file:  # `read_table` would have Arrow import pandas
+                table = file.read()
         self._open[path] = table
         if len(self._open) > OPEN:
             self._open.popitem(last=False)

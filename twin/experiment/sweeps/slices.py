@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from twin.engine.columns import column, texts
 from twin.experiment import files
 from twin.experiment.integrity import sha256_of
 
@@ -63,18 +64,29 @@ def table_of(blocks: Sequence[Block]) -> pa.Table:
     points = np.repeat([block.covered[0].point for block in blocks], sizes)
     tasks = [task for block in blocks for task in _tasks_of(block)]
     columns = [
-        pa.array(points, pa.int32()),
-        pa.array(tasks, pa.string()).dictionary_encode(),
-        pa.array(np.concatenate([block.replications for block in blocks]), pa.int32()),
+        column(points.astype(np.int32)),
+        encoded(tasks),
+        column(np.concatenate([block.replications for block in blocks]).astype(np.int32)),
     ]
     for name in names:
         parts = [
             block.values[name] if name in block.values else np.full(size, np.nan)
             for block, size in zip(blocks, sizes, strict=True)
         ]
-        column = np.concatenate(parts)
-        columns.append(pa.array(column, pa.float64(), mask=np.isnan(column)))
+        values = np.concatenate(parts)
+        columns.append(column(values, np.isnan(values)))
     return pa.table(columns, names=[*OF_A_ROW, *names])
+
+
+def encoded(names: Sequence[str | None]) -> pa.DictionaryArray:
+    """Names as an Arrow array, each of them kept once.
+
+    >>> encoded(["a", None, "a"]).to_pylist(), encoded(["a", None, "a"]).dictionary.to_pylist()
+    (['a', None, 'a'], ['a'])
+    """
+    code = {name: k for k, name in enumerate(dict.fromkeys(name for name in names if name is not None))}
+    codes = np.array([-1 if name is None else code[name] for name in names], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(column(codes, codes < 0), texts(list(code)))
 
 
 def write_slice(folder: Path, blocks: Sequence[Block]) -> Path:

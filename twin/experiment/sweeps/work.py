@@ -32,7 +32,7 @@ from twin.experiment.sweeps.tasks import SweepTask
 from twin.experiment.sweeps.variants import Variant, Variants
 from twin.plant.errors import InputError
 
-SECONDS = 3.0  # of work in a slice, at least
+SECONDS = 5.0  # of work in a slice, at least; a packet of an executor has less
 EVERY = 0.1  # s between steps that say nothing but how many replications are done
 OTHER_PLANT = "This computer makes another plant of it: its version of twin is another."
 
