@@ -102,7 +102,8 @@ def sweep(
     results = [point.result for point in points if point.result is not None]
     compared = run_compared(asked, folder.path, results, quiet=quiet or as_json)
     if as_json:
-        terminal.print_json(_object(source, folder, points) | compared.as_object())
+        shards = {"missing_shards": _missing(folder, points)} if merge else {}
+        terminal.print_json(_object(source, folder, points) | compared.as_object() | shards)
     elif not quiet:
         compared.show_points({point.run: point.number for point in points[:SHOWN]})
     if any(point.error for point in points):
@@ -179,6 +180,13 @@ def _points(folder: Any, numbers: set[int]) -> list[_Point]:
     return found
 
 
+def _missing(folder: Any, points: list[_Point]) -> list[str]:
+    """The shards of points that are not computed yet."""
+    from twin.experiment.sweeps.shards import unfinished_shards
+
+    return unfinished_shards(folder, [point.number for point in points if not (point.result or point.error)])
+
+
 def _object(source: str, folder: Any, points: list[_Point]) -> dict[str, Any]:
     """The object of `sweep --json`: of each point the headlines; `twin results export` has all measures."""
     manifest = folder.manifest()
@@ -237,4 +245,7 @@ def _show(folder: Any, points: list[_Point]) -> None:
         print(f"{name} was damaged, and what it held was computed anew.")
     if manifest["unfinished"]:
         print(f"{manifest['unfinished']} of {manifest['points']} points of the sweep are not computed yet.")
+        missing = _missing(folder, points)
+        if missing:
+            print(f"They are of shard {', '.join(missing)}.")
     print(f"sweep {manifest['sweep']}  audit {manifest['made']['audit_head'][:16]}…  folder {folder.path}")

@@ -148,6 +148,13 @@ def test_shards_and_their_merge_from_the_command_line(
     said = json.loads(capsys.readouterr().out)
     assert (said["shard"], said["points"], said["replications"], said["failed"]) == ("1/2", 4, 20, [])
     assert execute(["sweep", source, "--merge", "--quiet", *place]) == 3
+    assert execute(["sweep", source, "--merge", *place]) == 3
+    assert (
+        "3 of 7 points of the sweep are not computed yet.\nThey are of shard 2/2.\n"
+        in capsys.readouterr().out
+    )
+    assert execute(["sweep", source, "--merge", "--json", *place]) == 3
+    assert json.loads(capsys.readouterr().out)["missing_shards"] == ["2/2"]
     assert execute(["sweep", source, "--shard", "2/2", *place]) == 0
     assert "--merge" in capsys.readouterr().out
     assert execute(["sweep", source, "--merge", "--json", *place]) == 0

@@ -13,7 +13,8 @@ from __future__ import annotations
 import json
 import platform
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,17 @@ def reports(folder: SweepFolder) -> Iterator[ShardReport]:
             yield ShardReport(**{**data, "points": points, "failed": failed, "left": tuple(data["left"])})
         except (OSError, ValueError, TypeError, KeyError):
             continue
+
+
+def unfinished_shards(folder: SweepFolder, unfinished: Iterable[int]) -> list[str]:
+    """The shards, such as `2/3`, to which these points belong, of as many as most reports speak of; none
+    where there is no report.
+    """
+    counts = Counter(int(report.shard.partition("/")[2]) for report in reports(folder))
+    if not counts:
+        return []
+    count = counts.most_common(1)[0][0]
+    return [f"{shard}/{count}" for shard in sorted({(number - 1) % count + 1 for number in unfinished})]
 
 
 def _take_reports(run: SweepRun, folder: SweepFolder) -> None:
