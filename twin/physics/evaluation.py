@@ -7,7 +7,7 @@ lot's answer cannot depend on how the caller's arrays lay in memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import array_api_compat
@@ -47,23 +47,46 @@ def unit_operation(
     fields = (*material, *settings, *equipment)
     if len({field.name for field in fields}) != len(fields):
         raise ValueError(f"Two inputs of {name} have the same name.")
-    low, high = (np.array([[getattr(field, edge)] for field in fields]) for edge in ("low", "high"))
-
-    def evaluate(material_given: Inputs, settings_given: Inputs, equipment_given: Inputs) -> Outcome:
-        given: list[Any] = []
-        for group, inputs in (
-            (material, material_given),
-            (settings, settings_given),
-            (equipment, equipment_given),
-        ):
-            given.extend(_value(name, field, inputs) for field in group)
-        block, in_range = _layout(low, high, given)
-        values = {field.name: block[i, ...] for i, field in enumerate(fields)}
-        with np.errstate(all="ignore"):  # a lot that divides by zero gets its status
-            answer = equations(values)
-            return _outcome(answer, in_range)
-
+    evaluate = Evaluation(name, (material, settings, equipment), equations)
     return UnitOperation(name, material, settings, equipment, attributes, evaluate)
+
+
+class Evaluation:
+    """The `evaluate` of a unit operation that is made of equations.
+
+    Args:
+        name: of the unit operation.
+        groups: its material, settings and equipment.
+        equations: called with all inputs by name.
+    """
+
+    def __init__(self, name: str, groups: Sequence[tuple[Quantity, ...]], equations: Equations) -> None:
+        self._name, self._groups, self._equations = name, groups, equations
+        self.fields = [field for group in groups for field in group]  # the rows of a block
+        self._names = [field.name for field in self.fields]
+        self._edges = [
+            np.array([[getattr(field, edge)] for field in self.fields], dtype=np.float64)
+            for edge in ("low", "high")
+        ]
+
+    def __call__(self, material: Inputs, settings: Inputs, equipment: Inputs) -> Outcome:
+        """What comes out of inputs by name, arrays of shape (n,)."""
+        given: list[Any] = []
+        for group, inputs in zip(self._groups, (material, settings, equipment), strict=True):
+            given.extend(_value(self._name, field, inputs) for field in group)
+        return self.of_block(_layout(given))
+
+    def of_block(self, block: Array) -> Outcome:
+        """What comes out of inputs as rows of a block in the order of `fields`, shape (fields, n)."""
+        xp = namespace(block)
+        low, high = self._edges
+        if xp is not np:
+            place = array_api_compat.device(block)
+            low, high = (xp.asarray(edge, dtype=xp.float64, device=place) for edge in self._edges)
+        in_range = xp.all((block >= low) & (block <= high), axis=0)
+        values = {name: block[i, ...] for i, name in enumerate(self._names)}
+        with np.errstate(all="ignore"):  # a lot that divides by zero gets its status
+            return _outcome(self._equations(values), in_range)
 
 
 def evaluate_on(
@@ -100,6 +123,12 @@ def evaluate_on(
     )
 
 
+def evaluate_block(evaluation: Evaluation, block: Array) -> Outcome:
+    """Return what `evaluate_on` returns, computed on the CPU from inputs laid out in a block of NumPy's."""
+    with launch.kernels_on("cpu"):
+        return evaluation.of_block(block)
+
+
 def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:
     """Return an input or its default. Raises `ValueError` where there is neither."""
     value = inputs.get(field.name, field.default)
@@ -108,10 +137,8 @@ def _value(operation: str, field: Quantity, inputs: Inputs) -> Any:
     return value
 
 
-def _layout(low: Any, high: Any, given: list[Any]) -> tuple[Array, Array]:
-    """Return the inputs as a block of shape (fields, n), and a mask (n,) of lots with inputs in range, which
-    lie between `low` and `high`, NumPy arrays of shape (fields, 1).
-    """
+def _layout(given: list[Any]) -> Array:
+    """Return the inputs as a block of shape (fields, n)."""
     xp = namespace(*given)
     arrays = [value for value in given if not isinstance(value, int | float)]
     place = array_api_compat.device(arrays[0]) if arrays else None
@@ -120,8 +147,7 @@ def _layout(low: Any, high: Any, given: list[Any]) -> tuple[Array, Array]:
     for i, value in enumerate(given):
         plain = isinstance(value, int | float) or value.dtype == xp.float64
         block[i, ...] = value if plain else xp.astype(value, xp.float64)
-    low, high = (xp.asarray(edge, dtype=xp.float64, device=place) for edge in (low, high))
-    return block, xp.all((block >= low) & (block <= high), axis=0)
+    return block
 
 
 def _outcome(answer: Answer, in_range: Array) -> Outcome:

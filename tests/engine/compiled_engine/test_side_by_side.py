@@ -84,12 +84,21 @@ def test_lots_are_computed_ahead_for_all_replications_in_few_calls() -> None:
 def test_threads_share_replications_out_but_not_into_groups_too_small_for_a_call() -> None:
     begun = layout(image(tablets()), Room())
 
-    def groups(count: int, threads: int) -> list[int]:
-        found = []
-        while (left := count - sum(found)) > 0:
-            found.append(min(left, replications._side_by_side(begun, left, threads, count)))
+    def groups(count: int, threads: int, paces: list[float]) -> list[list[int]]:
+        """What each thread runs one after another, where one replication takes it so long."""
+        found: list[list[int]] = [[] for _ in range(threads)]
+        ends, left = [0.0] * threads, count
+        while left:
+            k = ends.index(min(ends))
+            under_way = sum((max(end - ends[k], 0.0)) / pace for end, pace in zip(ends, paces, strict=True))
+            share = min(left, replications._side_by_side(begun, left, threads, count, under_way))
+            found[k].append(share)
+            ends[k] += share * paces[k]
+            left -= share
         return found
 
-    assert groups(1000, 2) == [250, 188, 141, 211, 105, 105]
-    assert groups(40, 2) == [20, 20]
-    assert groups(3, 2) == [2, 1]
+    assert groups(1000, 2, [1.0, 1.0]) == [[250, 250], [250, 250]]
+    assert groups(1000, 2, [1.0, 1.01]) == [[250, 252], [250, 248]]
+    assert groups(1000, 2, [1.0, 1.5]) == [[250, 146, 166], [250, 188]]
+    assert groups(40, 2, [1.0, 1.0]) == [[20], [20]]
+    assert groups(3, 2, [1.0, 1.0]) == [[2], [1]]

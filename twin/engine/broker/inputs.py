@@ -6,8 +6,9 @@ lot, whatever it was split into, and settings anew for each visit and attempt.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -45,7 +46,8 @@ class Drawn:
     def __init__(self, source: Source, seed: int) -> None:
         self._distribution = (source.kind, source.p0, source.p1, source.p2, source.table)
         self._keys: tuple[Any, Any] = np.uint64(source_hash(source.name)), np.uint64(seed)
-        self._constant = Constant(float(inverse(*self._distribution, 0.5))) if source.constant else None
+        self.constant = float(inverse(*self._distribution, 0.5)) if source.constant else None
+        self._constant = None if self.constant is None else Constant(self.constant)
 
     def of_lots(self, visits: Visits) -> Reals:
         """Draws by released lot, shape (n,)."""
@@ -71,47 +73,90 @@ class Drawn:
         )
 
 
-class Parameter:
-    """A parameter of the units that do an operation."""
+class _Column(NamedTuple):
+    """Where an input comes from: `of` gives it for visits; `constant` where it is the same for all."""
 
-    def __init__(self, by_unit: Mapping[int, float]) -> None:
-        values = set(by_unit.values())
-        self._constant = Constant(values.pop()) if len(values) == 1 else None
-        self._values = np.full(max(by_unit) + 1, np.nan)
-        self._values[list(by_unit)] = list(by_unit.values())
-
-    def of(self, visits: Visits) -> Reals:
-        """That of the unit of each visit, shape (n,)."""
-        return self._values[visits.unit] if self._constant is None else self._constant.of(visits)
+    of: Callable[[Visits], Reals]
+    constant: float | None = None
 
 
 class OperationInputs:
     """Where the inputs of one operation's physics come from."""
 
     def __init__(self, call: PhysicsCall, seed: int) -> None:
-        self._carried = [(name, Constant(default)) for name, default in call.carried]
-        self._material = {name: Drawn(source, seed) for name, source in call.material}
-        self._settings = [(name, Drawn(source, seed)) for name, source in call.settings]
+        self._material = {name: _drawn(Drawn(source, seed), Drawn.of_lots) for name, source in call.material}
+        for name, default in call.carried:
+            self._material[name] = _brought(name, self._material.get(name, _constant(default)))
+        self._material[BATCH_MASS] = _Column(_mass)
+        self._settings = {
+            name: _drawn(Drawn(source, seed), Drawn.of_visits) for name, source in call.settings
+        }
         names = list(next(iter(call.equipment.values()), ()))
         self._equipment = {
-            name: Parameter({unit: given[name] for unit, given in call.equipment.items()}) for name in names
+            name: _of_units({unit: given[name] for unit, given in call.equipment.items()}) for name in names
         }
+        self._template, self._varying = self._laid_out(call)
 
     def columns(self, visits: Visits) -> tuple[Columns, Columns, Columns]:
         """Material, settings and equipment as a unit operation takes them, arrays of shape (n,)."""
-        material: dict[str, Any] = {name: source.of_lots(visits) for name, source in self._material.items()}
-        for name, default in self._carried:
-            values = material.get(name)
-            if values is None:
-                values = default.of(visits)
-            brought = visits.brought.get(name)
-            if brought is not None:
-                values = np.where(brought == ABSENT, values, brought)
-            material[name] = values
-        material[BATCH_MASS] = visits.quantity * KILOGRAM
-        settings = {name: source.of_visits(visits) for name, source in self._settings}
-        equipment = {name: parameter.of(visits) for name, parameter in self._equipment.items()}
+        material, settings, equipment = (
+            {name: column.of(visits) for name, column in group.items()}
+            for group in (self._material, self._settings, self._equipment)
+        )
         return material, settings, equipment
+
+    def fill(self, block: Reals, visits: Visits) -> None:
+        """Write all inputs into a block, shape (fields, n), rows in the order of the model's fields."""
+        block[:] = self._template
+        for row, of in self._varying:
+            block[row] = of(visits)
+
+    def _laid_out(self, call: PhysicsCall) -> tuple[Reals, list[tuple[int, Callable[[Visits], Reals]]]]:
+        """What every visit has, and the rows that differ."""
+        model = call.model
+        groups = (model.material, self._material), (model.settings, self._settings)
+        constants: list[list[float]] = []
+        varying: list[tuple[int, Callable[[Visits], Reals]]] = []
+        for fields, columns in (*groups, (model.equipment, self._equipment)):
+            for field in fields:
+                default = np.nan if field.default is None else field.default
+                column = columns.get(field.name, _constant(default))
+                if column.constant is None:
+                    varying.append((len(constants), column.of))
+                constants.append([np.nan if column.constant is None else column.constant])
+        return np.array(constants, dtype=np.float64).reshape(-1, 1), varying
+
+
+def _constant(value: float) -> _Column:
+    return _Column(Constant(value).of, value)
+
+
+def _drawn(drawn: Drawn, of: Callable[[Drawn, Visits], Reals]) -> _Column:
+    return _Column(partial(of, drawn), drawn.constant)
+
+
+def _of_units(by_unit: Mapping[int, float]) -> _Column:
+    """A parameter of the units that do an operation."""
+    values = set(by_unit.values())
+    if len(values) == 1:
+        return _constant(values.pop())
+    known = np.full(max(by_unit) + 1, np.nan)
+    known[list(by_unit)] = list(by_unit.values())
+    return _Column(lambda visits: known[visits.unit])
+
+
+def _brought(name: str, otherwise: _Column) -> _Column:
+    """What lots bring, and what stands in where one brings nothing."""
+
+    def of(visits: Visits) -> Reals:
+        values, brought = otherwise.of(visits), visits.brought.get(name)
+        return values if brought is None else np.where(brought == ABSENT, values, brought)
+
+    return _Column(of)
+
+
+def _mass(visits: Visits) -> Reals:
+    return visits.quantity.astype(np.float64) * KILOGRAM
 
 
 def integers(values: list[int]) -> Integers:

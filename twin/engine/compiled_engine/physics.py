@@ -32,6 +32,13 @@ class Asking:
     def __init__(self, of: Image, broker: Broker) -> None:
         self.of, self.broker = of, broker
         self._columns = {name: column for column, name in enumerate(of.attributes)}
+        # The order in which operations are asked about: those of one model after each other.
+        self._turn = np.zeros(len(of.program.operations), dtype=np.int64)
+        models: dict[int, int] = {}
+        for number, operation in enumerate(of.program.operations):
+            if operation.physics is not None:
+                turn = models.setdefault(id(operation.physics.model), len(models))
+                self._turn[number] = turn * len(self._turn) + number
         self._recipes = np.array([line.recipe for line in of.program.orders], dtype=np.int64)
         # Recipes of the lots of some replication, by number; a wrong expectation costs time, nothing else.
         self._expected = np.empty(0, dtype=np.int64)
@@ -48,14 +55,22 @@ class Asking:
             rows, reals = rows[~wanted], reals[~wanted]
         if not len(rows):
             return places[:0]
-        order = np.argsort(rows[:, foreseen.OPERATION], kind="stable")
+        order = np.argsort(self._turn[rows[:, foreseen.OPERATION]], kind="stable")
         rows, reals = rows[order], reals[order]
         times, answers = self._ask(rows, reals, numbers[rows[:, foreseen.PLACE]])
+        times = np.rint(np.minimum(times, LONGEST))
         given = ~np.isnan(times)
-        whole = np.rint(np.minimum(times[given], LONGEST)).astype(np.int64)
-        rows, lost = rows[given], np.unique(rows[~given, foreseen.PLACE])
-        blocks.put(self.of.integers, *_flat(memory), rows.ravel(), whole, answers[given].ravel())
-        return lost
+        lost = places[:0]
+        if not given.all():
+            rows, times, answers, lost = (
+                rows[given],
+                times[given],
+                answers[given],
+                rows[~given, foreseen.PLACE],
+            )
+        whole = times.astype(np.int64)
+        blocks.put(self.of.integers, *_flat(memory), rows.reshape(-1), whole, answers.reshape(-1))
+        return np.unique(lost)
 
     def _requests(self, memory: Memory, places: Integers) -> tuple[Integers, Reals]:
         """The requests of replications that are not answered: rows and reals as in `foreseen`."""
@@ -66,25 +81,26 @@ class Asking:
         return rows[:count], reals[:count]
 
     def _ask(self, rows: Integers, reals: Reals, replications: Integers) -> tuple[Reals, Reals]:
-        """Ask about requests, those of an operation one after another: times in ns, and what goes to the
-        units, shape (n, columns).
+        """Ask about requests in the order of `_turn`: times in ns, and what goes to the units, shape
+        (n, columns).
         """
-        times = np.full(len(rows), np.nan)
+        times, operations = np.empty(len(rows)), rows[:, foreseen.OPERATION]
         answers = np.full((len(rows), ATTRIBUTES + len(self.of.attributes)), np.nan)
-        numbers, starts = np.unique(rows[:, foreseen.OPERATION], return_index=True)
-        ends = [*starts[1:].tolist(), len(rows)]
-        places = {n: slice(*edges) for n, *edges in zip(numbers.tolist(), starts.tolist(), ends, strict=True)}
+        edges = [0, *(np.flatnonzero(np.diff(operations)) + 1).tolist(), len(rows)]
         visits = {
-            number: self._visits(number, rows[part], reals[part], replications[part])
-            for number, part in places.items()
+            number: self._visits(number, rows[first:last], reals[first:last], replications[first:last])
+            for number, first, last in zip(operations[edges[:-1]].tolist(), edges, edges[1:], strict=False)
         }
-        for number, outcome in self.broker.ask(visits).items():
-            part = places[number]
-            times[part] = self.broker.seconds(number, outcome) / reals[part, foreseen.SPEED] * 1e9
-            answers[part, YIELD], answers[part, STATUS] = outcome.yield_, outcome.status
+        first = 0
+        for asked in self.broker.ask_models(visits):
+            last = first + asked.edges[-1]
+            outcome, to = asked.outcome, answers[first:last]
+            times[first:last] = self.broker.seconds(operations[first:last], outcome)
+            to[:, YIELD], to[:, STATUS] = outcome.yield_, outcome.status
             for name, values in outcome.attributes.items():
-                answers[part, ATTRIBUTES + self._columns[name]] = values
-        return times, answers
+                to[:, ATTRIBUTES + self._columns[name]] = values
+            first = last
+        return times / reals[:, foreseen.SPEED] * 1e9, answers
 
     def _visits(self, number: int, rows: Integers, reals: Reals, replications: Integers) -> Visits:
         call, columns = self.of.program.operations[number].physics, self._columns

@@ -6,6 +6,7 @@ and no byte of a record. Threads are asked every now and then which replications
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -100,16 +101,18 @@ def run_all(
     idle = [_Worker(takes, begun, seed, device, said) for _ in range(count)]
     workers, pool = list(idle), _threads(count)
     to_come = list(reversed(replications))
-    running: dict[Future[Ended], tuple[_Worker, Integers]] = {}
+    running: dict[Future[Ended], _Worker] = {}
     ends: list[tuple[int, int | None]] = []
     words = _listen(said, workers)
     try:
         while True:
             while to_come and idle:
-                numbers = _next(to_come, _side_by_side(begun, len(to_come), count, len(replications)))
+                under_way = sum(worker.left(workers) for worker in running.values())
+                share = _side_by_side(begun, len(to_come), count, len(replications), under_way)
                 worker = idle.pop()
-                future = pool.submit(worker.run, begun, numbers)
-                running[future] = worker, numbers
+                worker.begins(_next(to_come, share))
+                future = pool.submit(worker.run, begun)
+                running[future] = worker
                 future.add_done_callback(said.put)
             yield from ends  # while threads run
             ends.clear()
@@ -119,9 +122,9 @@ def run_all(
             if isinstance(word, list):
                 ends += word
                 continue
-            worker, numbers = running.pop(word)
+            worker = running.pop(word)
             idle.append(worker)
-            again = _is_through(word.result(), numbers.tolist(), ends)
+            again = _is_through(word.result(), worker.numbers.tolist(), ends)
             if again:
                 begun = max(begun, layout(of, worker.room.doubled()), key=lambda each: each.bytes)
                 to_come += again
@@ -175,9 +178,26 @@ class _Worker:
         broker = Broker(begun.image.program, seed, select(device), self.counts, begun.image.plan)
         self._asking = Asking(begun.image, broker)
         self._memory = begun.memory(0)
+        self.numbers, self._began = _next([], 0), 0.0  # of the replications that run, and since when
+        self.pace = 0.0  # s that one took when it last ran some; 0: not known
 
-    def run(self, begun: Layout, numbers: Integers) -> Ended:
+    def begins(self, numbers: Integers) -> None:
+        """These replications are about to run."""
+        self.numbers, self._began = numbers, time.monotonic()
+
+    def left(self, workers: Iterable[_Worker]) -> float:
+        """How many of those that run are still to be computed, as far as the pace of all tells."""
+        pace = self.pace or max(each.pace for each in workers)
+        done = (time.monotonic() - self._began) / pace if pace else 0.0
+        return max(len(self.numbers) - done, 0.0)
+
+    def run(self, begun: Layout) -> Ended:
         """Run replications to their end."""
+        ended = self._run(begun, self.numbers)
+        self.pace = (time.monotonic() - self._began) / len(self.numbers)
+        return ended
+
+    def _run(self, begun: Layout, numbers: Integers) -> Ended:
         if self.room != begun.room or len(self._memory.s) < len(numbers):
             self._memory = begun.memory(len(numbers))
         self.room = begun.room
@@ -187,16 +207,17 @@ class _Worker:
             return run(begun, memory, self._asking, self._seed, numbers, taken, self.watch)
 
 
-def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int) -> int:
-    """How many replications a thread runs side by side: what memory holds, and no more than leaves all
-    threads busy to the end; but with physics so many that a call of a model is about some lots, and all
-    where hardly any would be left.
+def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int, under_way: float) -> int:
+    """How many replications a thread runs side by side: what memory holds, and no more than has all threads
+    end together, where `under_way` are still to be computed in others; but with physics so many that a call
+    of a model is about some lots, and all where hardly any would be left.
     """
     has_physics = any(operation.physics for operation in begun.image.program.operations)
     most = min(MOST_THAT_WAIT if has_physics else MOST, max(1, MEMORY // threads // begun.bytes))
-    turns = -(-to_come // (threads * most))
+    left = math.ceil(to_come + under_way)
+    turns = -(-left // (threads * most))
     least = min(FEWEST_THAT_WAIT, -(-all_of_them // threads), most) if has_physics else 1
-    share = max(least, -(-to_come // (threads * turns)))
+    share = max(least, -(-left // (threads * turns)))
     rest = to_come - share
     return to_come if 2 * rest < least and to_come <= most else share
 

@@ -23,10 +23,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 import array_api_compat
+import numpy as np
 
 from twin.physics.backend import namespace
 from twin.physics.numerics import runge_kutta
@@ -177,12 +178,8 @@ class Tables(NamedTuple):
 def tables_of(sections: Sections, like: Any) -> Tables:
     """Return the tables of sections, on the device of `like`; places past the end stand for no such pair."""
     xp, m = namespace(like), sections.count
-    places = [(d, i) for d in range(m) for i in range(m)]
     upper = tuple((sections.ratio - 1.0) * pivot for pivot in sections.pivots)
-
-    def indices(values: list[int]) -> Any:
-        return xp.asarray(values, device=array_api_compat.device(like))
-
+    lighter, heavier, with_lowest, _ = _indices(m)
     return Tables(
         sections,
         column(xp, sections.pivots, like),
@@ -190,10 +187,25 @@ def tables_of(sections: Sections, like: Any) -> Tables:
         column(xp, upper, like),
         column(xp, (sections.pivots[0], *upper[:-1]), like),
         column(xp, (0.5,) + (1.0,) * (m - 1), like),
-        indices([i - d if i >= d else m for d, i in places]),
-        indices([d * m + i + d if i + d < m else m * m for d, i in places]),
-        indices([d * m + d for d in range(m)]),
+        *(xp.asarray(each, device=array_api_compat.device(like)) for each in (lighter, heavier, with_lowest)),
     )
+
+
+@lru_cache(maxsize=16)
+def _indices(m: int) -> tuple[Any, Any, Any, Any]:
+    """Of `m` sections, which nobody may change: `lighter`, `heavier` and `with_lowest` as in `Tables`, and
+    where a matrix over sections has what `by_distance` gives.
+    """
+    distance, section = (each.ravel() for each in np.indices((m, m)))
+    found = (
+        np.where(section >= distance, section - distance, m),
+        np.where(section + distance < m, distance * m + section + distance, m * m),
+        np.arange(m) * (m + 1),
+        section * m + np.maximum(section - distance, 0),
+    )
+    for each in found:
+        each.flags.writeable = False
+    return found
 
 
 def by_distance(meetings: Any) -> Any:
@@ -201,9 +213,7 @@ def by_distance(meetings: Any) -> Any:
     for i and i - d, and anything where i < d.
     """
     xp = namespace(meetings)
-    m = meetings.shape[0]
-    indices = [i * m + max(i - d, 0) for d in range(m) for i in range(m)]
-    place = xp.asarray(indices, device=array_api_compat.device(meetings))
+    place = xp.asarray(_indices(meetings.shape[0])[-1], device=array_api_compat.device(meetings))
     return xp.reshape(xp.take(_flat(meetings), place, axis=0), meetings.shape)
 
 
