@@ -14,8 +14,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
 
-from twin.physics.kernels import calling, keeping
+from twin.engine import draws
+from twin.physics.kernels import building, calling, keeping
 from twin.physics.kernels.compiled import IS_OFF, Compiled, compiled, in_place, inlined
 
 pytestmark = [
@@ -253,6 +255,16 @@ def test_arguments_of_other_kinds_have_code_of_their_own(here: Path) -> None:
     again = anew(itself)
     assert (again(3), again(3.5)) == (3, 3.5)
     assert len(kept_in(here, "test_kept_code.itself")) == 2
+
+
+def test_numbas_cuda_part_finds_functions_of_its_own_kind_while_it_compiles() -> None:
+    assert isinstance(twice, Compiled)
+    with building.dispatchers_in_place():
+        assert isinstance(twice, Dispatcher)
+        assert isinstance(draws.philox, Dispatcher)
+        assert draws.philox(0, 0, 0, 0, 0, 0)[0] == FIRST_WORD
+    assert isinstance(twice, Compiled)
+    assert isinstance(draws.philox, Compiled)
 
 
 def test_decorating_compiles_nothing() -> None:

@@ -22,7 +22,7 @@ from twin.engine.compiled_engine.simulate import LOW_WORD, CannotGoOnError, Keep
 from twin.engine.compiled_engine.tables import head
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.physics.kernels.building import put_dispatchers_in_place
+from twin.physics.kernels.building import dispatchers_in_place
 
 cuda: Any = numba.cuda
 
@@ -49,11 +49,11 @@ def simulate_lanes(program: Program, seed: int, replications: Sequence[int]) -> 
 
     Raises `CannotGoOnError` where one is stuck, or waits for physics.
     """
-    put_dispatchers_in_place()
     of = image(program)
     begun = layout(of, Room())
     while True:
-        found = _attempt(of, begun, seed, replications)
+        with dispatchers_in_place():
+            found = _attempt(of, begun, seed, replications)
         if found is not None:
             return found
         begun = layout(of, begun.room.doubled())

@@ -36,7 +36,7 @@ from twin.engine.lines.releases import (
 )
 from twin.engine.lines.tables import LineTables, words
 from twin.engine.lines.totals import LineTotals, folded, together
-from twin.physics.kernels.building import put_dispatchers_in_place
+from twin.physics.kernels.building import dispatchers_in_place
 
 cuda: Any = numba.cuda
 
@@ -170,7 +170,6 @@ def fold_on_gpu(
     tables: LineTables, seed: int, replications: Sequence[int], memory: int = MEMORY
 ) -> LineTotals:
     """What `fold_line` gives, from a GPU, for a serial line; in launches whose state takes `memory` bytes."""
-    put_dispatchers_in_place()
     (segment,), draws = tables.segments, tables.draws
     units, sources = len(segment.before), len(draws.hashes)
     room = segment.room[0].copy()
@@ -200,9 +199,10 @@ def fold_on_gpu(
         whole = cuda.to_device(np.zeros((3, units, lanes), dtype=np.int64))
         sums = cuda.to_device(np.zeros((SUMS, units, lanes), dtype=np.int64))
         totals = cuda.to_device(np.zeros((WHOLE, lanes), dtype=np.int64))
-        _kernel[-(-lanes // LANES_A_BLOCK), LANES_A_BLOCK](
-            seeds, cuda.to_device(numbers), tables.until, *on_device, keys, work, whole, sums, totals
-        )
+        with dispatchers_in_place():
+            _kernel[-(-lanes // LANES_A_BLOCK), LANES_A_BLOCK](
+                seeds, cuda.to_device(numbers), tables.until, *on_device, keys, work, whole, sums, totals
+            )
         by_replication = np.moveaxis(sums.copy_to_host(), 2, 0)
         parts.append(folded(tables.line, tables.until, by_replication, totals.copy_to_host().T))
     return together(parts)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
+from threading import RLock
 from typing import Any
 
 import numba
@@ -27,6 +29,7 @@ from twin.physics.kernels.compiled import Compiled, Intrinsic, Way
 
 CALL = "twin_call"  # the function that Python calls
 _SLOT = ir.IntType(64)
+_PLACE = RLock()  # of what modules name
 _numba: Any = numba
 _registry: Any = registry
 _typeof: Any = typeof_impl
@@ -96,13 +99,25 @@ def address(dispatcher: Any, kinds: keeping.Kinds) -> int:
     return int(result.library.get_pointer_to_function(_called(result)))
 
 
-def put_dispatchers_in_place() -> None:
-    """Have modules name what Numba makes of compiled functions, as its CUDA part asks for."""
-    modules = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("twin.")]
-    for names in [*modules, *(each.py_func.__globals__ for each in compiled.ALL)]:
-        for name, value in list(names.items()):
-            if isinstance(value, Compiled):
-                names[name] = value.by_numba if value.way.whole else value.dispatcher
+@contextmanager
+def dispatchers_in_place() -> Iterator[None]:
+    """Have modules name what Numba makes of compiled functions, while its CUDA part looks for it."""
+    with _PLACE:
+        modules = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("twin.")]
+        modules += [each.py_func.__globals__ for each in compiled.ALL]
+        named_so = [
+            (names, name, value)
+            for names in modules
+            for name, value in list(names.items())
+            if isinstance(value, Compiled)
+        ]
+        for names, name, value in named_so:
+            names[name] = value.dispatcher
+        try:
+            yield
+        finally:
+            for names, name, value in named_so:
+                names[name] = value
 
 
 def _called(result: Any) -> str:

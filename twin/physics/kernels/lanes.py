@@ -12,7 +12,7 @@ from typing import Any
 
 import numba.cuda
 
-from twin.physics.kernels.building import put_dispatchers_in_place
+from twin.physics.kernels.building import dispatchers_in_place
 
 cuda: Any = numba.cuda
 
@@ -22,14 +22,17 @@ def is_available() -> bool:
     return bool(cuda.is_available())
 
 
-@cache
-def lanes_of(one: Callable[..., None]) -> Any:
-    """Return the CUDA kernel over lots `first` to `last` - 1: columns of `inputs` and `outputs`.
-
-    `work` has a column for each of these lots.
+def launch(one: Callable[..., None], blocks: tuple[int, int], *arguments: Any) -> None:
+    """Run a kernel over lots in so many blocks of lanes: sizes; columns of inputs, outputs and, for each of
+    these lots, of scratch; the first lot and the last one but for 1.
     """
-    put_dispatchers_in_place()
-    one = getattr(one, "dispatcher", one)
+    with dispatchers_in_place():
+        _lanes_of(getattr(one, "dispatcher", one))[blocks](*arguments)
+
+
+@cache
+def _lanes_of(one: Callable[..., None]) -> Any:
+    """The CUDA kernel."""
 
     def lanes(sizes: Any, inputs: Any, outputs: Any, work: Any, first: int, last: int) -> None:
         lane = cuda.grid(1)

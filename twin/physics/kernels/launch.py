@@ -187,10 +187,10 @@ def on_gpu(kernel: Kernel, sizes: Sequence[int], inputs: Array, memory: int = ME
     widest = max((part.stop - part.start for part in parts), default=0)
     scratch = xp.empty((max(1, kernel.work(sizes)), widest), dtype=xp.float64, device=place)
     outputs = xp.empty((kernel.outputs, lots), dtype=xp.float64, device=place)
-    lanes = _lanes().lanes_of(kernel.one)
+    launch = _lanes().launch
     for part in parts:
-        blocks = -(-(part.stop - part.start) // LANES_A_BLOCK)
-        lanes[blocks, LANES_A_BLOCK](grid, inputs, outputs, scratch, part.start, part.stop)
+        blocks = -(-(part.stop - part.start) // LANES_A_BLOCK), LANES_A_BLOCK
+        launch(kernel.one, blocks, grid, inputs, outputs, scratch, part.start, part.stop)
     return outputs
 
 
