@@ -11,7 +11,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from twin.engine.compile import compile_program
-from twin.engine.compile import situation as situations
 from twin.engine.program import Program
 from twin.engine.record import SECOND
 from twin.engine.simpy_engine import simulate, simulate_and_keep
@@ -27,7 +26,6 @@ from twin.plant.load import LoadedScenario
 from twin.plant.scenario import Run
 from twin.plant.schema import Plant
 from twin.plant.shipped import PREFIX
-from twin.plant.situation import StateFile
 
 SNAPSHOT = "snapshot.json"
 LARGEST = 200_000_000  # bytes of a file that is read
@@ -76,6 +74,9 @@ def parsed(text: str) -> Snapshot | Situation:
 
 def _by_hand(study: LoadedScenario, program: Program, text: str, written: str) -> Situation:
     """What a state file says. Raises InputError with every complaint, placed in that file."""
+    from twin.engine.compile import situation as situations  # runs that begin empty need not wait for these
+    from twin.plant.situation import StateFile
+
     plant, run = study.base.plant, study.scenario.run
     document = Document(text, written)
     words = checked(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from twin.engine.record import OUTCOMES, SECOND
 from twin.experiment.arrays import (
@@ -93,11 +92,10 @@ def _hold_words(lots: pa.Table, windows: Windows) -> Integers:
     found = np.zeros((n, len(HOLDS)), dtype=np.int64)
     if "cause" not in lots.column_names or "attribute.hold_exceeded" not in lots.column_names:
         return found
-    passed = lots.filter(
-        pc.and_(pc.is_valid(lots.column("attribute.hold_exceeded")), pc.is_valid(lots.column("left")))
-    )
+    passed = lots.filter(lots.column("attribute.hold_exceeded").is_valid())
+    passed = passed.filter(passed.column("left").is_valid())
     place, left = windows.place(passed), integers(passed, "left")
-    causes = pc.cast(passed.column("cause"), pa.string()).to_pylist()
+    causes = passed.column("cause").cast(pa.string()).to_pylist()
     inside = windows.holds(place, left)
     for k, word in enumerate(HOLDS):
         mine = np.array([(cause or "").startswith(word) for cause in causes], dtype=np.bool_)
