@@ -66,6 +66,26 @@ def test_the_best_setting_is_announced_with_fresh_replications(cli: Any, scenari
     assert "5 fresh replications" in text
 
 
+def test_the_page_of_an_answer_holds_what_is_told_and_loads_nothing(
+    cli: Any, scenario: Path, tmp_path: Path
+) -> None:
+    text = SCENARIO.replace("«", "100").replace("Room between", "=Room <b>between</b>")
+    scenario.write_text(text, encoding="utf-8")
+    code, out, _ = cli("optimise", scenario, "--html", tmp_path / "answer.html", "--seed", "4")
+    page = (tmp_path / "answer.html").read_text(encoding="utf-8")
+    assert code == 0
+    assert "<script" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert "=Room &lt;b&gt;between&lt;/b&gt;" in page
+    (row,) = [line for line in out.splitlines() if line.lstrip().startswith("*")]
+    found = re.search(r"\* +(\d) +(\S+ \([^)]+\) \S+)", row)
+    assert found is not None
+    assert f"<strong>storage.buffer.capacity = {found[1]}</strong>" in page
+    assert f"makespan: {found[2]}" in page
+    assert "storage.buffer.mean at most 100, shown with a probability of 0.95" in page
+    assert f"twin optimise {scenario} --seed 4" in page
+
+
 def test_where_nothing_keeps_the_constraints_it_fails(cli: Any, scenario: Path) -> None:
     scenario.write_text(SCENARIO.replace("«", "0.001"), encoding="utf-8")
     code, out, _ = cli("optimise", scenario)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -36,6 +38,7 @@ def optimise(
     engine: Engine = "auto",
     device: Device = "auto",
     workers: Workers = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the answer as a page.")] = None,
     dry_run: DryRun = False,
     as_json: Json = False,
     quiet: Quiet = False,
@@ -45,9 +48,12 @@ def optimise(
 
     What is computed is kept: the same command goes on where an interrupt stopped it.
     """
+    from twin.experiment import files
     from twin.experiment.optimisation import optimise as search_for
     from twin.experiment.optimisation.words import search_of
     from twin.experiment.prepare import open_study
+    from twin.experiment.report.optimised import page_of_optimised, unit_for
+    from twin.experiment.report.sections.reproduce import quoted
     from twin.experiment.sweeps.evaluate import evaluator
 
     given = pairs(changes)
@@ -72,15 +78,21 @@ def optimise(
         found = search_for(search, evaluate, stage.tell)
     finally:
         stage.close()
-    _finish(source, found, as_json=as_json, quiet=quiet)
+    unit = unit_for(study)
+    if html is not None:
+        flags = [f"--set {quoted(f'{path}={value}')}" for path, value in given.items()]
+        flags += [] if seed is None else [f"--seed {seed}"]
+        command = " ".join([f"twin optimise {source}", *flags])
+        files.write_text(html, page_of_optimised(found, study, command))
+    _finish(source, found, unit, as_json=as_json, quiet=quiet)
 
 
-def _finish(source: str, found: Any, *, as_json: bool, quiet: bool) -> None:
+def _finish(source: str, found: Any, unit: Callable[[str], str], *, as_json: bool, quiet: bool) -> None:
     """Print the answer, and exit as it went."""
     if as_json:
         terminal.print_json(_object(source, found))
     elif not quiet:
-        _show(found)
+        _show(found, unit)
     if not found.announced:
         raise typer.Exit(FAILED)
     if any(each.error for each in found.tried):
@@ -186,7 +198,7 @@ def _interval(interval: Any) -> dict[str, Any] | None:
     return None if interval is None else interval.as_object()
 
 
-def _show(found: Any) -> None:
+def _show(found: Any, unit: Callable[[str], str]) -> None:
     """The answer for people: what is announced, how sure that is, and what else may be as good."""
     space = "all combinations" if found.whole_space else "points that were proposed"
     failed = sum(bool(each.error) for each in found.tried)
@@ -198,7 +210,7 @@ def _show(found: Any) -> None:
         print(f"None is shown to keep the constraints{nearest}.")
     elif len(found.announced) > 1:
         print(f"{len(found.announced)} points of a Pareto front: none is better in every goal.")
-    rows = [_row(found, each) for each in found.contenders]
+    rows = [_row(found, each, unit) for each in found.contenders]
     names = [setting.path for setting in found.search.settings]
     columns = (
         "",
@@ -211,40 +223,41 @@ def _show(found: Any) -> None:
         terminal.print_table("", columns, rows)
     for goal in found.search.goals:
         for each in found.announced[:1]:
-            print(_sentence(found, each, goal))
+            print(_sentence(found, each, goal, unit(goal.measure)))
 
 
-def _row(found: Any, each: Any) -> list[str]:
-    measures = [_mean(each.means[name], name) for name in found.search.measures]
+def _row(found: Any, each: Any, unit: Callable[[str], str]) -> list[str]:
+    measures = [_mean(each.means[name], unit(name)) for name in found.search.measures]
     kept = [f"{min(each.probabilities):.3g}"] if each.probabilities else []
     mark = "*" if any(each is other for other in found.announced) else ""
     goal = found.search.goals[0]
-    against = "–" if each.against is None else _difference(each.against, goal.measure)
+    against = "–" if each.against is None else _difference(each.against, unit(goal.measure))
     return [mark, *(str(value) for value in each.candidate.changes.values()), *measures, *kept, against]
 
 
-def _mean(interval: Any, name: str) -> str:
-    from twin.experiment.catalogue import describe
+def _mean(interval: Any, unit: str) -> str:
     from twin.experiment.display import with_interval
 
-    mean, ci, unit = with_interval(interval.mean, interval.low, interval.high, describe(name).unit)
-    return f"{mean} ({ci}) {unit}".strip()
+    mean, ci, label = with_interval(interval.mean, interval.low, interval.high, unit)
+    return f"{mean} ({ci}) {label}".strip()
 
 
-def _difference(against: Any, name: str) -> str:
-    from twin.experiment.catalogue import describe
+def _difference(against: Any, unit: str) -> str:
     from twin.experiment.display import with_interval
 
-    mean, ci, unit = with_interval(against.difference, against.low, against.high, describe(name).unit)
-    return f"{mean} ({ci}) {unit}".strip()
+    mean, ci, label = with_interval(against.difference, against.low, against.high, unit)
+    return f"{mean} ({ci}) {label}".strip()
 
 
-def _sentence(found: Any, each: Any, goal: Any) -> str:
+def _sentence(found: Any, each: Any, goal: Any, unit: str) -> str:
     """How much was gained, and how much of what the search saw was luck."""
+    from twin.experiment.report.optimised import beside_present
+
     level = f"{100 * found.search.level:g} %"
-    optimism = _mean(each.optimism[goal.measure], goal.measure)
+    optimism = _mean(each.optimism[goal.measure], unit)
     gain = found.gain(each, goal)
-    gained = "" if gain is None else f"Better than the plant as it is by {_mean(gain, goal.measure)}. "
+    told = "" if gain is None else f"{beside_present(gain, unit)}. "
+    gained = told[:1].upper() + told[1:]
     return (
         f"{goal.measure}: {gained}The search was too optimistic by {optimism}. "
         f"Intervals at {level}, {each.fresh.replications} fresh replications."

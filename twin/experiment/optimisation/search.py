@@ -120,13 +120,16 @@ def _sampler(optuna: Any, search: Search, known: dict[Index, Candidate]) -> Any:
             return [float("inf")] * len(search.constraints)
         return violations(candidate, search.constraints)
 
-    return optuna.samplers.TPESampler(
-        seed=search.seed % 2**32,
-        n_startup_trials=max(10, search.trials // 5),
-        multivariate=True,
-        constant_liar=True,
-        constraints_func=broken if search.constraints else None,
-    )
+    with warnings.catch_warnings():
+        # Optuna 5 wants `Trial.set_constraint` in its place, which Optuna 4 does not have.
+        warnings.filterwarnings("ignore", message=".*constraints_func", category=FutureWarning)
+        return optuna.samplers.TPESampler(
+            seed=search.seed % 2**32,
+            n_startup_trials=max(10, search.trials // 5),
+            multivariate=True,
+            constant_liar=True,
+            constraints_func=broken if search.constraints else None,
+        )
 
 
 def _ask(optuna: Any, study: Any, search: Search) -> tuple[Any, Index]:

@@ -24,7 +24,8 @@ def asked(subject: Result | StoredSweep, figures: Figures) -> Section | None:
     manifest = subject.manifest
     question = manifest.get("question")
     assumptions = manifest.get("assumptions") or []
-    changes = {k: v for k, v in changes_of(subject).items() if k not in HOW_IT_IS_RUN}
+    made = changes_of(subject).items()
+    changes = {k: v for k, v in made if k not in HOW_IT_IS_RUN and not (v is None and _is_how(k))}
     before = _before(subject) if changes else {}
     rows = [(path, before.get(path, "–"), _text(value)) for path, value in changes.items()]
     body = joined(
@@ -39,6 +40,11 @@ def asked(subject: Result | StoredSweep, figures: Figures) -> Section | None:
         ]
     )
     return Section("What was asked", body)
+
+
+def _is_how(path: str) -> bool:
+    """Whether a change is of how the plant is run: set to nothing it says nothing."""
+    return path.split(".")[0] in ("run", "sweep", "optimise")
 
 
 def _before(subject: Result | StoredSweep) -> dict[str, str]:
