@@ -82,7 +82,7 @@ def test_code_in_a_folder_that_may_only_be_read_is_called(
 ) -> None:
     assert anew(doubled)(2.0) == 4.0
     monkeypatch.setattr(keeping, "FileIO", _refuse)
-    monkeypatch.setattr(keeping.tempfile, "mkstemp", _refuse)
+    monkeypatch.setattr(Path, "write_bytes", _refuse)
     assert anew(doubled)(2.0) == 4.0
     assert anew(doubled)(3) == 6, "of other kinds, which is compiled for this process alone"
     assert len(kept_in(here, "test_kept_code.doubled")) == 1

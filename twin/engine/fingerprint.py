@@ -12,10 +12,14 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def fingerprint(package: Path, parts: Iterable[str] = COMPUTING) -> str:
-    """BLAKE2b-128 of every Python and YAML file of these parts of a package, by name and content, in hex."""
+    """BLAKE2b-128 of every Python and YAML file of these parts of a package, by name and content, in hex; a
+    part is a folder, or a file.
+    """
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
-        files = (f for f in (package / part).rglob("*") if f.suffix in {".py", ".yaml"})
+        whole = package / part
+        found = [whole] if whole.is_file() else whole.rglob("*")
+        files = (f for f in found if f.suffix in {".py", ".yaml"})
         for file in sorted(files, key=lambda f: f.relative_to(package).as_posix()):
             digest.update(file.relative_to(package).as_posix().encode() + b"\0")
             digest.update(file.read_bytes().replace(b"\r\n", b"\n") + b"\0")

@@ -1,7 +1,7 @@
 """How folding is compiled: `entry` is what Python and kernels call, kept on disk for all files of folding.
 
-What is kept here holds for the very code of this folder and of the engines, whose rows it reads. Parts of
-entries are `inlined` ones.
+What is kept here holds for the very code of this folder, and for the files of others whose numbers it has.
+Parts of entries are `inlined` ones.
 """
 
 from __future__ import annotations
@@ -11,9 +11,22 @@ from functools import cache
 from typing import Any, TypeVar
 
 from twin.engine.fingerprint import PACKAGE, fingerprint
-from twin.physics.kernels.compiled import FLAGS_IN_PLACE, Way, compiled_by
+from twin.physics.kernels.compiled import FLAGS, FLAGS_IN_PLACE, Way, compiled_by
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+CODE = (
+    "experiment/folding",
+    "experiment/active_periods.py",
+    "experiment/lots.py",
+    "engine/handing_over.py",
+    "engine/merging.py",
+    "engine/record.py",
+    "engine/rows.py",
+    "engine/rules/parts.py",
+    "engine/takers.py",
+    "physics/contract.py",
+)
 
 
 def entry(function: Function) -> Function:
@@ -21,9 +34,14 @@ def entry(function: Function) -> Function:
     return compiled_by(_ENTRY, function)
 
 
+def making_arrays(function: Function) -> Function:
+    """`entry`, for a function that makes arrays for itself."""
+    return compiled_by(_MAKING_ARRAYS, function)
+
+
 @cache
 def _code_of_folding() -> str:
-    return fingerprint(PACKAGE, ("experiment/folding", "engine"))
+    return fingerprint(PACKAGE, CODE)
 
 
 def _code(function: Callable[..., Any]) -> str:
@@ -31,3 +49,4 @@ def _code(function: Callable[..., Any]) -> str:
 
 
 _ENTRY = Way(FLAGS_IN_PLACE, code=_code)
+_MAKING_ARRAYS = Way(FLAGS, code=_code)

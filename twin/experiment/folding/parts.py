@@ -10,14 +10,14 @@ import numpy as np
 
 from twin.engine.merging import RANK
 from twin.experiment.arrays import Integers
-from twin.physics.kernels.compiled import compiled
+from twin.experiment.folding.compiling import making_arrays
 
 PART, STATE, START, END, CAUSE = 0, 1, 2, 3, 6  # columns of `states`
 NONE = -1
 _RANK = np.array(RANK, dtype=np.int64)
 
 
-@compiled
+@making_arrays
 def merge_rows(
     rows: Integers, part_of: Integers, unit: int, until: int, turn: Integers, found: Integers
 ) -> int:
@@ -51,7 +51,7 @@ def merge_rows(
     return count
 
 
-@compiled
+@making_arrays
 def _says_more(row: Integers, other: Integers, turn: Integers) -> bool:
     """Whether a row's state goes before another's, or is the same with an earlier cause."""
     rank, than = _RANK[row[STATE]], _RANK[other[STATE]]

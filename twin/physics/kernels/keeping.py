@@ -11,7 +11,6 @@ import json
 import os
 import struct
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -98,12 +97,14 @@ def write(function: Callable[..., Any], code: str, kinds: Kinds, found: MachineC
     head = json.dumps(told).encode()
     content = struct.pack("=q", len(head)) + head + found.code
     file = _file(function, code, kinds)
-    with suppress(OSError):
+    beside = file.with_name(f"{file.name}-{os.urandom(8).hex()}")
+    try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(blake2b(content, digest_size=_SUM).digest() + content)
-        Path(name).replace(file)
+        beside.write_bytes(blake2b(content, digest_size=_SUM).digest() + content)
+        beside.replace(file)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
 
 
 def is_kept(name: str, code: str) -> bool:
