@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import math
 import os
 import subprocess
@@ -10,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +19,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 from twin.engine import draws
-from twin.physics.kernels import building, calling, keeping
+from twin.physics.kernels import building, calling, keeping, supplies
 from twin.physics.kernels.compiled import IS_OFF, Compiled, compiled, in_place, inlined
 
 pytestmark = [
@@ -265,6 +267,12 @@ def test_numbas_cuda_part_finds_functions_of_its_own_kind_while_it_compiles() ->
         assert draws.philox(0, 0, 0, 0, 0, 0)[0] == FIRST_WORD
     assert isinstance(twice, Compiled)
     assert isinstance(draws.philox, Compiled)
+
+
+@pytest.mark.parametrize("module", [calling, supplies], ids=lambda module: module.__name__)
+def test_the_examples_of_these_files_hold(module: ModuleType) -> None:
+    found = doctest.testmod(module)
+    assert (found.attempted > 0, found.failed) == (True, 0)
 
 
 def test_decorating_compiles_nothing() -> None:

@@ -154,8 +154,8 @@ def _error_at(address: int) -> BaseException:
 def _put_in_memory(found: MachineCode) -> tuple[Any, int]:
     """Machine code in memory, which stays as long as the first thing that comes back, and its address."""
     llvm = keeping.llvm()
-    machine = llvm.Target.from_default_triple().create_target_machine(jit=True)
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(supplies.TEXT), machine)
+    machine = llvm.Target.from_default_triple().create_target_machine(opt=0, jit=True)  # of supplies alone
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(supplies.text_of(found.needs)), machine)
     engine.add_object_file(llvm.ObjectFileRef.from_data(found.code))
     engine.finalize_object()
     return engine, engine.get_function_address(found.name)

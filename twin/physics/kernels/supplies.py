@@ -10,28 +10,11 @@ memory.
 
 from __future__ import annotations
 
-NAMES = frozenset(
-    {
-        "numba_attempt_nocopy_reshape",
-        "numba_frexp",
-        "numba_ldexp",
-        "NRT_Allocate",
-        "NRT_Free",
-        "NRT_MemInfo_alloc",
-        "NRT_MemInfo_alloc_aligned",
-        "NRT_MemInfo_call_dtor",
-    }
-)
+from collections.abc import Iterable
 
 # int numba_attempt_nocopy_reshape(dimensions, shape, strides, new dimensions, new shape, new strides, size of
 # an element, Fortran's order): writes the new strides; 0 where the array is not in order.
-# double numba_frexp(value, exponent): writes the exponent, 0 of what has none; gives the rest of the value.
-# double numba_ldexp(value, exponent): the value times a power of two.
-# void *NRT_Allocate(bytes), void NRT_Free(memory): the C library's.
-# void *NRT_MemInfo_alloc(bytes), void *NRT_MemInfo_alloc_aligned(bytes, alignment): an array's description,
-# none where there is no memory.
-# void NRT_MemInfo_call_dtor(description): gives the array's memory back.
-TEXT = """
+_SHAPES = """
 define i32 @numba_attempt_nocopy_reshape(i64 %nd, ptr %shape, ptr %strides, i64 %newnd, ptr %newshape,
                                          ptr %newstrides, i64 %size, i32 %fortran) {
 begin:
@@ -73,7 +56,11 @@ well:
 refuse:
   ret i32 0
 }
+"""
 
+# double numba_frexp(value, exponent): writes the exponent, 0 of what has none; gives the rest of the value.
+# double numba_ldexp(value, exponent): the value times a power of two.
+_POWERS = """
 declare double @frexp(double, ptr)
 declare double @ldexp(double, i32)
 
@@ -94,7 +81,13 @@ define double @numba_ldexp(double %value, i32 %exponent) {
   %times = call double @ldexp(double %value, i32 %exponent)
   ret double %times
 }
+"""
 
+# void *NRT_Allocate(bytes), void NRT_Free(memory): the C library's.
+# void *NRT_MemInfo_alloc(bytes), void *NRT_MemInfo_alloc_aligned(bytes, alignment): an array's description,
+# none where there is no memory.
+# void NRT_MemInfo_call_dtor(description): gives the array's memory back.
+_MEMORY = """
 declare ptr @malloc(i64)
 declare void @free(ptr)
 
@@ -145,3 +138,20 @@ define void @NRT_MemInfo_call_dtor(ptr %at) {
   ret void
 }
 """
+
+_TEXTS = {
+    "numba_attempt_nocopy_reshape": _SHAPES,
+    **dict.fromkeys(("numba_frexp", "numba_ldexp"), _POWERS),
+    **dict.fromkeys(("NRT_Allocate", "NRT_Free"), _MEMORY),
+    **dict.fromkeys(("NRT_MemInfo_alloc", "NRT_MemInfo_alloc_aligned", "NRT_MemInfo_call_dtor"), _MEMORY),
+}
+NAMES = frozenset(_TEXTS)
+
+
+def text_of(needs: Iterable[str]) -> str:
+    """The functions of these names that are here, and those that belong to them.
+
+    >>> "double @numba_ldexp" in text_of(["numba_frexp", "sqrt"])
+    True
+    """
+    return "".join(dict.fromkeys(_TEXTS[name] for name in needs if name in NAMES))
