@@ -11,6 +11,7 @@ import pytest
 
 from twin.cli import execute
 from twin.experiment.prepare import prepare
+from twin.experiment.sweeps import pilot
 from twin.experiment.sweeps.pilot import Cost, estimate
 from twin.experiment.sweeps.plan import plan_sweep
 
@@ -154,6 +155,14 @@ def test_runs_to_compare_with_count_towards_the_limits(dry: Any, folder: Path, w
     assert "limits: {replications: 32}" in said
     assert dry("comparing.yaml", "--alone")[0] == 0
     assert dry("comparing.yaml", "--set", "limits.replications=32")[0] == 0
+
+
+def test_what_is_compiled_on_first_use_is_no_part_of_the_cost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = iter([90.0, 12.0, 0.5, *[0.5] * 10])
+    monkeypatch.setattr(pilot, "_timed", lambda *_: next(times))
+    assert estimate(plan_sweep(folder / "sweep.yaml")).seconds == 0.5
 
 
 def test_a_longer_plant_costs_more(folder: Path) -> None:

@@ -72,9 +72,12 @@ def estimate(plan: SweepPlan, trials: int = 3) -> Cost:
     it; at most, where a precision may be reached earlier.
     """
     seconds, notes = [], []
-    for point in _spread(plan, trials):
+    for number, point in enumerate(_spread(plan, trials)):
         try:
-            seconds.append(_seconds_of(_trial(plan.variants.at(point.changes))))
+            trial = _trial(plan.variants.at(point.changes))
+            if number == 0:
+                _timed(trial, 1)  # which compiles, on a computer that has not run twin before
+            seconds.append(_seconds_of(trial))
         except (InputError, SimulationError) as error:
             notes.append(f"Point {point.number}: {sentence_of(error)}")
     beside = []
