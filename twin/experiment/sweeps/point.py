@@ -145,7 +145,8 @@ class SweepPoint(Result):
     def _without_record(self) -> InputError:
         changes = " ".join(f"--set '{path}={value}'" for path, value in self._changes.items())
         message = "A point of a sweep has measures, and no record of what happened."
-        hint = f"Run it by itself: `twin run {self.sweep['scenario']} --set sweep=null {changes}`."
+        name = self.sweep["scenario"]
+        hint = f"Run it by itself: `twin run FILE --set sweep=null {changes}`, FILE being that of `{name}`."
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message, hint)])
 
 
