@@ -18,7 +18,10 @@ ENTITY, TIME, LEVEL = 0, 1, 2  # columns of `levels`
 NONE = -1
 LIMB = 31  # bits; ∫ level dt = a + b · 2³¹ + c · 2⁶²
 _MASK = (1 << LIMB) - 1
-AT, NOW, BEFORE, ROWS = 0, 1, 2, 3  # columns of `Levels.current`
+# Columns of `Levels.entities`, from `LIMBS` on the limbs of an integral: what a row is counted into lies
+# side by side.
+AT, NOW, BEFORE, ROWS, PEAK, RISE, CHANGES, LIMBS = range(8)
+COLUMNS = LIMBS + 3
 CONTENT, LEAST, MOST = 0, 1, 2  # columns of `Levels.tank_contents`
 VOLUME, HEEL, FULL, EMPTY = 0, 1, 2, 3  # columns of `Levels.tanks`
 
@@ -26,19 +29,16 @@ VOLUME, HEEL, FULL, EMPTY = 0, 1, 2, 3  # columns of `Levels.tanks`
 class Levels(NamedTuple):
     """What is kept of e entities and t tanks of m replications side by side, and of their materials.
 
-    `tank_of` (e,): the tank whose content an entity is, or -1. By replication, first axis m: `current` (e,
-    4): time in ns and level of the last row, the level before, and how many rows there were; `rate` (e,) of
-    the last row, per s. `integrals` (e, 3): limbs of ∫ level dt in ns; `peaks` and `rises` (e,). `tanks` (t,
-    4): volume and heel in mg, times in ns at them. `tank_contents` (t, 3): ∫ content dt in mg·ns, least and
-    most in mg. `used` and `occurs` (materials,): bought, and rows.
+    `tank_of` (e,): the tank whose content an entity is, or -1. By replication, first axis m: `entities` (e,
+    10): time in ns and level of the last row, the level before, how many rows there were, peak and rises,
+    whether the last row has a rate, and limbs of ∫ level dt in ns; `rate` (e,), per s, where it has.
+    `tanks` (t, 4): volume and heel in mg, times in ns at them. `tank_contents` (t, 3): ∫ content dt in
+    mg·ns, least and most in mg. `used` and `occurs` (materials,): bought, and rows.
     """
 
     tank_of: Integers
-    current: Integers
+    entities: Integers
     rate: Reals
-    integrals: Integers
-    peaks: Integers
-    rises: Integers
     tanks: Integers
     tank_contents: Reals
     used: Integers
@@ -50,11 +50,8 @@ def one(of: Levels, place: int) -> Levels:
     """What is kept of one replication: without the axis of the replications."""
     return Levels(
         of.tank_of,
-        of.current[place],
+        of.entities[place],
         of.rate[place],
-        of.integrals[place],
-        of.peaks[place],
-        of.rises[place],
         of.tanks[place],
         of.tank_contents[place],
         of.used[place],
@@ -67,17 +64,19 @@ def fold(rows: Integers, changing: Integers, rates: Reals, start: int, end: int,
     """Fold rows of levels, of which those numbered `changing` have a rate."""
     next_rate = 0
     for i in range(len(rows)):
-        entity, time = rows[i, ENTITY], rows[i, TIME]
-        if of.current[entity, ROWS] == 0:
-            of.current[entity, BEFORE] = rows[i, LEVEL]  # what a replication begins with has not risen in it
-        elif of.current[entity, AT] != time:
-            _count(entity, time, start, end, of)
-            of.current[entity, BEFORE] = of.current[entity, NOW]
-        of.current[entity, ROWS] += 1
-        of.current[entity, AT] = time
-        of.current[entity, NOW] = rows[i, LEVEL]
-        of.rate[entity] = 0.0
+        entity, time, level = rows[i, ENTITY], rows[i, TIME], rows[i, LEVEL]
+        mine = of.entities[entity]
+        if mine[ROWS] == 0:
+            mine[BEFORE] = level  # what a replication begins with has not risen in it
+        elif mine[AT] != time:
+            _count(entity, mine, time, start, end, of)
+            mine[BEFORE] = mine[NOW]
+        mine[ROWS] += 1
+        mine[AT] = time
+        mine[NOW] = level
+        mine[CHANGES] = 0
         if next_rate < len(changing) and changing[next_rate] == i:
+            mine[CHANGES] = 1
             of.rate[entity] = rates[next_rate]
             next_rate += 1
 
@@ -87,26 +86,27 @@ def finish_levels(places: Integers, start: int, ends: Integers, of: Levels) -> N
     """Count the last level of every entity up to the end of each replication's window."""
     for k in range(len(places)):
         mine = one(of, places[k])
-        for entity in range(len(mine.current)):
-            if mine.current[entity, ROWS] > 0:
-                _count(entity, ends[k], start, ends[k], mine)
+        for entity in range(len(mine.entities)):
+            if mine.entities[entity, ROWS] > 0:
+                _count(entity, mine.entities[entity], ends[k], start, ends[k], mine)
 
 
 @inlined
-def _count(entity: int, until: int, start: int, end: int, of: Levels) -> None:
-    """Count the current level of an entity, which lasts until a time."""
-    since, level = of.current[entity, AT], of.current[entity, NOW]
+def _count(entity: int, mine: Integers, until: int, start: int, end: int, of: Levels) -> None:
+    """Count the current level of an entity, whose row is `mine`, which lasts until a time."""
+    since, level = mine[AT], mine[NOW]
     if (since > start or since == start == 0) and since <= end:
-        of.rises[entity] += level - of.current[entity, BEFORE]
+        mine[RISE] += level - mine[BEFORE]
     first, last = max(since, start), min(until, end)
     if last <= first:
         return
-    _add_product(level, last - first, of.integrals[entity])
-    of.peaks[entity] = max(of.peaks[entity], level)
+    _add_product(level, last - first, mine)
+    mine[PEAK] = max(mine[PEAK], level)
     tank = of.tank_of[entity]
     if tank == NONE:
         return
-    rate, contents, numbers = of.rate[entity], of.tank_contents[tank], of.tanks[tank]
+    rate = of.rate[entity] if mine[CHANGES] else 0.0
+    contents, numbers = of.tank_contents[tank], of.tanks[tank]
     before = level + rate * ((first - since) / SECOND)
     after = level + rate * ((last - since) / SECOND)
     contents[CONTENT] += (before + after) / 2 * (last - first)
@@ -119,14 +119,14 @@ def _count(entity: int, until: int, start: int, end: int, of: Levels) -> None:
 
 
 @inlined
-def _add_product(level: int, time: int, total: Integers) -> None:
-    """Add level · time to a sum in limbs."""
+def _add_product(level: int, time: int, mine: Integers) -> None:
+    """Add level · time to the sum in limbs of an entity."""
     high, low = level >> LIMB, level & _MASK
     time_high, time_low = time >> LIMB, time & _MASK
     product, first, second = low * time_low, high * time_low, low * time_high
-    total[0] += product & _MASK
-    total[1] += (product >> LIMB) + (first & _MASK) + (second & _MASK)
-    total[2] += (first >> LIMB) + (second >> LIMB) + high * time_high
+    mine[LIMBS] += product & _MASK
+    mine[LIMBS + 1] += (product >> LIMB) + (first & _MASK) + (second & _MASK)
+    mine[LIMBS + 2] += (first >> LIMB) + (second >> LIMB) + high * time_high
 
 
 @inlined

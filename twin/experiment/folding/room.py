@@ -98,13 +98,12 @@ def no_levels(tables: Tables, entities: tuple[str, ...], count: int) -> levels.L
     numbers[..., : levels.FULL] = tables.tank_limits
     contents = np.zeros((count, tanks, 3))
     contents[..., levels.LEAST], contents[..., levels.MOST] = np.inf, -np.inf
+    known = _zeros(count, own, levels.COLUMNS)
+    known[..., levels.PEAK] = np.iinfo(np.int64).min
     return levels.Levels(
         tank_of=tank_of,
-        current=_zeros(count, own, 4),
+        entities=known,
         rate=np.zeros((count, own)),
-        integrals=_zeros(count, own, 3),
-        peaks=np.full((count, own), np.iinfo(np.int64).min),
-        rises=_zeros(count, own),
         tanks=numbers,
         tank_contents=contents,
         used=_zeros(count, len(tables.materials)),

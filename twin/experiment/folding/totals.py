@@ -32,7 +32,7 @@ def sums_of_folds(folds: Folds, places: Sequence[int]) -> Sums:
     names = Names(
         units=_sorted(tables.units, folds.units.rows[here].sum(axis=(0, 2))),
         operations=_sorted(tables.operations, _visits(folds, here).sum(axis=0)),
-        entities=_sorted(folds.entities, folds.levels.current[here, :, levels.ROWS].sum(axis=0)),
+        entities=_sorted(folds.entities, folds.levels.entities[here, :, levels.ROWS].sum(axis=0)),
         attributes=tuple(sorted(tables.attributes)),
         causes=tuple(sorted(keys)),
         occasional=tuple(
@@ -82,7 +82,8 @@ def _passed(folds: Folds, here: Here, word: str) -> Integers:
 
 def _times(limbs: Integers) -> NDArray[Any]:
     """Sums in limbs of `lots_kept.LIMB` bits, on the last axis, as Python's integers."""
-    if limbs.shape[-1] == 2 and not np.any(np.abs(limbs) >> np.array([62, lots_kept.LIMB - 1])):
+    small = np.array([62, lots_kept.LIMB - 1])
+    if not np.any(limbs[..., 2:]) and not np.any(np.abs(limbs[..., :2]) >> small):
         return np.asarray((limbs[..., 1] << lots_kept.LIMB) + limbs[..., 0]).astype(object)  # fits 64 bits
     found = np.empty(limbs.shape[:-1], dtype=object)
     found[...] = 0
@@ -190,12 +191,13 @@ def _of_levels(folds: Folds, here: Here, names: Names) -> Totals:
     of = folds.levels
     mine = _places(folds.entities, names.entities)
     tanks = _places(folds.tables.tanks, names.tanks)
+    known = of.entities[here][:, mine]
     contents, times = of.tank_contents[here][:, tanks], of.tanks[here][:, tanks]
     contents = np.where(np.isinf(contents), np.nan, contents)
     return {
-        "integrals": _times(of.integrals[here][:, mine]),
-        "peaks": of.peaks[here][:, mine],
-        "rises": of.rises[here][:, mine],
+        "integrals": _times(known[..., levels.LIMBS :]),
+        "peaks": known[..., levels.PEAK],
+        "rises": known[..., levels.RISE],
         "tank_content": contents[..., levels.CONTENT],
         "tank_least": contents[..., levels.LEAST],
         "tank_most": contents[..., levels.MOST],
