@@ -61,6 +61,7 @@ class Evaluation:
     """
 
     def __init__(self, name: str, groups: Sequence[tuple[Quantity, ...]], equations: Equations) -> None:
+        self.__qualname__ = "unit_operation.<locals>.evaluate"  # by which kept states know it
         self._name, self._groups, self._equations = name, groups, equations
         self.fields = [field for group in groups for field in group]  # the rows of a block
         self._names = [field.name for field in self.fields]
