@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import doctest
 import math
 import os
@@ -209,6 +210,20 @@ def test_what_cannot_be_kept_is_left_to_numba(here: Path) -> None:
     function: Any = made
     known = keeping.read(function.py_func, function.way.code(function.py_func), ("q",))
     assert known == keeping.MachineCode(), f"{file} says that Numba has it"
+
+
+def test_where_no_code_can_stand_alone_numba_calls_it_and_tells_its_address(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows; once as it is compiled, once from Numba's cache."""
+    monkeypatch.setattr(calling, "can_be_called", lambda found: False)
+    for _ in range(2):
+        function = anew(doubled)
+        assert function(2.0) == 4.0
+        at = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(function.address(("d",)))
+        row = (ctypes.c_double * 2)(2.5)
+        assert at(ctypes.addressof(row)) == 0
+        assert row[1] == 5.0
 
 
 def test_arrays_out_of_order_are_left_to_numba(here: Path) -> None:
