@@ -101,10 +101,6 @@ class Memory(NamedTuple):
     s: npt.NDArray[np.int64]
     f: npt.NDArray[np.float64]
 
-    def first(self, count: int) -> Memory:
-        """Those of so many replications."""
-        return Memory(self.s[:count], self.f[:count])
-
 
 class _Plan:
     """Places handed out one after another."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -20,7 +21,7 @@ import numpy.typing as npt
 
 from twin.engine.broker import Broker, Counts
 from twin.engine.compiled_engine.image import Image, image
-from twin.engine.compiled_engine.memory import Layout, Room, layout
+from twin.engine.compiled_engine.memory import Layout, Memory, Room, layout
 from twin.engine.compiled_engine.physics import Asking
 from twin.engine.compiled_engine.simulate import Ended, Ends, Keeps, Watch, run
 from twin.engine.compiled_engine.tables import head
@@ -33,6 +34,7 @@ from twin.physics.backend import Device, select
 from twin.physics.kernels.launch import in_threads
 
 MEMORY = 2**30  # bytes that all replications alive may take together
+SPARE = 2**26  # bytes, at most, that a thread keeps of them for the next ones
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
 MOST_THAT_WAIT, MOST = 256, 32
 FEWEST_THAT_WAIT = 96
@@ -165,8 +167,23 @@ def _listen(said: SimpleQueue[Said], workers: Iterable[_Worker]) -> Iterator[Sai
             yield word
 
 
+def _memory(begun: Layout, count: int) -> Memory:
+    """Memory for so many replications: that of this thread's last ones where it is large enough, because
+    fresh pages take longer than much else that a point of a sweep costs.
+    """
+    integers, reals = count * begun.size, count * begun.reals_size
+    spare: Memory | None = getattr(_spare, "memory", None)
+    if spare is None or len(spare.s) < integers or len(spare.f) < reals:
+        spare = Memory(np.empty(integers, dtype=np.int64), np.empty(reals))
+        _spare.memory = spare if 8 * (integers + reals) <= SPARE else None
+    return Memory(spare.s[:integers].reshape(count, -1), spare.f[:reals].reshape(count, -1))
+
+
+_spare = threading.local()  # of the threads that `_threads` keeps
+
+
 class _Worker:
-    """Runs replications side by side, time after time in the same memory, in one thread at a time."""
+    """Runs replications side by side, time after time, in one thread at a time."""
 
     def __init__(
         self, takes: TakesRows, begun: Layout, seed: int, device: Device, said: SimpleQueue[Said]
@@ -177,7 +194,6 @@ class _Worker:
         self._takes, self._of, self._seed = takes, begun.image, seed
         broker = Broker(begun.image.program, seed, select(device), self.counts, begun.image.plan)
         self._asking = Asking(begun.image, broker)
-        self._memory = begun.memory(0)
         self.numbers, self._began = _next([], 0), 0.0  # of the replications that run, and since when
         self.pace = 0.0  # s that one took when it last ran some; 0: not known
 
@@ -198,11 +214,9 @@ class _Worker:
         return ended
 
     def _run(self, begun: Layout, numbers: Integers) -> Ended:
-        if self.room != begun.room or len(self._memory.s) < len(numbers):
-            self._memory = begun.memory(len(numbers))
         self.room = begun.room
         taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
-        memory = self._memory.first(len(numbers))
+        memory = _memory(begun, len(numbers))
         with in_threads(1):
             return run(begun, memory, self._asking, self._seed, numbers, taken, self.watch)
 
