@@ -1,7 +1,7 @@
 """What a sweep's folder holds already, by key: the replications that are there, and their rows.
 
 Reads slices, and where the sweep was finished its results; a file that is not what its checksum says is
-named, and what it held counts as missing. Rows come as they lie, without copies.
+named, and what it held counts as missing.
 """
 
 from __future__ import annotations
@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from twin.engine.columns import column, numbers
 from twin.experiment.ranges import as_ranges
-from twin.experiment.sweeps.slices import FOLDER, REPLICATION, Slice, read_slice, read_slices
+from twin.experiment.sweeps.slices import FOLDER, OF_A_ROW, REPLICATION, Slice, read_slice, read_slices
 
 OPEN = 8  # files whose tables are kept in memory
 
@@ -37,6 +42,14 @@ class Stretch:
     path: Path
     offset: int
     rows: int
+
+
+class _Rows(NamedTuple):
+    """Rows of a file as numbers: a table of a thousand columns takes a megabyte, however few its rows."""
+
+    replications: NDArray[np.int32]
+    names: tuple[str, ...]
+    values: NDArray[np.float64]  # (rows, names), NaN where there is none
 
 
 class Shelf:
@@ -105,11 +118,7 @@ class Shelf:
 
     def table(self, stretches: Iterable[Stretch]) -> pa.Table:
         """`replication` and all measures of rows, one stretch after the other."""
-        parts = []
-        for each in _joined(stretches):
-            table = self._table(each.path).drop_columns(["point", "task"])
-            parts.append(table.slice(each.offset, each.rows))
-        return pa.concat_tables(parts, promote_options="default")
+        return _as_one([_rows_of(self._table(each.path), each) for each in _joined(stretches)])
 
     def _add(self, found: Slice) -> None:
         self._known.add(found.path)
@@ -123,11 +132,35 @@ class Shelf:
         table = self._open.pop(path, None)
         if table is None:
             with pq.ParquetFile(path) as file:  # `read_table` would have Arrow import pandas
-                table = file.read()
+                table = file.read(use_threads=False)
         self._open[path] = table
         if len(self._open) > OPEN:
             self._open.popitem(last=False)
         return table
+
+
+def _rows_of(table: pa.Table, stretch: Stretch) -> _Rows:
+    """The rows of a stretch of its file."""
+    part = table.slice(stretch.offset, stretch.rows)
+    names = tuple(name for name in part.column_names if name not in OF_A_ROW)
+    values = np.empty((len(part), 0))
+    if names:
+        (batch,) = part.select(names).combine_chunks().to_batches()
+        values = batch.to_tensor(null_to_nan=True).to_numpy()
+    return _Rows(numbers(part.column(REPLICATION)), names, values)
+
+
+def _as_one(parts: Sequence[_Rows]) -> pa.Table:
+    """Rows of several files as a table; what a file does not have is null."""
+    place = {name: k for k, name in enumerate(dict.fromkeys(name for part in parts for name in part.names))}
+    sizes = [len(part.replications) for part in parts]
+    values = np.full((sum(sizes), len(place)), np.nan, order="F")
+    for part, last, size in zip(parts, accumulate(sizes), sizes, strict=True):
+        values[last - size : last, [place[name] for name in part.names]] = part.values
+    replications = column(np.concatenate([part.replications for part in parts]))
+    return pa.table(
+        [replications, *(column(each, np.isnan(each)) for each in values.T)], names=[REPLICATION, *place]
+    )
 
 
 def _valued(table: pa.Table) -> pa.Table:

@@ -93,22 +93,22 @@ def write_slice(folder: Path, blocks: Sequence[Block]) -> Path:
     """Put blocks as a slice into the folder of a sweep; raises OSError."""
     covered = [vars(each) for block in blocks for each in block.covered]
     table = table_of(blocks).replace_schema_metadata({_TASKS: json.dumps(covered).encode()})
-    data = parquet_bytes(table)
+    data = parquet_bytes(table, compression="none", write_statistics=False)  # it is read once, and goes
     path = folder / FOLDER / f"{hashlib.sha256(data).hexdigest()}.parquet"
     files.write_bytes(path, data)
     return path
 
 
-def parquet_bytes(table: pa.Table) -> bytes:
-    """Parquet whose bytes depend on the table alone."""
+def parquet_bytes(table: pa.Table, **how: object) -> bytes:
+    """Parquet whose bytes depend on the table alone, and on `how` it is written otherwise than to be kept."""
+    kept = {"compression": "zstd", "compression_level": 3}
     sink = pa.BufferOutputStream()
     pq.write_table(
         table,
         sink,
-        compression="zstd",
-        compression_level=3,
         version="2.6",
         use_dictionary=[name for name in ("task", "key", "label") if name in table.column_names],
+        **(how or kept),
     )
     data: bytes = sink.getvalue().to_pybytes()
     return data
