@@ -88,6 +88,7 @@ def is_short(s: Integers, i: int) -> None:
 @inner
 def look_again(s: Integers) -> None:
     """Have every unit that lacked something try again, and those whose people wait to hand over."""
+    s[head.REPAIRERS] = 1
     first = s[head.SHORT]
     for k in range(first, first + s[head.SHORT_N]):
         s[unit.now(s, s[k]) + unit.SHORT] = 0

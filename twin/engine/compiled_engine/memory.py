@@ -87,7 +87,7 @@ class Layout:
 
     def memory(self, count: int) -> Memory:
         """The arrays of so many replications, to be laid out."""
-        return Memory(np.empty((count, self.size), dtype=np.int64), np.empty((count, self.reals_size)))
+        return Memory(_in_lines(count, self.size), _in_lines(count, self.reals_size).view(np.float64))
 
     def lay_out(self, memory: Memory) -> None:
         """Have replications begin in their arrays."""
@@ -102,6 +102,21 @@ class Memory(NamedTuple):
     f: npt.NDArray[np.float64]
 
 
+LINE = 8  # numbers in a line of the processor's cache
+
+
+def _in_lines(count: int, size: int) -> npt.NDArray[np.int64]:
+    """Room for so many arrays of a size, one after another, that begins with a line of the cache."""
+    room = np.empty(count * size + LINE, dtype=np.int64)
+    first = -(room.ctypes.data // room.itemsize) % LINE
+    return room[first : first + count * size].reshape(count, size)
+
+
+def _whole_lines(size: int) -> int:
+    """A number of numbers, or somewhat more, that whole lines of the cache hold."""
+    return -(-size // LINE) * LINE
+
+
 class _Plan:
     """Places handed out one after another."""
 
@@ -110,7 +125,9 @@ class _Plan:
         self.places: dict[int, int] = {}
 
     def table(self, slot: int, rows: int, width: int = 1) -> None:
-        """Keep rows, whose place goes to `slot` of the head."""
+        """Keep rows, whose place goes to `slot` of the head; those of whole lines of the cache in such."""
+        if width % LINE == 0:
+            self.size = _whole_lines(self.size)
         self.places[slot] = self.size
         self.size += rows * width
 
@@ -119,7 +136,7 @@ def layout(image: Image, room: Room) -> Layout:
     """Lay out the arrays of a replication as they are before it begins."""
     program, p = image.program, image.integers
     plan = _Plan(head.REPLICATION)
-    width = lot.VISITS + most_operations(program) + kept_columns(program)
+    width = _whole_lines(lot.VISITS + most_operations(program) + kept_columns(program))
     stretches = PROCESSING + 2 + max((len(o.phases) for o in program.operations), default=0)
     machines = int(p[head.MACHINES])
     belts = any(each.conveyor for each in program.storages)
@@ -191,7 +208,7 @@ def layout(image: Image, room: Room) -> Layout:
     _fill(image, s)
     units = (*program.units, *program.stations)
     f = np.array([*(u.speed for u in units), *(m.rate for u in units for m in modes_of(program, u))])
-    return Layout(image, room, s, f, plan.size, max(reals.size, 1))
+    return Layout(image, room, s, f, _whole_lines(plan.size), max(_whole_lines(reals.size), 1))
 
 
 def scratch(image: Image) -> int:

@@ -51,7 +51,7 @@ from twin.engine.rules.outcomes import DONE, REWORK
 def start_work(p: Integers, q: Reals, s: Integers, f: Reals) -> None:
     """Start repairs and operations until none can start; those that wait for physics stand in its list."""
     while s[head.STATUS] != head.TOO_SMALL:
-        if s[head.REPAIRS_N]:
+        if s[head.REPAIRS_N] and s[head.REPAIRERS]:
             stops.start_repairs(p, q, s)
         if not s[head.TOUCHED_N]:
             return

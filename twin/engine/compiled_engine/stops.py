@@ -123,6 +123,7 @@ def take_down(p: Integers, q: Reals, s: Integers, i: int, m: int) -> None:
     if p[mode.plan(p, m) + mode.NEEDS] != needs.NOTHING:
         s[mode.now(s, m) + mode.WAITS_SINCE] = s[head.NOW]
         s[head.REPAIRS_N] += 1
+        s[head.REPAIRERS] = 1
     else:
         _repair(p, q, s, m)
 
@@ -155,6 +156,7 @@ def show_stopped(p: Integers, s: Integers, i: int) -> None:
 @inner
 def start_repairs(p: Integers, q: Reals, s: Integers) -> None:
     """Give people to the units that wait for repair, the longest waiting first, then in file order."""
+    s[head.REPAIRERS] = 0
     since, last = -1, -1
     for _ in range(s[head.REPAIRS_N]):
         m = _next_repair(p, s, since, last)

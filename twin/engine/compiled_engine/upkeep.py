@@ -20,6 +20,7 @@ from twin.engine.compiled_engine.rows import level
 from twin.engine.compiled_engine.tables import care, chore, head, lot, operation, recipe, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
 from twin.engine.program import NONE, SETUP
+from twin.engine.rules.calendars import NEVER
 from twin.engine.upkeep import FAMILIES, NO_CHANGE
 
 NO_PRODUCT = -2  # of what is no lot: a container to be cleaned
@@ -70,12 +71,30 @@ def before(p: Integers, s: Integers, f: Reals, i: int, slot: int) -> bool:
 @inner
 def idles(p: Integers, s: Integers, f: Reals, i: int) -> bool:
     """Put a chore that is due without any lot into the unit's line."""
+    u = unit.now(s, i)
+    if s[head.NOW] < s[u + unit.QUIET_UNTIL]:
+        return False
     task = _next_task(p, s, i, NONE)
     s[care.now(s, i) + care.STOPPED] = task != NONE
     if task == NONE:
+        s[u + unit.QUIET_UNTIL] = _first_due(p, s, i)
         return False
     moves.add_job(p, s, f, task, i, 0)
     return True
+
+
+@inner
+def _first_due(p: Integers, s: Integers, i: int) -> int:
+    """When the first chore of a unit falls due by the clock: other counts stand still while it has no lot."""
+    here, w = care.plan(p, i), care.now(s, i)
+    first = NEVER
+    if p[here + care.DIRTY_LIMIT] != NONE and not s[w + care.CLEANED]:
+        first = s[w + care.USED_AT] + p[here + care.DIRTY_LIMIT]
+    for c in range(p[here + care.CHORES_AT], p[here + care.CHORES_AT] + p[here + care.CHORES_N]):
+        every = p[chore.plan(p, c) + chore.EVERY]
+        if every:
+            first = min(first, s[chore.now(s, c) + chore.DONE_AT] + every)
+    return first
 
 
 @inner
@@ -100,12 +119,12 @@ def _next_task(p: Integers, s: Integers, i: int, product: int) -> int:
 
     `product` is that of the next lot, if it is known.
     """
-    here, w = care.plan(p, i), care.now(s, i)
+    here = care.plan(p, i)
     first = p[here + care.CHORES_AT]
     last = first + p[here + care.CHORES_N]
     for c in range(first, last):
         if not p[chore.plan(p, c) + chore.LEVEL] and maintenance.is_due_early(p, s, i, c, 0):
-            s[w + care.STOPPED] = 1
+            _stops(s, i)
             return p[chore.plan(p, c) + chore.TASK]
     task = NONE
     cleaning = _next_cleaning(p, s, i, product)
@@ -114,12 +133,19 @@ def _next_task(p: Integers, s: Integers, i: int, product: int) -> int:
     elif product != NONE and p[here + care.CHANGEOVER] != NONE and _change(p, s, i, product) != NONE:
         task = p[here + care.CHANGEOVER]
     if task != NONE:
-        s[w + care.STOPPED] = 1
-    for c in range(first, last if s[w + care.STOPPED] else first):
+        _stops(s, i)
+    for c in range(first, last if s[care.now(s, i) + care.STOPPED] else first):
         early = p[chore.plan(p, c) + chore.OPPORTUNITY]
         if early and maintenance.is_due_early(p, s, i, c, early):
             return p[chore.plan(p, c) + chore.TASK]
     return task
+
+
+@inner
+def _stops(s: Integers, i: int) -> None:
+    """A unit does something for itself: the opportunity for what would be due soon."""
+    s[care.now(s, i) + care.STOPPED] = 1
+    s[unit.now(s, i) + unit.QUIET_UNTIL] = 0
 
 
 @inner
@@ -204,6 +230,7 @@ def prepares(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> None:
 @inner
 def claims(p: Integers, q: Reals, s: Integers, f: Reals, i: int, slot: int) -> None:
     """A unit takes a lot, which soils it, or begins to clean itself."""
+    s[unit.now(s, i) + unit.QUIET_UNTIL] = 0
     number = s[unit.now(s, i) + unit.OPERATION]
     if s[unit.now(s, i) + unit.AT_TASK]:
         if _is_cleaning(p, i, number) and not s[care.now(s, i) + care.CLEANED]:

@@ -225,8 +225,9 @@ PLANT = 91
     AHEAD_MARKS,  # where it stands which lots are foreseen
     AHEAD_NEXT,  # the first lot that nobody has tried to foresee
     WAITING,  # where it stands of each operation how many lots wait for it
-) = range(125)
-REPLICATION = 125
+    REPAIRERS,  # since repairs last looked for people, somebody or something was let go, or another has come
+) = range(126)
+REPLICATION = 126
 
 # Those that say where something stands or how much there is: nothing writes them while a replication runs.
 FIXED = frozenset(

@@ -6,35 +6,37 @@ from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.tables import head
 from twin.engine.compiled_engine.tables.types import Integers
 
+# Eight to a line of the processor's cache: those together that are asked for together. What comes before a
+# lot in a chain stands behind what comes next.
 (
     NUMBER,
-    ORDER,
-    PRIORITY,
-    OPERATION,
-    QUANTITY,
-    CONTAINER,
-    HOLDER,  # the unit on which it waits
-    STORED,  # the storage in which it waits
-    PLACE,  # where it stands, for transport
-    READY,  # ns; since when it waits
-    DUE,  # ns
-    ARRIVED,  # ns
-    LOSES_PATIENCE,
-    BORN,  # parts so far, those of earlier splits included
-    PARTS,  # into which it is to be divided when it is laid down
-    SPLIT_AT,  # operation at the end of which it was split
-    IN_LINE,
-    MOVING,  # on its way to a storage
     NEXT,  # in its line, or among free slots
     PREVIOUS,
-    TURN_NEXT,  # in its line, by priority
-    TURN_PREVIOUS,
+    OPERATION,
+    PLACE,  # where it stands, for transport
+    HOLDER,  # the unit on which it waits
+    PARTS,  # into which it is to be divided when it is laid down
+    KEPT_BY,  # the unit that is cleaned or set up for it
+    IN_LINE,
+    CONTAINER,
+    STORED,  # the storage in which it waits
+    LOSES_PATIENCE,
+    MOVING,  # on its way to a storage
+    QUANTITY,
+    ORDER,
+    CLEANED_AGAIN,  # a job for a container that has stood clean for too long
     QUEUE_NEXT,  # for a place
     QUEUE_PREVIOUS,
-    CLEANED_AGAIN,  # a job for a container that has stood clean for too long
-    LATER,  # the next of a list of lots of this instant
+    ARRIVED,  # ns
+    PRIORITY,
     STRAYED,  # from what was computed ahead of it
-    KEPT_BY,  # the unit that is cleaned or set up for it
+    READY,  # ns; since when it waits
+    SPLIT_AT,  # operation at the end of which it was split
+    BORN,  # parts so far, those of earlier splits included
+    TURN_NEXT,  # in its line, by priority
+    TURN_PREVIOUS,
+    LATER,  # the next of a list of lots of this instant
+    DUE,  # ns
     VISITS,  # here begin the visits to each operation of its recipe so far
 ) = range(29)
 

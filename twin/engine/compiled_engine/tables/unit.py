@@ -27,55 +27,56 @@ from twin.engine.compiled_engine.tables.types import Integers
 ) = range(16)
 PLAN = 16  # columns
 
-# Of the replication.
+# Of the replication, eight to a line of the processor's cache: those together that are asked for together.
 (
     STATE,
     SINCE,  # ns
     ROW_LOT,
     ROW_OPERATION,
     CAUSE_NOW,
-    OPEN,
-    SUSPENDS,  # work at closing time
     DOWN,  # modes under repair
-    DOWN_STATE,
-    DOWN_CAUSE,
-    VERSION,  # of the work in hand; entries of older versions are void
+    QUIET_UNTIL,  # ns; before that nothing falls due that it does for itself, unless it takes a lot
+    LENT,  # claimed as a shared unit
+    SUSPENDS,  # work at closing time
+    TASKS_WAITING,  # of its own
     LOT,  # slot
-    OPERATION,
-    VISIT,
-    ATTEMPT,
-    STARTED,  # ns
     FINISHED,  # ns; the lot in hand is done since
-    AT_TASK,  # at work for itself
-    PRODUCED,  # ns of producing so far
+    RUNNING,
+    OPEN,
+    TOUCHED,
+    CREW,  # the first of its claims
+    OPERATION,
+    VERSION,  # of the work in hand; entries of older versions are void
     PHASE,  # the stretch in hand
     UNLOAD,  # the stretch of unloading
-    LAST,  # the last stretch of the visit
-    REMAINING,  # ns of the phase, while it is halted
-    RUNNING,
-    PHASE_BEGAN,
-    PHASE_ENDS,
-    HELD,  # the set of needs that it holds, `needs.MIXED` for any other
-    CREW,  # the first of its claims
-    USES_N,  # shared units among them
-    RESERVED,  # storage in which a place is kept
+    AT_TASK,  # at work for itself
+    ANSWERED,  # physics has answered for this visit
     WASTE,  # mg or pieces lost so far
     STOPS,
+    PHASE_BEGAN,
+    PRODUCED,  # ns of producing so far
+    HELD,  # the set of needs that it holds, `needs.MIXED` for any other
+    LAST,  # the last stretch of the visit
+    OVERTIME,
+    REMAINING,  # ns of the phase, while it is halted
+    USES_N,  # shared units among them
+    PHASE_ENDS,
+    STARTED,  # ns
+    SHORT,
+    JUST_FINISHED,
+    ATTEMPT,
+    VISIT,
+    RESERVED,  # storage in which a place is kept
     SCRAPPED,
     OUTCOME,
-    REWORK_TO,
-    LENT,  # claimed as a shared unit
-    CLIENT,  # the unit that has claimed it, none: a repair
-    TOUCHED,
-    JUST_FINISHED,
-    SHORT,
-    OVERTIME,
     REQUESTS,  # waits for physics
-    ANSWERED,  # physics has answered for this visit
+    CLIENT,  # the unit that has claimed it, none: a repair
+    DOWN_STATE,
+    DOWN_CAUSE,
+    REWORK_TO,
     TIRED,  # put aside for one that the recipe prefers
-    TASKS_WAITING,  # of its own
-) = range(45)
-NOW = 45  # columns
+) = range(46)
+NOW = 48  # columns: whole lines
 
 
 @inner
