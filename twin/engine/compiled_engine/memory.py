@@ -85,8 +85,15 @@ class Layout:
         """Memory of one replication."""
         return 8 * (self.size + self.reals_size)
 
-    def memory(self, count: int) -> Memory:
-        """The arrays of so many replications, to be laid out."""
+    def memory(self, count: int, spare: Memory | None = None) -> Memory:
+        """The arrays of so many replications, to be laid out: parts of what is to spare where that is large
+        enough, because fresh pages take longer than much else that a point of a sweep costs.
+        """
+        if spare is not None:
+            s, f = spare.s.reshape(-1), spare.f.reshape(-1)
+            if len(s) >= count * self.size and len(f) >= count * self.reals_size:
+                own = s[: count * self.size], f[: count * self.reals_size]
+                return Memory(own[0].reshape(count, -1), own[1].reshape(count, -1))
         return Memory(_in_lines(count, self.size), _in_lines(count, self.reals_size).view(np.float64))
 
     def lay_out(self, memory: Memory) -> None:

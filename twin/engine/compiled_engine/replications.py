@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
@@ -34,7 +34,7 @@ from twin.physics.backend import Device, select
 from twin.physics.kernels.launch import in_threads
 
 MEMORY = 2**30  # bytes that all replications alive may take together
-SPARE = 2**26  # bytes, at most, that a thread keeps of them for the next ones
+SPARE = 2**26  # bytes, at most, of what a thread took that are kept for the next run
 # Side by side in a thread: as many as make calls of physics worth their while, or calls of the kernel.
 MOST_THAT_WAIT, MOST = 256, 32
 FEWEST_THAT_WAIT = 96
@@ -134,6 +134,8 @@ def run_all(
         for worker in workers:
             worker.watch.stop()
         wait(running)
+        for worker in workers:
+            worker.leaves_memory()
     if counts is not None:
         for worker in workers:
             counts.add(worker.counts)
@@ -167,19 +169,15 @@ def _listen(said: SimpleQueue[Said], workers: Iterable[_Worker]) -> Iterator[Sai
             yield word
 
 
-def _memory(begun: Layout, count: int) -> Memory:
-    """Memory for so many replications: that of this thread's last ones where it is large enough, because
-    fresh pages take longer than much else that a point of a sweep costs.
-    """
-    integers, reals = count * begun.size, count * begun.reals_size
-    spare: Memory | None = getattr(_spare, "memory", None)
-    if spare is None or len(spare.s) < integers or len(spare.f) < reals:
-        spare = Memory(np.empty(integers, dtype=np.int64), np.empty(reals))
-        _spare.memory = spare if 8 * (integers + reals) <= SPARE else None
-    return Memory(spare.s[:integers].reshape(count, -1), spare.f[:reals].reshape(count, -1))
+def _spared() -> Memory | None:
+    """Memory that a run has left, if any."""
+    try:
+        return _spare.pop()
+    except IndexError:
+        return None
 
 
-_spare = threading.local()  # of the threads that `_threads` keeps
+_spare: deque[Memory] = deque(maxlen=os.cpu_count())
 
 
 class _Worker:
@@ -196,6 +194,7 @@ class _Worker:
         self._asking = Asking(begun.image, broker)
         self.numbers, self._began = _next([], 0), 0.0  # of the replications that run, and since when
         self.pace = 0.0  # s that one took when it last ran some; 0: not known
+        self._memory = _spared()
 
     def begins(self, numbers: Integers) -> None:
         """These replications are about to run."""
@@ -216,9 +215,16 @@ class _Worker:
     def _run(self, begun: Layout, numbers: Integers) -> Ended:
         self.room = begun.room
         taken = self._takes.begin(numbers.tolist(), self._of.causes, self._of.entities)
-        memory = _memory(begun, len(numbers))
+        memory = begun.memory(len(numbers), self._memory)
+        if self._memory is None or not np.may_share_memory(memory.s, self._memory.s):
+            self._memory = memory
         with in_threads(1):
             return run(begun, memory, self._asking, self._seed, numbers, taken, self.watch)
+
+    def leaves_memory(self) -> None:
+        """Leave what it took to the next run, unless that is much."""
+        if self._memory is not None and self._memory.s.nbytes + self._memory.f.nbytes <= SPARE:
+            _spare.append(self._memory)
 
 
 def _side_by_side(begun: Layout, to_come: int, threads: int, all_of_them: int, under_way: float) -> int:

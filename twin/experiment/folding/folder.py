@@ -1,7 +1,7 @@
 """`Folder`: takes the rows of replications from an engine, and keeps what all measures are made of.
 
 Replications that run side by side may be handed over from several threads: nothing is shared between them but
-the list of those that are done.
+the list of those that are done, and what memory these have left.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from twin.engine.takers import Taker
 from twin.experiment.arrays import Integers, Windows
 from twin.experiment.charges import Charges
 from twin.experiment.folding.folds import Folds
+from twin.experiment.folding.room import Spare
 from twin.experiment.folding.tables import tables_of
 from twin.experiment.folding.totals import sums_of_folds
 from twin.experiment.measures import measures_of
@@ -46,6 +47,7 @@ class Folder:
         self.start, self.end_of_window = start, end
         self._tables = tables_of(program, planned_times(program) if planned is None else planned)
         self._done: dict[int, tuple[Folds, int]] = {}  # by replication, and its place there
+        self._spare = Spare()
 
     def begin(
         self, replications: Sequence[int], causes: Sequence[str], entities: Sequence[str], begins: int = 0
@@ -55,7 +57,8 @@ class Folder:
         Causes and entities of their rows are numbered as given. One that begins anew voids what came of it.
         """
         window = self.start, self.end_of_window
-        return Fold(Folds(self._tables, replications, entities, causes, *window, begins), self._done)
+        folds = Folds(self._tables, replications, entities, causes, *window, begins, self._spare)
+        return Fold(folds, self._done)
 
     def sums(self) -> Sums:
         """What was folded, by ascending number of the replication; raises ValueError where none has ended."""

@@ -38,13 +38,15 @@ class Folds:
         start: int,
         end: int | None,
         begins: int,
+        spare: room.Spare,
     ) -> None:
         self.tables, self.entities, self.causes = tables, tuple(entities), tuple(causes)
         self.numbers, self.start, self.begins = tuple(numbers), start, begins
         self._turn = np.array(turn_by_name(causes), dtype=np.int64)
         self._given_end, self._end = end, NOT_DUE if end is None else end
         count = len(numbers)
-        self.units = room.no_units(tables, count)
+        self._spare, self._under_way = spare, count
+        self.units = room.no_units(tables, count, spare)
         self.lots = room.no_lots(tables, len(causes), count)
         self.levels = room.no_levels(tables, self.entities, count)
         # What the end of a replication tells: when it was, times as bottlenecks, and sums of reals.
@@ -102,6 +104,10 @@ class Folds:
             ended, of.stretches, of.lengths, of.used, self.start, ends, self.alone, self.shifting
         )
         round_reals(ended, self.lots.reals, self.reals)
+        self._under_way -= len(ended)
+        if not self._under_way:
+            self.units = self._spare.leave(of)
+            taking.keep(self._kept(), self._context)
 
     def _take_columns(self, columns: Integers, width: int) -> None:
         """The program's attributes stand in these columns of a row of so many numbers."""

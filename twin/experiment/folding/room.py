@@ -5,6 +5,9 @@ Called by `folds.py`. All of them get more when one does, so that their arrays s
 
 from __future__ import annotations
 
+from collections import deque
+from contextlib import suppress
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -32,9 +35,32 @@ def _none(*shape: int) -> Integers:
     return np.full(shape, NONE, dtype=np.int64)
 
 
-def no_units(tables: Tables, count: int) -> units.Units:
+class Spare:
+    """Arrays for stretches of activity and their periods, left by replications that have all ended to those
+    that begin: to fill fresh ones takes longer, most of all while they are still to grow.
+    """
+
+    def __init__(self) -> None:
+        self._left: deque[tuple[Integers, Integers]] = deque()
+
+    def leave(self, of: units.Units) -> units.Units:
+        """What is kept of units, without these."""
+        self._left.append((of.stretches, of.lengths))
+        return of._replace(stretches=of.stretches[:0], lengths=of.lengths[:0])
+
+    def take(self, count: int) -> tuple[Integers, Integers]:
+        """Arrays for `count` replications, with any numbers in them."""
+        with suppress(IndexError):  # nothing left
+            stretches, lengths = self._left.pop()
+            if len(stretches) >= count:
+                return stretches[:count], lengths[:count]
+        return np.empty((count, STRETCHES, 4), dtype=np.int64), np.empty((count, STRETCHES), dtype=np.int64)
+
+
+def no_units(tables: Tables, count: int, spare: Spare | None = None) -> units.Units:
     """Of `count` replications."""
     own = len(tables.units)
+    stretches, lengths = (spare or Spare()).take(count)
     return units.Units(
         name=tables.unit,
         takes_part=np.array(["/" not in name for name in tables.units], dtype=np.int64),
@@ -46,8 +72,8 @@ def no_units(tables: Tables, count: int) -> units.Units:
         at=_none(count, own),
         open_stretch=_none(count, own),
         open_period=_none(count, own),
-        stretches=np.empty((count, STRETCHES, 4), dtype=np.int64),
-        lengths=np.empty((count, STRETCHES), dtype=np.int64),
+        stretches=stretches,
+        lengths=lengths,
         used=_zeros(count, 2),
     )
 
@@ -112,8 +138,10 @@ def no_levels(tables: Tables, entities: tuple[str, ...], count: int) -> levels.L
 
 
 def _doubled(array: NDArray[np.int64]) -> Integers:
-    """An array with twice the rows of each replication, the new ones 0."""
-    return np.concatenate([array, np.zeros_like(array)], axis=1)
+    """An array with twice the rows of each replication, the new ones any."""
+    doubled = np.empty((len(array), 2 * array.shape[1], *array.shape[2:]), dtype=np.int64)
+    doubled[:, : array.shape[1]] = array
+    return doubled
 
 
 def more_units(of: units.Units, place: int) -> units.Units:
