@@ -10,12 +10,17 @@ makes its record in one process; the compiled one runs on all cores and folds it
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import platform
 import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from twin.engine.choice import COMPILED, SIMPY, simulate_all, simulate_into
 from twin.engine.compile import compile_program
@@ -26,8 +31,11 @@ from twin.experiment.folding import Folder
 from twin.experiment.prepare import prepare
 
 MONTH = "28 days"
-ROUNDS = 3
+ROUNDS = 7
+MONTHS_OF_SIMPY = 8
 MARK = "benchmarks/engines/network.py"
+
+Work: TypeAlias = Callable[[Program, int, int], None]  # of a program so many replications, in so many threads
 
 
 def month() -> Program:
@@ -36,11 +44,11 @@ def month() -> Program:
     return compile_program(prepared.plant, prepared.run)
 
 
-def timed(work: Callable[[], None]) -> tuple[float, float]:
-    """Seconds by the clock, and of the processor."""
+def timed(work: Work, program: Program, count: int, threads: int) -> tuple[float, float]:
+    """Seconds a replication by the clock, and of the processor."""
     began, used = time.perf_counter(), time.process_time()
-    work()
-    return time.perf_counter() - began, time.process_time() - used
+    work(program, count, threads)
+    return (time.perf_counter() - began) / count, (time.process_time() - used) / count
 
 
 def by_simpy(program: Program, replications: int, threads: int) -> None:
@@ -55,42 +63,44 @@ def by_compiled(program: Program, replications: int, threads: int) -> None:
     folder.table()
 
 
-def best(
-    work: Callable[[Program, int, int], None], program: Program, count: int, threads: int
-) -> tuple[float, float]:
-    """The least seconds a replication, by the clock and of the processor, of all rounds."""
-    rounds = [timed(lambda: work(program, count, threads)) for _ in range(ROUNDS)]
-    return min(wall for wall, _ in rounds) / count, min(cpu for _, cpu in rounds) / count
-
-
 def table(replications: int) -> str:
-    """The page's table."""
+    """The page's table: each round runs all rows by turns, because the machine's speed drifts."""
     program, cores = month(), os.cpu_count() or 1
+    work: list[tuple[str, Work, int, int]] = [
+        ("SimPy engine, record, one process", by_simpy, MONTHS_OF_SIMPY, 1),
+        ("compiled engine, folded, one thread", by_compiled, replications, 1),
+        (f"compiled engine, folded, {cores} threads", by_compiled, replications, cores),
+    ]
     by_compiled(program, 2, cores)
     by_simpy(program, 1, 1)
-    reference = best(by_simpy, program, 4, 1)
-    one = best(by_compiled, program, replications, 1)
-    all_cores = best(by_compiled, program, replications, cores)
+    rounds = np.array(
+        [[timed(run, program, count, threads) for _, run, count, threads in work] for _ in range(ROUNDS)]
+    )
+    wall, processor = rounds[..., 0], rounds[..., 1]
+    times = wall[:, :1] / wall
     memory = layout(image(program), Room()).bytes
-    rows = [
-        ("SimPy engine, record, one process", *reference),
-        ("compiled engine, folded, one thread", *one),
-        (f"compiled engine, folded, {cores} threads", *all_cores),
-    ]
     lines = [
-        f"Measured on {date.today().isoformat()}, best of {ROUNDS} rounds, {replications} replications, "
-        f"{cores} cores of {platform.machine()}, Python {platform.python_version()}.",
+        f"Measured on {date.today().isoformat()}, {replications} replications, {cores} cores of "
+        f"{platform.machine()}, Python {platform.python_version()}; medians of {ROUNDS} rounds, each of "
+        "which runs all three, with the least and the most.",
         "",
         "| the building, a month | replications/s | processor ms each | times the SimPy engine |",
         "| --- | ---: | ---: | ---: |",
         *(
-            f"| {name} | {1 / wall:,.1f} | {1000 * cpu:,.1f} | {reference[0] / wall:,.1f} |"
-            for name, wall, cpu in rows
+            f"| {name} | {spread(rate)} | {spread(used)} | {spread(ratio)} |"
+            for (name, *_), rate, used, ratio in zip(
+                work, 1 / wall.T, 1000 * processor.T, times.T, strict=True
+            )
         ),
         "",
-        f"A replication of the compiled engine takes {memory / 1e6:.1f} MB.",
+        f"A replication of the compiled engine takes {memory / 1e6:.2f} MB.",
     ]
     return "\n".join(lines)
+
+
+def spread(values: NDArray[np.float64]) -> str:
+    """The median of some rounds, with the least and the most."""
+    return f"{np.median(values):,.1f} ({values.min():,.1f} to {values.max():,.1f})"
 
 
 def main() -> None:
@@ -99,6 +109,7 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=200)
     parser.add_argument("--page", type=Path)
     given = parser.parse_args()
+    gc.set_threshold(10_000, 10, 10)  # as `twin` does
     text = table(given.replications)
     print(text)
     if given.page is not None:
