@@ -17,6 +17,7 @@ minutes, nearly all of it in SimPy.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -229,6 +230,7 @@ def main() -> None:
     parser.add_argument("--page", type=Path)
     parser.add_argument("--child", type=Path)
     given = parser.parse_args()
+    gc.set_threshold(10_000, 10, 10)  # as `twin` does
     if given.child is not None:
         child(given.child)
         return
