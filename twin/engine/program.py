@@ -52,7 +52,7 @@ class Source:
 
     @property
     def constant(self) -> bool:
-        """Whether every draw is the same."""
+        """Whether every draw is the same: `p0`."""
         return self.kind == 0
 
 

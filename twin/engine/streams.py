@@ -13,7 +13,6 @@ from twin.engine.draws import (
     draw_block,
     draw_nanoseconds,
     draw_nanoseconds_block,
-    inverse,
     source_hash,
     stream_key,
 )
@@ -41,7 +40,7 @@ class Stream:
         self._constant: float | None = None
         self._constant_ns: int | None = None
         if source.constant:
-            self._constant = float(inverse(*self._arguments[:5], 0.5))
+            self._constant = float(source.p0)
             self._constant_ns = processing_time(self._constant, speed)
         self._ns: dict[int, list[int]] = {}
         self._values: dict[int, list[float]] = {}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from twin.engine.broker.rows import ABSENT, Integers, Reals, Visits
-from twin.engine.draws import draw_addresses, inverse, source_hash
+from twin.engine.draws import draw_addresses, source_hash
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import PhysicsCall, Source
 from twin.engine.rules.parts import ROOT
@@ -46,7 +46,7 @@ class Drawn:
     def __init__(self, source: Source, seed: int) -> None:
         self._distribution = (source.kind, source.p0, source.p1, source.p2, source.table)
         self._keys: tuple[Any, Any] = np.uint64(source_hash(source.name)), np.uint64(seed)
-        self.constant = float(inverse(*self._distribution, 0.5)) if source.constant else None
+        self.constant = float(source.p0) if source.constant else None
         self._constant = None if self.constant is None else Constant(self.constant)
 
     def of_lots(self, visits: Visits) -> Reals:
