@@ -352,7 +352,7 @@ def draw_nanoseconds(
 ) -> int:
     """Return `draw` of seconds as whole nanoseconds, rounded half to even and cut off at `LONGEST`."""
     seconds = inverse(kind, p0, p1, p2, table, uniform((k0, k1), c0, c1, c2, c3))
-    return np.int64(np.rint(min(seconds * 1e9, LONGEST)))  # type: ignore[return-value]
+    return round(min(seconds * 1e9, LONGEST))  # not NumPy's `rint`, which compiled code on a GPU has not
 
 
 def draw_block(

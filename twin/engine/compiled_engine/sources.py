@@ -46,13 +46,13 @@ def at_speed(
 @inner
 def whole(nanoseconds: float) -> int:
     """Whole ns, rounded half to even, up to the longest time that there is."""
-    return np.int64(np.rint(min(nanoseconds, _LONGEST)))  # type: ignore[return-value]
+    return round(min(nanoseconds, _LONGEST))
 
 
 @inner
 def rounded(value: float) -> int:
     """A whole number, half to even."""
-    return np.int64(np.rint(value))  # type: ignore[return-value]
+    return round(value)
 
 
 @inner

@@ -124,7 +124,7 @@ def exponentials(u: Reals, count: int, scale: float, whole: Integers, work: Real
 def nanoseconds(kind: int, p0: float, p1: float, p2: float, table: Reals, speed: float, u: float) -> int:
     """Return the duration at the uniform `u` in whole ns, as `draws.draw_nanoseconds` and `rules.speeds`."""
     seconds = inverse(kind, p0, p1, p2, table, u)
-    return np.int64(np.rint(min(seconds / speed * 1e9, LONGEST)))  # type: ignore[return-value]
+    return round(min(seconds / speed * 1e9, LONGEST))
 
 
 @inner
