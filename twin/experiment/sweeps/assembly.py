@@ -83,12 +83,12 @@ def assemble(
 
 def _tasks_table(tasks: Sequence[tuple[Covered, int]]) -> pa.Table:
     """One row for each task, with the number of the file that holds it."""
-    numbers = np.array([(t.point, t.first, t.last, file) for t, file in tasks], dtype=np.int32).reshape(-1, 4)
+    places = np.array([(t.point, t.first, t.last, file) for t, file in tasks], dtype=np.int32).reshape(-1, 4)
     return pa.table(
         [
             texts([task.task for task, _ in tasks]),
             texts([task.key for task, _ in tasks]),
-            *(column(each) for each in numbers.T),
+            *(column(each) for each in places.T),
         ],
         names=["task", "key", "point", "first", "last", "file"],
     )
