@@ -65,6 +65,8 @@ def sweep(
     """Run every point of a scenario's sweep. What is finished already is not computed again."""
     from twin.commands.compared import Asked, run_compared
     from twin.experiment.compared_scenarios import MOST_POINTS
+    from twin.experiment.store import workspace_at
+    from twin.experiment.sweeps.left import there_for
     from twin.experiment.sweeps.plan import plan_sweep
 
     _refuse_both({"--scheduler": scheduler, "--shard": shard, "--merge": merge or None})
@@ -87,7 +89,9 @@ def sweep(
     if not merge and len(plan.points) <= MOST_POINTS:
         plan = replace(plan, beside=others)
     if dry_run:
-        sweep_plan.show(plan, workers, as_json=as_json)
+        goes_on = resume or shard is not None
+        there = there_for(plan, workspace_at(workspace), out, resume=goes_on)
+        sweep_plan.show(plan, there, workers, as_json=as_json)
         return
     if shard is not None:
         sweep_shard.run(source, plan, workspace, out, workers, as_json=as_json, quiet=quiet)

@@ -5,6 +5,7 @@ costs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from twin import terminal
@@ -13,14 +14,18 @@ ALL, FIRST, LAST = 30, 20, 5  # rows in the table, where it is short and where i
 AXES = 6  # in the table for people
 
 
-def show(plan: Any, workers: int | None, *, as_json: bool) -> None:
-    """Print the plan and what it is to be compared with; raises InputError where it is over the limits."""
+def show(plan: Any, there: Any, workers: int | None, *, as_json: bool) -> None:
+    """Print the plan, what it is to be compared with and how much of it is there already; raises InputError
+    where it is over the limits.
+    """
     from twin.experiment.executors import cores
     from twin.experiment.sweeps.pilot import estimate, refuse_hours, refuse_replications
 
     refuse_replications(plan)
-    cost = estimate(plan)
-    rows = [_row(plan, point, cost.seconds) for point in _shown(plan.chosen)]
+    cost = estimate(plan, there)
+    rows = [
+        _row(plan, point, there.points.get(point.number, 0), cost.seconds) for point in _shown(plan.chosen)
+    ]
     if as_json:
         compared = zip(plan.beside, cost.beside, strict=True)
         also = {"compared": [_compared(run, took) for run, (_, took) in compared]} if plan.beside else {}
@@ -28,6 +33,10 @@ def show(plan: Any, workers: int | None, *, as_json: bool) -> None:
     else:
         _table(plan, cost, rows)
         _total(plan, cost, cores(workers))
+    if plan.shard is not None:
+        whole = plan.whole
+        limited = replace(cost, points=len(whole.points), replications=whole.replications)
+        cost = replace(limited, there=there.of(whole))
     refuse_hours(plan, cost)
 
 
@@ -35,8 +44,10 @@ def _shown(points: Sequence[Any]) -> Sequence[Any]:
     return points if len(points) <= ALL else [*points[:FIRST], *points[-LAST:]]
 
 
-def _row(plan: Any, point: Any, seconds: float | None) -> dict[str, Any]:
-    """What a point would be, as `run --dry-run` says it; or why it cannot run."""
+def _row(plan: Any, point: Any, computed: int, seconds: float | None) -> dict[str, Any]:
+    """What a point would be, as `run --dry-run` says it; or why it cannot run. Of its replications so many
+    are computed, and take no time.
+    """
     from twin.plant.errors import InputError
 
     row = {"number": point.number, "point": point.label, "changes": point.changes}
@@ -52,9 +63,10 @@ def _row(plan: Any, point: Any, seconds: float | None) -> dict[str, Any]:
         "device": settled.device,
         "kind": settled.kind,
         "replications": replications,
+        "computed": computed,
         "seed": settled.run.seed,
         "horizon_s": settled.run.horizon,
-        "seconds": None if seconds is None else seconds * replications,
+        "seconds": None if seconds is None else seconds * (replications - computed),
         "error": None,
     }
 
@@ -67,6 +79,7 @@ def _object(plan: Any, cost: Any, rows: Sequence[dict[str, Any]], workers: int) 
         "points": cost.points,
         "left_out": cost.points - len(rows),
         "replications": cost.replications,
+        "computed": cost.there,
         "seconds_per_replication": cost.seconds,
         "hours": cost.hours,
         "workers": workers,
@@ -114,9 +127,12 @@ def _total(plan: Any, cost: Any, workers: int) -> None:
     run = plan.study.scenario.run
     most = "at most " if run.precision is not None else ""
     print(f"{cost.points:,} points, {most}{cost.replications:,} replications", end="")
+    if cost.there:
+        print(f" ({cost.there:,} computed already)", end="")
     if cost.beside:
         number = sum(number for number, _ in cost.beside)
-        print(f"; to compare with {len(cost.beside)} runs, {number:,} replications", end="")
+        runs = "1 run" if len(cost.beside) == 1 else f"{len(cost.beside)} runs"
+        print(f"; to compare with {runs}, {number:,} replications", end="")
     if cost.hours is None:
         print(f"; how long they take is not known. {cost.note}")
         return

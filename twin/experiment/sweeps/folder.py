@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from twin.experiment.query.stored import read_manifest
 from twin.experiment.store import Workspace
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.shelf import Shelf
-from twin.experiment.sweeps.slices import Covered, Slice
+from twin.experiment.sweeps.slices import Covered, Slice, read_slices
 from twin.plant.errors import InputError, Problem
 
 FOLDER = "sweeps"
@@ -70,6 +71,12 @@ class SweepFolder:
         shelf = Shelf(self.path, whole, repair=repair)
         shelf.damaged += damaged
         return shelf
+
+    def covered(self) -> Iterator[Covered]:
+        """The replications that are there, in slices and in results that are whole."""
+        slices, _ = read_slices(self.path)
+        results, _ = self._results()
+        return (each for slice_ in (*slices, *results) for each in slice_.covered)
 
     def _results(self) -> tuple[list[Slice], list[Path]]:
         """The files of results that are whole, and those that are damaged."""

@@ -23,6 +23,7 @@ from twin.experiment.designs import DesignPoint
 from twin.experiment.folding import Folder
 from twin.experiment.prepare import Prepared
 from twin.experiment.starting import parsed
+from twin.experiment.sweeps.left import NOTHING, There
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.variants import Variant
 from twin.experiment.sweeps.work import sentence_of
@@ -37,7 +38,7 @@ WORTH_A_PILOT = 20  # replications, up to which a sweep is not worth estimating
 class Cost:
     """What is asked for and, of one core, how long a replication takes in s; None where no point could be
     tried, for the reason in `note`. `beside`: of each run to compare with the replications, and the s that
-    all of them take.
+    all of them take. `there`: replications of the points that are computed already, and take no time.
     """
 
     points: int
@@ -45,13 +46,15 @@ class Cost:
     seconds: float | None
     note: str = ""
     beside: tuple[tuple[int, float], ...] = ()
+    there: int = 0
 
     @property
     def hours(self) -> float | None:
-        """Hours of computing of all cores together."""
+        """Hours of computing of all cores together, of what is left."""
         if self.seconds is None:
             return None
-        return (self.seconds * self.replications + sum(seconds for _, seconds in self.beside)) / 3600
+        left = self.replications - self.there
+        return (self.seconds * left + sum(seconds for _, seconds in self.beside)) / 3600
 
     @property
     def asked(self) -> str:
@@ -59,17 +62,21 @@ class Cost:
 
         >>> Cost(4, 40, 0.1, beside=((10, 1.0), (10, 2.0))).asked
         '4 points of 40 replications together, and 2 runs to compare with of 20'
+        >>> Cost(4, 40, 0.1, there=25).asked
+        '4 points of 40 replications together, of which 25 are computed,'
         """
         points = f"{self.points:,} points of {self.replications:,} replications together"
+        there = f", of which {self.there:,} are computed," if self.there else ""
         if not self.beside:
-            return points
+            return points + there
         runs = "1 run" if len(self.beside) == 1 else f"{len(self.beside):,} runs"
-        return f"{points}, and {runs} to compare with of {sum(number for number, _ in self.beside):,}"
+        beside = sum(number for number, _ in self.beside)
+        return f"{points}{there or ','} and {runs} to compare with of {beside:,}"
 
 
-def estimate(plan: SweepPlan, trials: int = 3) -> Cost:
-    """The cost of the plan's chosen points, from one replication of so many of them, and of the runs beside
-    it; at most, where a precision may be reached earlier.
+def estimate(plan: SweepPlan, there: There = NOTHING, trials: int = 3) -> Cost:
+    """The cost of what is left of the plan's chosen points, from one replication of so many of them, and of
+    the runs beside it; at most, where a precision may be reached earlier.
     """
     seconds, notes = [], []
     for number, point in enumerate(_spread(plan, trials)):
@@ -83,30 +90,32 @@ def estimate(plan: SweepPlan, trials: int = 3) -> Cost:
     beside = []
     for run in plan.beside:
         try:
-            each = _seconds_of(_trial_beside(run))
+            each = 0.0 if run.id in there.runs else _seconds_of(_trial_beside(run))
         except SimulationError as error:
             notes.append(f"{run.label}: {error}")
             each = 0.0
         beside.append((run.run.replications, each * run.run.replications))
     mean = sum(seconds) / len(seconds) if seconds else None
-    return Cost(len(plan.chosen), plan.replications, mean, notes[0] if notes else "", tuple(beside))
+    note = notes[0] if notes else ""
+    return Cost(len(plan.chosen), plan.replications, mean, note, tuple(beside), there.of(plan))
 
 
-def check_limits(plan: SweepPlan) -> None:
+def check_limits(plan: SweepPlan, there: There = NOTHING) -> None:
     """Raise InputError where a sweep has more replications than its limit, with those of the runs beside it,
-    or is estimated to take longer than `limits.hours`.
+    or what is left of it is estimated to take longer than `limits.hours`.
 
     One replication tells enough where the limit is far; few replications are not estimated, unless the
     scenario sets the limit.
     """
     refuse_replications(plan)
     limits = plan.study.scenario.limits
-    beside = sum(run.run.replications for run in plan.beside)
-    if plan.replications + beside <= WORTH_A_PILOT and "hours" not in limits.model_fields_set:
+    beside = [run for run in plan.beside if run.id not in there.runs]
+    left = plan.replications - there.of(plan) + sum(run.run.replications for run in beside)
+    if left == 0 or (left <= WORTH_A_PILOT and "hours" not in limits.model_fields_set):
         return
-    longest = max([_first_time(plan), *(_time_beside(run) for run in plan.beside)])
-    if longest * (plan.replications + beside) / 3600 > limits.hours / 3:
-        refuse_hours(plan, estimate(plan))
+    longest = max([_first_time(plan), *(_time_beside(run) for run in beside)])
+    if longest * left / 3600 > limits.hours / 3:
+        refuse_hours(plan, estimate(plan, there))
 
 
 def refuse_replications(plan: SweepPlan) -> None:

@@ -48,9 +48,13 @@ class SweepPlan:
     @cached_property
     def replications(self) -> int:
         """Replications of the chosen points together, at most."""
+        return sum(self.wanted(point) for point in self.chosen)
+
+    def wanted(self, point: DesignPoint) -> int:
+        """Replications of a point, at most."""
         own = self.study.scenario.run.replications
-        each = (point.changes.get("run.replications", own) for point in self.chosen)
-        return sum(number if isinstance(number, int) else own for number in each)
+        number = point.changes.get("run.replications", own)
+        return number if isinstance(number, int) else own
 
     @cached_property
     def id(self) -> str:
@@ -66,6 +70,11 @@ class SweepPlan:
             "code": [code_fingerprint(), folding_code(), measuring_code()],
         }
         return digest(asked)[:ID_LENGTH]
+
+    @property
+    def whole(self) -> SweepPlan:
+        """The plan of the sweep of which this may be a shard."""
+        return self if self.shard is None else replace(self, chosen=self.points, shard=None)
 
     def part(self, shard: str | None) -> SweepPlan:
         """The plan for one shard, `I/N`: points I, I + N, I + 2N, … counted from 1; raises InputError."""

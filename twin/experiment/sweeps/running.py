@@ -27,6 +27,7 @@ from twin.experiment.store import Workspace, workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
 from twin.experiment.sweeps.folder import FOLDER, LOCK, SweepFolder, folder_for
+from twin.experiment.sweeps.left import there_in
 from twin.experiment.sweeps.pilot import check_limits
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.runs import block_of, run_key, stream_point
@@ -108,7 +109,7 @@ def stream_sweep(
         why: likewise.
 
     Raises:
-        InputError: `out` holds something else, or the sweep takes longer than its limit.
+        InputError: `out` holds something else, or what is left of the sweep takes longer than its limit.
     """
     place = workspace_at(workspace)
     folder = folder_for(plan, place, None if out is None else Path(out), resume=resume)
@@ -116,8 +117,7 @@ def stream_sweep(
         audit.record(place.path, "open sweep", before=plan.id, after=plan.id, why=why, who=who)
         yield SweepProgress(plan.id, plan.replications, plan.replications, plan.replications)
         return folder
-    if not folder.belongs_to(plan.id):
-        check_limits(plan)
+    check_limits(plan, there_in(plan, folder, place))
     folder.begin(plan)
     with (folder.path / LOCK).open("a+b") as lock:
         while not locked(lock):
@@ -197,7 +197,7 @@ class SweepRun:
         for point in points if self.plan.study.scenario.run.precision is not None else ():
             outcome = self.points.outcomes.get(point.number)
             if outcome is not None and not outcome.error:
-                self.points.outcomes[point.number] = replace(outcome, replications=self._wanted(point))
+                self.points.outcomes[point.number] = replace(outcome, replications=self.plan.wanted(point))
 
     def look_up(self, points: Sequence[DesignPoint]) -> None:
         """Outcomes of points that others have put here, as far as they are complete."""
@@ -219,7 +219,7 @@ class SweepRun:
         self, points: list[DesignPoint], upto: int, workers: int | None, executor: Executor | None
     ) -> Generator[SweepProgress, None, None]:
         """Compute replications 1 to `upto`, or as many as a point wants."""
-        total = sum(min(upto, self._wanted(point)) for point in points)
+        total = sum(min(upto, self.plan.wanted(point)) for point in points)
         work = SweepWork(self.folder.path, self.plan.variants)
         chosen = executor or self._executor(points, workers)
         tasks = self._tasks(points, upto)
@@ -307,10 +307,6 @@ class SweepRun:
             self.shelf.look()
         known = self.points.outcomes[point.number]
         self.points.outcomes[point.number] = replace(known, key=key, replications=len(numbers))
-
-    def _wanted(self, point: DesignPoint) -> int:
-        number = point.changes.get("run.replications", self.plan.study.scenario.run.replications)
-        return number if isinstance(number, int) else self.plan.study.scenario.run.replications
 
     def _executor(self, points: list[DesignPoint], workers: int | None) -> Executor:
         """Where points are computed: the compiled engine has threads of its own, and a GPU one owner."""

@@ -27,6 +27,7 @@ from twin.experiment.store import workspace_at
 from twin.experiment.sweeps.assembly import Outcome
 from twin.experiment.sweeps.finishing import Made, finish
 from twin.experiment.sweeps.folder import SweepFolder, folder_for
+from twin.experiment.sweeps.left import there_in
 from twin.experiment.sweeps.pilot import check_limits
 from twin.experiment.sweeps.plan import SweepPlan
 from twin.experiment.sweeps.running import Points, SweepProgress, SweepRun
@@ -75,13 +76,13 @@ def stream_shard(
         executor: likewise.
 
     Raises:
-        InputError: `out` holds something else, or the shard takes longer than the sweep's limit.
+        InputError: `out` holds something else, or what is left of all shards takes longer than the limit.
     """
     place = workspace_at(workspace)
     folder = folder_for(plan, place, None if out is None else Path(out), resume=True)
     began = time.perf_counter()
-    if not folder.belongs_to(plan.id):
-        check_limits(plan)
+    whole = plan.whole
+    check_limits(whole, there_in(whole, folder, place))
     folder.begin(plan)
     run = SweepRun(plan, folder, place, folder.shelf(repair=False), Points(), Nothing())
     try:

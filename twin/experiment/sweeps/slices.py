@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from twin.engine.columns import column, texts
 from twin.experiment import files
-from twin.experiment.integrity import sha256_of
+from twin.experiment.integrity import MISSING, sha256_of
 
 FOLDER = "slices"
 REPLICATION = "replication"
@@ -115,13 +116,17 @@ def parquet_bytes(table: pa.Table, **how: object) -> bytes:
 
 
 def read_slices(folder: Path) -> tuple[list[Slice], list[Path]]:
-    """The slices of a sweep's folder that are whole, by name, and those that are damaged."""
+    """The slices of a sweep's folder that are whole, by name, and those that are damaged; not those that
+    another process takes away meanwhile, as it has come to the end of the sweep.
+    """
     whole: list[Slice] = []
     damaged: list[Path] = []
     for path in sorted((folder / FOLDER).glob("[0-9a-f]*.parquet")):
-        if sha256_of(path) == path.stem:
-            whole.append(Slice(path, _covered(path)))
-        else:
+        found = sha256_of(path)
+        if found == path.stem:
+            with suppress(FileNotFoundError):
+                whole.append(Slice(path, _covered(path)))
+        elif found != MISSING:
             damaged.append(path)
     return whole, damaged
 
