@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,12 @@ import numpy as np
 import pytest
 
 import twin
+from tests.experiment.records import lots, visit
 from twin import cli as command_line
+from twin.engine.record import SECOND
 from twin.experiment import estimates
 from twin.experiment.executors import Serial
+from twin.experiment.lots import attribute_of_lots
 from twin.experiment.results import Result
 from twin.experiment.sweeps.plan import plan_sweep
 from twin.experiment.sweeps.running import stream_sweep
@@ -36,11 +41,11 @@ def test_the_probability_of_a_late_end_is_a_share_of_the_replications(run: Resul
 
 
 def test_the_share_of_late_lots_counts_lots_and_varies_by_replication(run: Result) -> None:
-    times = estimates.lead_times_by_replication(run)
+    times = estimates.values_of_lots(run, "lead_time")
     for r, mine in times.items():
         assert mine.mean() == pytest.approx(run.values["lead_time_mean"][r])
     together = np.concatenate(list(times.values()))
-    stated = estimates.share_of_lots(run, "above", 7200.0, 0.9)
+    stated = estimates.share_of_lots(run, "lead_time", "above", 7200.0, 0.9)
     assert stated.interval.mean == pytest.approx((together > 7200).mean())
     assert stated.interval.n == 20
     assert f"of {len(together)} good lots" in stated.method
@@ -166,3 +171,64 @@ def test_a_point_of_a_sweep_says_that_it_has_no_record(
     for reference in (sweep, f"{sweep}:1"):
         assert command_line.execute(["estimate", reference, *words, "--workspace", str(workspace)]) == 2
         assert "no record" in capsys.readouterr().err
+
+
+def estimated(capsys: pytest.CaptureFixture[str], workspace: Path, *words: str) -> tuple[int, Any]:
+    """Exit code of `twin estimate`, and what it printed as JSON."""
+    code = command_line.execute(["estimate", *words, "--json", "--workspace", str(workspace)])
+    said = capsys.readouterr()
+    return code, json.loads(said.out)
+
+
+def test_shares_of_lots_of_a_point_are_those_of_its_own_run_and_it_is_said_how_to_have_it(
+    sweep: str, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = ("lead_time", "--above", "2 h")
+    code, refused = estimated(capsys, workspace, sweep, *late)
+    (said,) = refused["errors"]
+    assert (code, said["file"]) == (2, sweep)
+    assert "Point 1, 2 of the sweep has measures, and no record" in said["message"]
+    everything, one = re.findall(r"`twin ([^`]*)`", said["hint"])
+    code, refused = estimated(capsys, workspace, f"{sweep}:1", *late)
+    assert one in refused["errors"][0]["hint"]
+    for command in (one, everything):
+        assert command_line.execute([*shlex.split(command), "--quiet", "--engine", "simpy"]) == 0
+    (recorded,) = {folder.name for folder in (workspace / "sweeps").iterdir()} - {sweep}
+    code, alone = estimated(capsys, workspace, f"{sweep}:1", *late)
+    points = estimated(capsys, workspace, recorded, *late)[1]["points"]
+    assert alone["estimate"] == points[0]["estimate"] < points[1]["estimate"]
+    assert alone["method"] == points[0]["method"]
+    assert "12 replications" in points[0]["method"]
+    assert estimated(capsys, workspace, recorded, "makespan", "--controls")[1]["points"][0]["controls"] == []
+
+
+def test_the_share_of_lots_with_an_attribute_takes_each_lot_as_its_last_finished_visit_says() -> None:
+    table = lots(
+        visit(1, "test", 0, 1, 2, assay=0.7, outcome="rework"),
+        visit(1, "test", 2, 3, 4, number=1, assay=0.9),
+        visit(1, "pack", 4, 5, 6),
+        visit(2, "test", 0, 2, 3, assay=0.75, outcome="rejected"),
+        visit(3, "test", 5, 6, 20, assay=0.1),
+        visit(4, "test", 7),
+        attributes=["assay"],
+    )
+    found = attribute_of_lots(table, "attribute.assay", {1: (0, 10 * SECOND)})
+    assert found.tolist() == [0.9, 0.75]
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["lead_time"], "of single lots"),
+        (["lead_time", "--above", "5 kg"], "must be a time"),
+        (["lots_finished", "--above", "5 s"], "must be a number of lots"),
+        (["attribute.assay", "--below", "80 %"], "No lot has"),
+        (["makespam", "--above", "5 h"], "Did you mean `makespan`"),
+    ],
+)
+def test_shares_and_thresholds_that_mean_nothing_are_told(
+    run: Result, workspace: Path, words: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, refused = estimated(capsys, workspace, run.id, *words)
+    assert code == 2
+    assert complaint in f"{refused['errors'][0]['message']} {refused['errors'][0]['hint']}"

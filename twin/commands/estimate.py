@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twin.experiment.estimates import Side, Stated
     from twin.experiment.query.stored import StoredSweep
     from twin.experiment.results import Result
+    from twin.experiment.sweeps.point import SweepPoint
 
 More = dict[str, Any]
 SHOWN = 100  # points in the table for people
@@ -23,7 +24,8 @@ SHOWN = 100  # points in the table for people
 def estimate(
     reference: Annotated[str, typer.Argument(metavar="RUN|SWEEP|SWEEP:POINT")],
     measure: Annotated[
-        str, typer.Argument(metavar="MEASURE", help="Of the run; `lead_time` for shares of lots.")
+        str,
+        typer.Argument(metavar="MEASURE", help="`lead_time` or `attribute.NAME` for shares of lots."),
     ],
     quantile: Annotated[float | None, typer.Option(help="Over replications, such as 0.9.")] = None,
     above: Annotated[
@@ -41,6 +43,7 @@ def estimate(
     workspace: WorkspaceFolder = None,
 ) -> None:
     """State a mean, quantile, probability, share or rate of a run or a sweep's points, with its interval."""
+    from twin.experiment.estimates import is_of_lots
     from twin.experiment.query.stored import find_sweep
     from twin.experiment.results import open_result
 
@@ -68,27 +71,37 @@ def estimate(
             return _probability(result, measure, "below", below, own, exact), {}
         return (estimates.rate if rate else estimates.mean)(result, measure, own), {}
 
+    shares = is_of_lots(measure) and (above is not None or below is not None)
+    by_runs = controls or shares
     sweep = find_sweep(reference, workspace)
     if sweep is not None:
-        _of_points(sweep, measure, stated, as_json=as_json, quiet=quiet)
+        _of_points(sweep, stated, measure, by_runs, as_json=as_json, quiet=quiet)
         return
     result = open_result(reference, workspace)
-    found, more = stated(result)
+    found, more = stated(_own_run(result) if by_runs else result)
     if as_json:
         terminal.print_json({"run": result.id, **_object(measure, found), **more})
     elif not quiet:
         _show(found)
 
 
+def _own_run(result: Result) -> Result:
+    """The same, or of a point of a sweep its own run, where there is one."""
+    from twin.experiment.sweeps.point import SweepPoint
+
+    return result if not isinstance(result, SweepPoint) else result.own_run or result
+
+
 def _of_points(
     sweep: StoredSweep,
-    measure: str,
     stated: Callable[[Result], tuple[Stated, More]],
+    measure: str,
+    by_runs: bool,
     *,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """The number of each point that has a result."""
+    """The number of each point that has a result, by its own run where it takes more than measures."""
     from twin.experiment.store import RunFolder
     from twin.experiment.sweeps.point import SweepPoint
 
@@ -97,7 +110,8 @@ def _of_points(
         sweep.tables()  # which says that no point has a result
     shown = numbers if as_json else numbers[:SHOWN]
     points = [SweepPoint(RunFolder(sweep.path), number) for number in shown]
-    found = [(point, *stated(point)) for point in points]
+    runs = _own_runs(sweep, points) if by_runs else points
+    found = [(point, *stated(run)) for point, run in zip(points, runs, strict=True)]
     if as_json:
         rows = [
             {"point": point.number, "label": point.name, "run": point.id, **_object(measure, each), **more}
@@ -106,6 +120,25 @@ def _of_points(
         terminal.print_json({"sweep": sweep.id, "points": rows})
     elif not quiet:
         _show_points(sweep, [(point.number, point.name, each) for point, each, _ in found], len(numbers))
+
+
+def _own_runs(sweep: StoredSweep, points: Sequence[SweepPoint]) -> list[Result]:
+    """The runs of points; raises InputError with how to make those that there are not."""
+    runs = {point.number: point.own_run for point in points}
+    without = [point for point in points if runs[point.number] is None]
+    if without:
+        numbers = ", ".join(str(point.number) for point in without[:10])
+        more = f" and {len(without) - 10} more" if len(without) > 10 else ""
+        hint = (
+            f"`{points[0].sweep_command}` is the same sweep with a run and its record for each point; "
+            f"or make a point's own run, such as `{without[0].command}`, and ask again."
+        )
+        refuse(
+            sweep.id,
+            f"Point {numbers}{more} of the sweep has measures, and no record of what happened.",
+            hint,
+        )
+    return [run for run in runs.values() if run is not None]
 
 
 def _show_points(sweep: StoredSweep, rows: list[tuple[int, str, Stated]], total: int) -> None:
@@ -128,14 +161,19 @@ def _show_points(sweep: StoredSweep, rows: list[tuple[int, str, Stated]], total:
 
 def _probability(result: Result, measure: str, side: Side, text: str, level: float, exact: bool) -> Stated:
     from twin.experiment import estimates
-    from twin.plant.units import WrongValueError, parse_any
+    from twin.experiment.wanted import measured_in
+    from twin.plant.units import WrongValueError
 
+    of_lots = estimates.is_of_lots(measure)
+    if not of_lots:
+        estimates.check(result, measure)
+    unit = "s" if measure == estimates.LEAD_TIME else result.unit_of(measure)
     try:
-        threshold = parse_any(text).value
+        threshold = measured_in(text, unit)
     except WrongValueError as wrong:
-        refuse(f"--{side}", str(wrong), "Such as `5 d` or `0.8`.")
-    if measure == estimates.LEAD_TIME:
-        stated = estimates.share_of_lots(result, side, threshold, level)
+        refuse(f"--{side}", f"The threshold {wrong.predicate}.", wrong.hint or "Such as `5 d` or `0.8`.")
+    if of_lots:
+        stated = estimates.share_of_lots(result, measure, side, threshold, level)
     else:
         stated = estimates.probability(result, measure, side, threshold, level, exact=exact)
     return replace(stated, what=f"{stated.what} {text}")

@@ -49,11 +49,11 @@ def optimise(
     What is computed is kept: the same command goes on where an interrupt stopped it.
     """
     from twin.experiment import files
+    from twin.experiment.flags import set_flags
     from twin.experiment.optimisation import optimise as search_for
     from twin.experiment.optimisation.words import search_of
     from twin.experiment.prepare import open_study
     from twin.experiment.report.optimised import page_of_optimised, unit_for
-    from twin.experiment.report.sections.reproduce import quoted
     from twin.experiment.sweeps.evaluate import evaluator
 
     given = pairs(changes)
@@ -80,7 +80,7 @@ def optimise(
         stage.close()
     unit = unit_for(study)
     if html is not None:
-        flags = [f"--set {quoted(f'{path}={value}')}" for path, value in given.items()]
+        flags = set_flags(given)
         flags += [] if seed is None else [f"--seed {seed}"]
         command = " ".join([f"twin optimise {source}", *flags])
         files.write_text(html, page_of_optimised(found, study, command))

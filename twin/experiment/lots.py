@@ -129,3 +129,17 @@ def lead_times_of(lots: pa.Table, windows: dict[int, tuple[int, int]]) -> Reals:
     good = (visits.outcome[visits.last] == DONE) & (out != NEVER)
     good &= window.holds(visits.place[visits.last], out)
     return np.asarray((out - visits.arrived[visits.first])[good] / SECOND, dtype=np.float64)
+
+
+def attribute_of_lots(lots: pa.Table, column: str, windows: dict[int, tuple[int, int]]) -> Reals:
+    """An attribute of each lot that has it, as its last visit that finished in the window says, shape
+    (lots,). `column` is its name in the record, `attribute.NAME`.
+    """
+    window = Windows.of(windows)
+    name = column.removeprefix("attribute.")
+    visits = read_lots(lots, window, (), (), (name,))
+    values = visits.attributes[name]
+    known = np.flatnonzero(visits.completed(window) & ~np.isnan(values))
+    number = np.searchsorted(visits.first, known, side="right")  # of the lot that a visit is of
+    last = np.append(number[1:] != number[:-1], True) if len(known) else np.zeros(0, dtype=bool)
+    return np.asarray(values[known[last]], dtype=np.float64)

@@ -19,7 +19,7 @@ from twin.plant.errors import Complaint, Path
 from twin.plant.scenario import Optimise, Precision, Run, Scenario
 from twin.plant.schema import Plant
 from twin.plant.sentences import did_you_mean
-from twin.plant.units import WrongValueError, parse_any
+from twin.plant.units import NUMBER, WrongValueError, parse_any
 
 MOST = 200  # patterns that are looked at
 _COUNTED = ("1", "lots", "pieces")  # units that a plain number may stand for
@@ -55,6 +55,29 @@ def half_width(wanted: Precision) -> HalfWidth:
     written = wanted.absolute
     size = parse_any(written).value if isinstance(written, str) else float(written or 0)
     return HalfWidth(size, relative=False)
+
+
+def measured_in(written: str, unit: str) -> float:
+    """A number in SI, written with the unit of a measure or a plain one, which is in SI already. Units that
+    quantities do not have, such as lots and money, are taken as the measure has them.
+
+    >>> measured_in("5 d", "s"), measured_in("80 %", "1"), measured_in("40 lots", "lots")
+    (432000.0, 0.8, 40.0)
+
+    Raises:
+        WrongValueError: it is no quantity, or of another kind than the measure.
+    """
+    amount = parse_any(_without(written, unit))
+    if amount.unit in ("1", unit) or not unit:
+        return amount.value
+    told, example = _TOLD.get(unit, (f"number in {unit}", f"{amount.value:g}"))
+    raise WrongValueError(f"must be a {told}, and `{written}` is not", f"Write for example `{example}`.")
+
+
+def _without(written: str, unit: str) -> str:
+    """A quantity without the very unit of its measure: it is in SI."""
+    number = written.strip().removesuffix(unit).strip()
+    return number if re.fullmatch(NUMBER, number) else written
 
 
 def check_measures(scenario: Scenario, plant: Plant, units: Sequence[str]) -> Iterator[Complaint]:

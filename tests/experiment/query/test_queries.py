@@ -64,13 +64,18 @@ def test_points_are_filtered_by_axes_and_measures_and_sorted(sweep: StoredSweep)
     assert [line.settings["equipment.press.speed"] for line in found.lines] == [4.0]
     in_hours = parse_conditions(["throughput <= 18000 1/h"])
     assert list_points(sweep, where=in_hours).total == 3
+    assert list_points(sweep, where=parse_conditions(["wip_mean >= 20 lots"])).total == 4
 
 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
         ("throughput", "no condition"),
-        ("throughput > 5; drop table points", "is none"),
+        ("throughput > 5; drop table points", "unit that cannot be read"),
+        ("throughput > fast", "must be a number"),
+        ("throughput > 5 kg", "must be a rate"),
+        ("wip_mean > 5 s", "must be a number of lots"),
+        ("cost.total > 5 EUR", "unknown unit"),
         ("througput > 5", "no axis and no measure"),
         ("rule > first", "only `=` or `!=`"),
         ("x" * 600, "no condition"),

@@ -13,8 +13,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from twin.experiment.catalogue import MEASURES, describe
+from twin.experiment.wanted import measured_in
 from twin.plant.errors import InputError, Problem
-from twin.plant.units import WrongValueError, parse_any
+from twin.plant.units import WrongValueError
 
 SIGNS: dict[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
@@ -59,9 +61,26 @@ def _parse(text: str) -> Condition:
     if match is None:
         hint = "Write NAME SIGN VALUE, such as `throughput > 5 1/h`; signs are > >= < <= = !=."
         raise InputError([Problem("--where", 0, 0, f"`{text[:80]}` is no condition.", hint)])
-    value = match["value"]
+    name, value = match["name"], match["value"]
     try:
-        number = parse_any(value).value
-    except WrongValueError:
+        number = measured_in(value, _unit_of(name))
+    except WrongValueError as wrong:
+        if _is_measure(name):
+            hint = "Write a plain number, in the plant's currency." if _is_money(name) else wrong.hint
+            raise InputError([Problem("--where", 0, 0, f"`{name}` {wrong.predicate}.", hint)]) from None
         number = None
-    return Condition(match["name"], match["sign"], number, value)
+    return Condition(name, match["sign"], number, value)
+
+
+def _is_measure(name: str) -> bool:
+    """Whether a name is a measure's; else it is an axis."""
+    return any(entry.expression.fullmatch(name) for entry in MEASURES)
+
+
+def _unit_of(name: str) -> str:
+    """The SI unit of a measure; nothing of an axis, and of a measure in money or a unit of its own."""
+    return describe(name).unit if _is_measure(name) and not _is_money(name) else ""
+
+
+def _is_money(name: str) -> bool:
+    return describe(name).unit.startswith("money")

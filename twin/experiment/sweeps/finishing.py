@@ -97,6 +97,8 @@ def _asked(plan: SweepPlan) -> dict[str, Any]:
     return {
         "sweep": plan.id,
         "scenario": study.name,
+        "source": study.source,
+        "given": study.changes,
         "title": study.scenario.scenario,
         "question": study.scenario.question,
         "assumptions": list(study.scenario.assumptions),

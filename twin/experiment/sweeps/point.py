@@ -7,7 +7,7 @@ time there is the run itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,11 +15,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from twin.experiment.flags import set_flags, word
 from twin.experiment.integrity import Damage, DamagedError, checked
 from twin.experiment.query.stored import point_of, stored_sweeps
 from twin.experiment.results import Result
-from twin.experiment.store import Chunk, RunFolder, Workspace
-from twin.experiment.sweeps.folder import MANIFEST, POINTS, TASKS, SweepFolder
+from twin.experiment.store import Chunk, RunFolder, Workspace, workspace_at
+from twin.experiment.sweeps.folder import FOLDER, MANIFEST, POINTS, TASKS, SweepFolder
 from twin.experiment.sweeps.slices import OF_A_ROW
 from twin.plant.errors import InputError, Problem
 from twin.plant.schema import Plant
@@ -142,11 +143,35 @@ class SweepPoint(Result):
         message = f"Point {self.number} of the sweep failed: {reasons[0]}" if reasons else NOT_YET
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message)])
 
+    @property
+    def own_run(self) -> Result | None:
+        """The run of this very point, where somebody has made it: it has the same id."""
+        parents = (self.folder.path.parent.parent, self.folder.path)  # in a workspace, or by itself
+        folders = (RunFolder(parent / "runs" / self.id) for parent in parents)
+        return next((Result(folder) for folder in folders if folder.finished()), None)
+
+    @property
+    def command(self) -> str:
+        """What makes the run of this point, in the folder in which the sweep was started."""
+        return self._command("run", {"sweep": None}, self._changes)
+
+    @property
+    def sweep_command(self) -> str:
+        """What makes the sweep of this point so that each point is a run with its record."""
+        return self._command("sweep", {"run.record": "full"})
+
+    def _command(self, verb: str, *changes: Mapping[str, object]) -> str:
+        asked, place = self.sweep, self.folder.path.parent
+        source = word(asked["source"]) if "source" in asked else f"FILE (that of `{asked['scenario']}`)"
+        flags = [each for some in (asked.get("given", {}), *changes) for each in set_flags(some)]
+        flags += ["--device gpu"] if asked["device"] == "gpu" else []
+        elsewhere = place.name == FOLDER and place.parent != workspace_at().path
+        flags += [f"--workspace {word(str(place.parent))}"] if elsewhere else []
+        return " ".join([f"twin {verb} {source}", *flags])
+
     def _without_record(self) -> InputError:
-        changes = " ".join(f"--set '{path}={value}'" for path, value in self._changes.items())
         message = "A point of a sweep has measures, and no record of what happened."
-        name = self.sweep["scenario"]
-        hint = f"Run it by itself: `twin run FILE --set sweep=null {changes}`, FILE being that of `{name}`."
+        hint = f"`{self.command}` makes one, as the run {self.id}."
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message, hint)])
 
 

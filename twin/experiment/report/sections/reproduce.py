@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from twin.experiment.flags import set_flags
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.report.markup import Markup, definitions, joined, tag
 from twin.experiment.report.names import Subject, changes_of, title_of
@@ -66,11 +67,11 @@ def _command(subject: Subject) -> str:
     scenario = subject.path / "inputs" / "scenario.yaml"
     own = _set(scenario)
     flags = ["--set sweep=null"] if isinstance(subject, SweepPoint) else []
-    flags += [
-        f"--set {quoted(f'{path}={value}')}"
+    flags += set_flags(
+        (path, value)
         for path, value in changes_of(subject).items()
         if path not in ("run.replications", "run.seed") and (path not in own or own[path] != value)
-    ]
+    )
     source = "scenario.yaml" if scenario.is_file() else "plant.yaml"
     if isinstance(subject, StoredSweep):
         return BREAK.join([f"twin sweep {source}", *flags])
@@ -82,15 +83,6 @@ def _set(scenario: Path) -> Mapping[str, Any]:
     """What a scenario sets; nothing where there is no scenario."""
     found = read_document(scenario, scenario.name).data.get("set") if scenario.is_file() else None
     return found if isinstance(found, Mapping) else {}
-
-
-def quoted(text: str) -> str:
-    """A word for a shell.
-
-    >>> quoted("run.horizon=2 weeks"), quoted("it's")
-    ("'run.horizon=2 weeks'", "'it'\\\\''s'")
-    """
-    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def _inputs(subject: Subject) -> Iterator[tuple[str, str]]:
