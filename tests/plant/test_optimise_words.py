@@ -40,6 +40,12 @@ def test_a_point_leaves_the_optimisation_out(optimise):
     assert point.base.plant.people["operator"].count == 3
 
 
+def test_as_many_fresh_replications_as_show_a_quantile_are_enough(optimise):
+    limit = ", confirm: 59, constraints: [{measure: yield, quantile: 0.95, at_most: 1}]"
+    (constraint,) = optimise(WORDS.replace("«", RANGE).replace("¶", limit)).scenario.optimise.constraints
+    assert (constraint.quantile, constraint.at_most) == (0.95, 1)
+
+
 MISTAKES = [
     ("{from: 2 h, to: 1 h}", "", "which is not above it"),
     ("{from: 1 kg, to: 2 kg}", "", "time"),
@@ -51,6 +57,12 @@ MISTAKES = [
     (RANGE, ", constraints: [{measure: yield, at_least: 1 h, at_most: 5 kg}]", "limits of different kinds"),
     (RANGE, ", constraints: [{measure: yield, at_least: 1, probability: 0.4}]", "must be greater than 0.5"),
     (RANGE, ", constraints: [{measure: yield, at_least: soon}]", "`soon` is not"),
+    (RANGE, ", constraints: [{measure: yield, quantile: 0.9, below: 1, at_least: 0.5}]", "beside `quantile`"),
+    (RANGE, ", constraints: [{measure: yield, quantile: 1, at_least: 0.5}]", "must be less than 1"),
+    (RANGE, ", constraints: [{measure: yield, above: 0.9, at_least: 1 h}]", "a probability lies between"),
+    (RANGE, ", constraints: [{measure: yield, above: 0.9, at_most: 1}]", "a probability lies between"),
+    (RANGE, ", constraints: [{measure: yield, above: 0.9, at_least: 0.95}]", "is 30, too few to show"),
+    (RANGE, ", confirm: 58, constraints: [{measure: yield, quantile: 0.95, at_most: 1}]", "is 58, too few"),
     (RANGE, ", replications: 100", "is 40, and every point has 100 at first"),
     (RANGE, ", confirm: 1", "must be at least 2"),
     (RANGE, ", trials: 0", "must be at least 1"),

@@ -155,7 +155,15 @@ def _object(source: str, found: Any) -> dict[str, Any]:
         "optimise": source,
         "goals": [{"measure": goal.measure, "aim": goal.aim} for goal in found.search.goals],
         "constraints": [
-            {"measure": c.measure, "at_least": c.low, "at_most": c.high, "probability": c.probability}
+            {
+                "measure": c.measure,
+                "quantile": c.quantile,
+                "above": c.above,
+                "below": c.below,
+                "at_least": c.low,
+                "at_most": c.high,
+                "probability": c.probability,
+            }
             for c in found.search.constraints
         ],
         "level": found.search.level,
@@ -173,6 +181,7 @@ def _object(source: str, found: Any) -> dict[str, Any]:
 
 
 def _confirmed_object(found: Any, each: Any) -> dict[str, Any]:
+    from twin.experiment.optimisation.confirm import constrained
     from twin.experiment.statistics import bounds
 
     against = each.against
@@ -180,6 +189,7 @@ def _confirmed_object(found: Any, each: Any) -> dict[str, Any]:
         "changes": dict(each.candidate.changes),
         "feasible": each.feasible,
         "probabilities": list(each.probabilities),
+        "constrained": [_interval(i) for i in constrained(each, found.search)],
         "replications": each.fresh.replications,
         "measures": {name: _interval(i) for name, i in each.means.items()},
         "search_said": {name: _interval(i) for name, i in each.searched.items()},
@@ -200,9 +210,11 @@ def _interval(interval: Any) -> dict[str, Any] | None:
 
 def _show(found: Any, unit: Callable[[str], str]) -> None:
     """The answer for people: what is announced, how sure that is, and what else may be as good."""
-    space = "all combinations" if found.whole_space else "points that were proposed"
+    from twin.experiment.report.optimised import label
+
+    space = "combinations were tried, all there are" if found.whole_space else "proposed points were tried"
     failed = sum(bool(each.error) for each in found.tried)
-    print(f"{len(found.tried)} {space} were tried; {failed} failed.")
+    print(f"{len(found.tried)} {space}; {failed} failed.")
     for message in dict.fromkeys(each.error for each in found.tried if each.error):
         print(f"  {message}")
     if not found.announced:
@@ -216,6 +228,7 @@ def _show(found: Any, unit: Callable[[str], str]) -> None:
         "",
         *names,
         *found.search.measures,
+        *(label(each, unit) for each in found.search.constraints if not each.is_mean),
         *(["kept with"] if found.search.constraints else []),
         "against",
     )
@@ -227,12 +240,17 @@ def _show(found: Any, unit: Callable[[str], str]) -> None:
 
 
 def _row(found: Any, each: Any, unit: Callable[[str], str]) -> list[str]:
+    from twin.experiment.optimisation.confirm import constrained
+
     measures = [_mean(each.means[name], unit(name)) for name in found.search.measures]
+    constraints = zip(found.search.constraints, constrained(each, found.search), strict=True)
+    shares = [_mean(i, "1" if c.is_probability else unit(c.measure)) for c, i in constraints if not c.is_mean]
     kept = [f"{min(each.probabilities):.3g}"] if each.probabilities else []
     mark = "*" if any(each is other for other in found.announced) else ""
     goal = found.search.goals[0]
     against = "–" if each.against is None else _difference(each.against, unit(goal.measure))
-    return [mark, *(str(value) for value in each.candidate.changes.values()), *measures, *kept, against]
+    settings = (str(value) for value in each.candidate.changes.values())
+    return [mark, *settings, *measures, *shares, *kept, against]
 
 
 def _mean(interval: Any, unit: str) -> str:

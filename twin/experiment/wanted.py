@@ -118,7 +118,9 @@ def check_goals(asked: Optimise) -> Iterator[Complaint]:
             yield complain(path, f"names `{measure}`, which is no measure", hint)
     for number, each in enumerate(asked.constraints):
         if _is_known(each.measure):
-            for key, written in (("at_least", each.at_least), ("at_most", each.at_most)):
+            shares = each.above is not None or each.below is not None
+            for key in ("above", "below") if shares else ("at_least", "at_most"):
+                written = getattr(each, key)
                 yield from _of_limit(("optimise", "constraints", number, key), each.measure, written)
 
 

@@ -207,13 +207,26 @@ class Goal(Model):
 
 
 class Constraint(Model):
-    """What the expected value of a measure must keep at the settings that an optimisation announces."""
+    """What a measure must keep at the settings that an optimisation announces: its expected value, or its
+    quantile over replications, or the probability that a replication lies above or below a value.
+    """
 
     measure: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="Its name, such as `lead_time_p95`."
     )
+    quantile: Annotated[Number, Field(gt=0, lt=1)] | None = Field(
+        default=None, description="The limits are those of this quantile over replications, such as 0.95."
+    )
+    above: Amount | None = Field(
+        default=None,
+        description="The limits are probabilities that a replication's value is more than this, in the "
+        "measure's unit.",
+    )
+    below: Amount | None = Field(default=None, description="Likewise, that it is less than this.")
     at_least: Amount | None = Field(
-        default=None, description="Least expected value, in the measure's unit; a plain number of a count."
+        default=None,
+        description="Least expected value, in the measure's unit, a plain number of a count; with `above` or "
+        "`below` a probability.",
     )
     at_most: Amount | None = Field(default=None, description="Greatest expected value, likewise.")
     probability: Annotated[Number, Field(gt=0.5, lt=1)] = Field(

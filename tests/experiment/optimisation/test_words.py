@@ -31,6 +31,15 @@ def test_limits_are_in_si(tmp_path: Path) -> None:
     assert search.settings[0].ordered
 
 
+def test_constraints_are_on_quantiles_and_probabilities_too(tmp_path: Path) -> None:
+    lead = "{measure: lead_time_mean, quantile: 90 %, at_most: 2 h}"
+    rate = "{measure: throughput, above: 3600/h, at_least: 80 %}"
+    assert search_of(study(tmp_path, constraint=f"{lead}, {rate}")).constraints == (
+        Constraint("lead_time_mean", None, 7200.0, quantile=0.9),
+        Constraint("throughput", 0.8, None, above=1.0),
+    )
+
+
 @pytest.mark.parametrize(
     ("measure", "constraint", "message"),
     [
@@ -43,6 +52,8 @@ def test_limits_are_in_si(tmp_path: Path) -> None:
         ),
         ("throughput", "{measure: lead_time_mean, at_most: 3}", "is `3`, and `lead_time_mean` is a time"),
         ("throughput", "{measure: throughput, at_least: 3 h}", "`throughput` is a rate"),
+        ("throughput", "{measure: throughput, above: 3 h, at_least: 80 %}", "`throughput` is a rate"),
+        ("throughput", "{measure: yield, quantile: 80 %, at_least: 3 h}", "`yield` is a share"),
     ],
 )
 def test_measures_and_units_that_do_not_fit_are_told(

@@ -9,8 +9,9 @@ search never saw (`confirm.py`), and only those speak. Optuna, which proposes th
 
 from __future__ import annotations
 
-from twin.experiment.optimisation.asking import Constraint, Goal, Search
+from twin.experiment.optimisation.asking import Goal, Search
 from twin.experiment.optimisation.confirm import Confirmed, Optimised
+from twin.experiment.optimisation.constraints import Constraint
 from twin.experiment.optimisation.run import Progress, optimise
 from twin.experiment.optimisation.space import Setting, setting_of
 

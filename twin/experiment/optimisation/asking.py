@@ -1,9 +1,8 @@
 """What is asked of an optimisation, and what is known of a point: its replications, its means, whether it
 keeps the constraints.
 
-A constraint is on the expected measure. Replications tell with which probability it holds: by Student's t,
-the probability that a mean like the one seen comes from an expectation on the right side of the limit.
-Several constraints hold together with at least 1 − Σ (1 − pᵢ). Pure.
+`constraints.py` says how sure replications make a constraint; several hold together with at least
+1 − Σ (1 − pᵢ). Pure.
 """
 
 from __future__ import annotations
@@ -14,13 +13,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import stdtr
 
+from twin.experiment.optimisation.constraints import Array, Constraint
 from twin.experiment.optimisation.space import Index, Setting
 from twin.experiment.statistics import Interval, mean_interval
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -34,23 +30,6 @@ class Goal:
     def sign(self) -> int:
         """1 where more is better, −1 where less is."""
         return 1 if self.aim == "maximise" else -1
-
-
-@dataclass(frozen=True)
-class Constraint:
-    """The expected measure is at least `low` and at most `high` (SI), which must be shown with
-    `probability`.
-    """
-
-    measure: str
-    low: float | None
-    high: float | None
-    probability: float = 0.95
-
-    def __str__(self) -> str:
-        """`0.5 ≤ yield`, for people."""
-        low = "" if self.low is None else f"{self.low:g} ≤ "
-        return low + self.measure + ("" if self.high is None else f" ≤ {self.high:g}")
 
 
 @dataclass(frozen=True)
@@ -97,15 +76,18 @@ class Candidate:
         """How many it has had."""
         return max((len(values) for values in self.values.values()), default=0)
 
+    def of(self, measure: str) -> Array:
+        """The values of the replications that gave one."""
+        values = self.values[measure]
+        return values[~np.isnan(values)]
+
     def mean(self, measure: str) -> float:
         """Mean of the replications that gave a value."""
-        values = self.values[measure]
-        return float(np.nanmean(values))
+        return float(np.nanmean(self.values[measure]))
 
     def interval(self, measure: str, level: float) -> Interval:
         """Mean with its Student interval."""
-        values = self.values[measure]
-        return mean_interval(values[~np.isnan(values)].tolist(), level)
+        return mean_interval(self.of(measure).tolist(), level)
 
     def with_more(self, values: Mapping[str, Array]) -> Candidate:
         """The same with further replications at the end."""
@@ -114,21 +96,11 @@ class Candidate:
 
 
 def feasibility(candidate: Candidate, constraint: Constraint) -> float:
-    """Probability that the expected measure keeps a constraint; 1 or 0 where nothing varies.
+    """Probability, at least, with which the replications show that a constraint is kept.
 
-    A single replication says only which side it fell on: 1 or 0 as well.
+    A single replication says of an expected value only which side it fell on: 1 or 0.
     """
-    values = candidate.values[constraint.measure]
-    values = values[~np.isnan(values)]
-    mean = float(values.mean())
-    error = float(values.std(ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 0.0
-    miss = 0.0
-    for room in _rooms(constraint, mean):
-        if error == 0:
-            miss += 0.0 if room >= 0 else 1.0
-        else:
-            miss += float(stdtr(len(values) - 1, -room / error))
-    return max(1 - miss, 0.0)
+    return constraint.shown(candidate.of(constraint.measure))
 
 
 def keeps(candidate: Candidate, constraints: tuple[Constraint, ...]) -> bool:
@@ -138,20 +110,20 @@ def keeps(candidate: Candidate, constraints: tuple[Constraint, ...]) -> bool:
 
 def may_keep(candidate: Candidate, constraints: tuple[Constraint, ...]) -> bool:
     """Whether no constraint is shown to be broken with the probability that it asks for."""
-    return all(feasibility(candidate, each) > 1 - each.probability for each in constraints)
+    return all(each.possible(candidate.of(each.measure)) > 1 - each.probability for each in constraints)
 
 
 def together(candidate: Candidate, constraints: tuple[Constraint, ...]) -> float:
-    """Lower bound of the probability that all constraints hold, 1 − Σ (1 − pᵢ); 1 without any."""
-    return max(1 - math.fsum(1 - feasibility(candidate, each) for each in constraints), 0.0)
+    """How likely it is that all constraints hold, 1 − Σ (1 − pᵢ) or more; 1 without any. A proportion that is
+    neither shown to be kept nor to be broken counts half-way between the two.
+    """
+    likely = (
+        (each.shown(candidate.of(each.measure)) + each.possible(candidate.of(each.measure))) / 2
+        for each in constraints
+    )
+    return max(1 - math.fsum(1 - p for p in likely), 0.0)
 
 
 def violations(candidate: Candidate, constraints: tuple[Constraint, ...]) -> list[float]:
-    """By how much the means break each constraint, in SI; not above 0 where they keep it."""
-    return [max(-room for room in _rooms(each, candidate.mean(each.measure))) for each in constraints]
-
-
-def _rooms(constraint: Constraint, mean: float) -> list[float]:
-    """How far a mean is on the right side of each limit."""
-    below = [] if constraint.low is None else [mean - constraint.low]
-    return below + ([] if constraint.high is None else [constraint.high - mean])
+    """By how much each constraint is broken, in the unit of its limits; not above 0 where it is kept."""
+    return [each.violation(candidate.of(each.measure)) for each in constraints]

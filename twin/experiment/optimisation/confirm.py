@@ -75,6 +75,11 @@ class Optimised:
         return mean_interval(gained[~np.isnan(gained)].tolist(), self.search.level)
 
 
+def constrained(found: Confirmed, search: Search) -> list[Interval]:
+    """What each constraint is on, with its interval, on the fresh replications."""
+    return [each.estimate(found.fresh.of(each.measure), search.level) for each in search.constraints]
+
+
 def confirmed(
     search: Search, evaluate: Evaluate, left: Sequence[Candidate]
 ) -> tuple[list[Confirmed], Candidate | None]:

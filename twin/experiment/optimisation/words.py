@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from twin.experiment.optimisation.asking import Constraint, Goal, Search
+from twin.experiment.optimisation.asking import Goal, Search
+from twin.experiment.optimisation.constraints import Constraint
 from twin.experiment.optimisation.space import setting_of
 from twin.experiment.wanted import check_goals
 from twin.plant import axes
@@ -27,7 +28,15 @@ def search_of(study: LoadedScenario) -> Search:
         settings=tuple(setting_of(path, axis) for path, axis in asked.settings.items()),
         goals=tuple(Goal(goal.measure, goal.aim) for goal in asked.goals),
         constraints=tuple(
-            Constraint(each.measure, _amount(each.at_least), _amount(each.at_most), each.probability)
+            Constraint(
+                each.measure,
+                _amount(each.at_least),
+                _amount(each.at_most),
+                each.probability,
+                each.quantile,
+                _amount(each.above),
+                _amount(each.below),
+            )
             for each in asked.constraints
         ),
         trials=asked.trials,

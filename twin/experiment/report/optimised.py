@@ -15,6 +15,8 @@ from twin.experiment.display import with_interval
 from twin.experiment.made import own_version
 from twin.experiment.optimisation import Confirmed, Optimised
 from twin.experiment.optimisation.asking import Candidate
+from twin.experiment.optimisation.confirm import constrained
+from twin.experiment.optimisation.constraints import Constraint
 from twin.experiment.prepare import attribute_units
 from twin.experiment.report.document import document
 from twin.experiment.report.markup import Markup, bullets, definitions, joined, table, tag
@@ -61,6 +63,20 @@ def shown(interval: Interval | None, unit: str) -> str:
         return "–"
     mean, ends, label = with_interval(interval.mean, interval.low, interval.high, unit)
     return f"{mean} ({ends}) {label}".strip()
+
+
+def label(constraint: Constraint, unit: Unit) -> str:
+    """What a constraint is on, with its value in a unit for people.
+
+    >>> label(Constraint("makespan", 0.7, None, below=55800.0), lambda measure: "s")
+    'P(makespan < 15.5 h)'
+    """
+    value = constraint.below if constraint.above is None else constraint.above
+    if value is None:
+        return constraint.what
+    number, _, units = with_interval(value, None, None, unit(constraint.measure))
+    sign = "<" if constraint.above is None else ">"
+    return f"P({constraint.measure} {sign} {' '.join(part for part in (number, units) if part)})"
 
 
 def beside_present(gain: Interval, unit: str) -> str:
@@ -122,7 +138,12 @@ def _constraints(study: LoadedScenario) -> Iterator[str]:
     for each in () if asked is None else asked.constraints:
         ends = (("at least", each.at_least), ("at most", each.at_most))
         limits = " and ".join(f"{word} {value}" for word, value in ends if value is not None)
-        yield f"{each.measure} {limits}, shown with a probability of {each.probability:g}"
+        sides = (("above", each.above), ("below", each.below))
+        side = next((f"{word} {value}" for word, value in sides if value is not None), None)
+        what = each.measure if side is None else f"probability that {each.measure} of a replication is {side}"
+        if each.quantile is not None:
+            what = f"{100 * each.quantile:g} % quantile of {each.measure}"
+        yield f"{what} {limits}, shown with a probability of {each.probability:g}"
 
 
 def _contenders(found: Optimised, unit: Unit) -> Iterator[Markup]:
@@ -131,6 +152,7 @@ def _contenders(found: Optimised, unit: Unit) -> Iterator[Markup]:
         return
     measures, goal = found.search.measures, found.search.goals[0].measure
     kept = ["constraints kept with"] if found.search.constraints else []
+    others = [label(each, unit) for each in found.search.constraints if not each.is_mean]
     rows = []
     for each in found.contenders:
         against = each.against
@@ -140,14 +162,22 @@ def _contenders(found: Optimised, unit: Unit) -> Iterator[Markup]:
                 "announced" if any(each is other for other in found.announced) else "",
                 _settings(each.candidate.changes),
                 *(shown(each.means[name], unit(name)) for name in measures),
+                *_shares(found, each, unit),
                 *([f"{min(each.probabilities):.3g}"] if each.probabilities else ["–"] * len(kept)),
                 shown(less, unit(goal)),
             ]
         )
-    columns = ("", "settings", *measures, *kept, f"{goal}, less the announced")
+    columns = ("", "settings", *measures, *others, *kept, f"{goal}, less the announced")
     yield table(columns, rows, class_="small")
     level = f"{100 * found.search.level:g} %"
     yield tag("p", f"Differences are taken pair by pair, and hold together at {level}.", class_="quiet")
+
+
+def _shares(found: Optimised, each: Confirmed, unit: Unit) -> Iterator[str]:
+    """Quantiles and probabilities that are constrained."""
+    for constraint, interval in zip(found.search.constraints, constrained(each, found.search), strict=True):
+        if not constraint.is_mean:
+            yield shown(interval, "1" if constraint.is_probability else unit(constraint.measure))
 
 
 def _tried(found: Optimised, unit: Unit) -> Iterator[Markup]:
