@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from twin.engine.compiled_engine import endings, foreseen, instant
 from twin.engine.compiled_engine.compiling import entry
 from twin.engine.compiled_engine.rows import place_rows, rows_are_gone
-from twin.engine.compiled_engine.tables import ahead, head, operation
+from twin.engine.compiled_engine.tables import ahead, asked, head, operation
 from twin.engine.rows import AT
 from twin.engine.takers import hand_over
 
@@ -78,14 +78,14 @@ def requests(
 
 @entry
 def put(
-    p: Integers, s: Integers, f: Reals, size: int, reals: int, rows: Integers, times: Integers, answers: Reals
+    p: Integers, s: Integers, f: Reals, size: int, reals: int, rows: Integers, seconds: Reals, answers: Reals
 ) -> None:
-    """Give units the answers to the requests in `rows`: times in ns, and good, status and attributes."""
+    """Give the answers to the requests in `rows`: seconds at speed 1, and good, status and attributes."""
     width = endings.ATTRIBUTES + p[head.ATTRIBUTES]
-    for k in range(len(times)):
-        place, i = rows[k * foreseen.REQUEST + foreseen.PLACE], rows[k * foreseen.REQUEST + foreseen.UNIT]
+    for k in range(len(seconds)):
+        place = rows[k * asked.WIDTH + asked.PLACE]
         own, known = s[place * size : (place + 1) * size], f[place * reals : (place + 1) * reals]
-        foreseen.put(p, own, known, i, times[k], answers, k * width)
+        foreseen.put(p, own, known, rows, k * asked.WIDTH, seconds[k], answers, k * width)
 
 
 @entry
@@ -96,11 +96,11 @@ def to_foresee(
     were foreseen, and the lots to come of the replications at `places`; returns how many they are.
     """
     count = 0
-    for row in range(0, len(rows), foreseen.REQUEST):
-        place, number = rows[row + foreseen.PLACE], rows[row + foreseen.NUMBER]
-        if rows[row + foreseen.WANTED] and number < s[place * size + head.AHEAD_NEXT]:
+    for row in range(0, len(rows), asked.WIDTH):
+        place, number = rows[row + asked.PLACE], rows[row + asked.NUMBER]
+        if rows[row + asked.WANTED] and number < s[place * size + head.AHEAD_NEXT]:
             found[count * foreseen.LOT], found[count * foreseen.LOT + 1] = place, number
-            plan = operation.plan(p, rows[row + foreseen.OPERATION])
+            plan = operation.plan(p, rows[row + asked.OPERATION])
             found[count * foreseen.LOT + 2] = p[plan + operation.RECIPE]
             count += 1
     for k in range(len(places)):

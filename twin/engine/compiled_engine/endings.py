@@ -23,7 +23,7 @@ from twin.engine.compiled_engine.lists import has_finished
 from twin.engine.compiled_engine.rows import new_lot_row
 from twin.engine.compiled_engine.tables import head, lot, operation, service, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
-from twin.engine.program import NONE
+from twin.engine.program import NONE, PROCESSING
 from twin.engine.rules.outcomes import DONE, EXPIRED, REJECTED, REWORK, SCRAPPED
 
 OPEN = 4  # of record.OUTCOMES
@@ -121,6 +121,14 @@ def good_fraction(p: Integers, q: Reals, s: Integers, f: Reals, i: int) -> float
 def answers_of(p: Integers, s: Integers, i: int) -> int:
     """Where what physics said of the visit on a unit begins in the replication's reals."""
     return s[head.ANSWERS_AT] + i * (ATTRIBUTES + p[head.ATTRIBUTES])
+
+
+@inner
+def takes(s: Integers, f: Reals, i: int, seconds: float) -> None:
+    """Physics has answered: the visit on a unit takes so many seconds at speed 1."""
+    time = sources.whole(seconds / f[s[head.SPEEDS_AT] + i] * 1e9)
+    s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
+    s[unit.now(s, i) + unit.ANSWERED] = 1
 
 
 @inner

@@ -9,37 +9,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.engine.compiled_engine import endings, lots, sources
+from twin.engine.compiled_engine import early, endings, lots
 from twin.engine.compiled_engine.compiling import inner
 from twin.engine.compiled_engine.decisions import mean_of
-from twin.engine.compiled_engine.tables import ahead, head, lot, mate, operation, order, unit
+from twin.engine.compiled_engine.tables import ahead, asked, head, lot, mate, operation, order, unit
 from twin.engine.compiled_engine.tables.types import Integers, Reals
-from twin.engine.program import NONE, PROCESSING
+from twin.engine.program import NONE
 from twin.engine.rules.parts import ROOT
 
-# Columns of a request.
-(
-    UNIT,
-    OPERATION,
-    NUMBER,  # of the lot
-    VISIT,
-    ATTEMPT,
-    QUANTITY,
-    WANTED,  # can be computed ahead, and is not there yet
-    PLACE,  # of the replication among those that run side by side
-) = range(8)
-REQUEST = 8
 LOT = 3  # columns of a lot to be foreseen: place, number, recipe
-SPEED = 0  # of the reals of a request; the attributes that the lot carries follow
 
 
 @inner
 def answer(p: Integers, s: Integers, f: Reals) -> bool:
-    """Answer the requests of the round by what was computed ahead; whether all of them are answered."""
+    """Answer the requests of the round by what was computed before; whether all of them are answered."""
     first, all_there = s[head.REQUESTS], True
     for k in range(first, first + s[head.REQUESTS_N]):
         if not s[unit.now(s, s[k]) + unit.ANSWERED]:
-            all_there = take(p, s, f, s[k]) and all_there
+            all_there = (take(p, s, f, s[k]) or early.take(p, s, f, s[k])) and all_there
     return all_there
 
 
@@ -90,9 +77,7 @@ def _give(p: Integers, s: Integers, f: Reals, i: int, number: int, found: int) -
     for k in range(p[a + ahead.ATTRIBUTES_N]):
         attribute = answers + endings.ATTRIBUTES + p[p[a + ahead.ATTRIBUTES_AT] + k]
         f[attribute] = f[found + ahead.COLUMNS + k]
-    time = sources.whole(f[found + ahead.SECONDS] / f[s[head.SPEEDS_AT] + i] * 1e9)
-    s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
-    s[unit.now(s, i) + unit.ANSWERED] = 1
+    endings.takes(s, f, i, f[found + ahead.SECONDS])
 
 
 @inner
@@ -142,46 +127,53 @@ def _brought(p: Integers, s: Integers, f: Reals, i: int, attribute: int) -> floa
 
 @inner
 def requests(p: Integers, s: Integers, f: Reals, place: int, rows: Integers, reals: Reals, count: int) -> int:
-    """Write the requests of a replication that are not answered yet behind `count` others, as rows one after
-    another; returns how many they are then.
+    """Write the requests of a replication that are not answered yet behind `count` others, as rows of
+    `asked`, and then those for lots that wait; returns how many they are then.
     """
-    width = 1 + p[head.ATTRIBUTES]
+    attributes = p[head.ATTRIBUTES]
     for k in range(s[head.REQUESTS], s[head.REQUESTS] + s[head.REQUESTS_N]):
         i = s[k]
         u = unit.now(s, i)
         if s[u + unit.ANSWERED]:
             continue
         b = lot.now(s, s[u + unit.LOT])
-        row, real = count * REQUEST, count * width
-        rows[row + PLACE] = place
-        rows[row + UNIT] = i
-        rows[row + OPERATION] = s[u + unit.OPERATION]
-        rows[row + NUMBER] = s[b + lot.NUMBER]
-        rows[row + VISIT] = s[u + unit.VISIT]
-        rows[row + ATTEMPT] = s[u + unit.ATTEMPT]
-        rows[row + QUANTITY] = _quantity(p, s, i)
-        rows[row + WANTED] = is_wanted(p, s, i)
-        reals[real + SPEED] = f[s[head.SPEEDS_AT] + i]
-        for a in range(p[head.ATTRIBUTES]):
-            reals[real + 1 + a] = _brought(p, s, f, i, a)
+        row, real = count * asked.WIDTH, count * attributes
+        rows[row + asked.PLACE] = place
+        rows[row + asked.UNIT] = i
+        rows[row + asked.OPERATION] = s[u + unit.OPERATION]
+        rows[row + asked.NUMBER] = s[b + lot.NUMBER]
+        rows[row + asked.VISIT] = s[u + unit.VISIT]
+        rows[row + asked.ATTEMPT] = s[u + unit.ATTEMPT]
+        rows[row + asked.QUANTITY] = _quantity(p, s, i)
+        rows[row + asked.WANTED] = is_wanted(p, s, i)
+        rows[row + asked.SLOT] = NONE
+        for a in range(attributes):
+            reals[real + a] = _brought(p, s, f, i, a)
         count += 1
-    return count
+    return early.requests(p, s, f, place, rows, reals, count)
 
 
 @inner
-def put(p: Integers, s: Integers, f: Reals, i: int, time: int, answers: Reals, first: int) -> None:
-    """Give a unit the answer to its request: time in ns, and good, status and attributes from `first` on."""
-    at = endings.answers_of(p, s, i)
-    for column in range(endings.ATTRIBUTES + p[head.ATTRIBUTES]):
-        f[at + column] = answers[first + column]
-    s[s[head.DURATIONS] + i * s[head.STRETCHES] + PROCESSING] = time
-    s[unit.now(s, i) + unit.ANSWERED] = 1
+def put(
+    p: Integers, s: Integers, f: Reals, rows: Integers, row: int, seconds: float, answers: Reals, first: int
+) -> None:
+    """Give a unit the answer to the request in a row, or keep it for its lot: seconds at speed 1, and good,
+    status and attributes from `first` on.
+    """
+    if rows[row + asked.SLOT] != NONE:
+        early.keep(p, s, f, rows, row, seconds, answers, first)
+    elif not np.isnan(seconds):
+        i = rows[row + asked.UNIT]
+        at = endings.answers_of(p, s, i)
+        for column in range(endings.ATTRIBUTES + p[head.ATTRIBUTES]):
+            f[at + column] = answers[first + column]
+        endings.takes(s, f, i, seconds)
 
 
 @inner
 def to_come(p: Integers, s: Integers, place: int, expected: Integers, rows: Integers, count: int) -> int:
     """Write the lots of a replication that nobody has tried to foresee: the released ones, and those after
-    them up to half of the room there is, of the recipes `expected`. Rows and count as in `requests`.
+    them up to half of the room there is, of the recipes `expected`. Count as in `requests`.
     """
     released, end = s[head.LOTS_RELEASED], min(len(expected), s[head.LOTS_RELEASED] + s[head.AHEAD_LOTS] // 2)
     for number in range(s[head.AHEAD_NEXT], max(released, end)):

@@ -5,7 +5,7 @@ Made once for all replications, in a `builder` of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,6 +75,7 @@ class Image:
     attributes: tuple[str, ...]  # that lots carry
     row_attributes: tuple[str, ...]  # columns of `lots`
     ahead: dict[int, int]  # operations whose physics is computed ahead, numbered
+    early: tuple[int, ...]  # operations whose lots are asked about while they wait
     plan: tuple[PlannedOperation, ...]  # of all operations with physics
 
     @property
@@ -117,6 +118,8 @@ def image(program: Program) -> Image:
     upkeep_image.lay_out(b)
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
     b.table(head.AHEAD_PLAN, _ahead(b, attributes, plan))
+    early = early_operations(program, plan, b.ahead)
+    b.p[head.EARLY], b.p[head.EARLY_N] = b.pool(early), len(early)
     transport_image.lay_out(b)
     flows_image.lay_out(b)
     parts_image.lay_out(b, row_attributes)
@@ -134,6 +137,7 @@ def image(program: Program) -> Image:
         attributes,
         row_attributes,
         b.ahead,
+        early,
         plan,
     )
 
@@ -150,6 +154,23 @@ def ahead_operations(plan: Sequence[PlannedOperation]) -> tuple[int, ...]:
         planned.number
         for planned in plan
         if planned.ahead and planned.ways == 1 and not any(planned.kinds.values())
+    )
+
+
+def early_operations(
+    program: Program, plan: Sequence[PlannedOperation], ahead: Collection[int]
+) -> tuple[int, ...]:
+    """Operations whose lots are asked about while they wait: what physics is told of one follows from the
+    lot, whichever unit takes it.
+    """
+    operations = program.operations
+    return tuple(
+        planned.number
+        for planned in plan
+        if planned.number not in ahead
+        and not any(planned.kinds.values())
+        and operations[planned.number].batch[1] == 1
+        and not operations[planned.number].merges
     )
 
 

@@ -33,6 +33,7 @@ from twin.engine.compiled_engine.tables import (
     claim,
     container,
     desk,
+    early,
     head,
     inquiry,
     line,
@@ -179,6 +180,7 @@ def layout(image: Image, room: Room) -> Layout:
         *parts_image.places(program),
         *materials_image.places(program, room.entries),
         (head.AHEAD_MARKS, foreseen, ahead.MARKS),
+        (head.EARLY_NOW, room.lots if image.early else 0, early.NOW),
         (head.LOT_NOW, room.lots, width),
         (head.BELT_NEXT, room.lots if belts else 0, 1),
         (head.BELT_DUE, room.lots if belts else 0, 1),
@@ -203,6 +205,7 @@ def layout(image: Image, room: Room) -> Layout:
     reals.table(head.ROW_ATTRIBUTES_AT, room.lot_rows, len(image.row_attributes))
     reals.table(head.LEVEL_RATES_AT, room.rows if program.stations else 0)
     reals.table(head.AHEAD_AT, foreseen, int(p[head.AHEAD_WIDTH]))
+    reals.table(head.EARLY_AT, room.lots if image.early else 0, early.COLUMNS + 2 * attributes)
     s = np.zeros(plan.places[head.LOT_NOW], dtype=np.int64)
     for slot, place in (plan.places | reals.places).items():
         s[slot] = place
@@ -272,6 +275,8 @@ def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
     materials_image.fill(program, s, int(s[head.AGENDA_ROOM]))
     for number in range(int(s[head.AHEAD_LOTS])):
         s[_row(s, head.AHEAD_MARKS, ahead.MARKS, number) + ahead.NUMBER] = NONE
+    for slot in range(int(s[head.LOT_ROOM]) if image.early else 0):
+        s[_row(s, head.EARLY_NOW, early.NOW, slot) + early.NUMBER] = NONE
     claims = most_claims(program)
     for number in range(claims):
         s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (

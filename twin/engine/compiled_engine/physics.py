@@ -2,7 +2,7 @@
 
 The kernel takes by itself what was computed ahead (`foreseen`). It returns when work waits for anything else
 and nothing can start; then, for all replications that wait, lots are computed ahead where that can be, and
-the other requests are asked about, each model once.
+the other requests are asked about, with lots that wait for such work (`early`), each model once.
 """
 
 from __future__ import annotations
@@ -12,15 +12,13 @@ import numpy.typing as npt
 
 from twin.engine.broker import Broker
 from twin.engine.broker.rows import ABSENT, Visits
-from twin.engine.compiled_engine import blocks, foreseen
+from twin.engine.compiled_engine import blocks, early, foreseen
 from twin.engine.compiled_engine.endings import ATTRIBUTES, STATUS, YIELD
 from twin.engine.compiled_engine.image import Image
 from twin.engine.compiled_engine.memory import Memory
-from twin.engine.compiled_engine.tables import ahead, head
+from twin.engine.compiled_engine.tables import ahead, asked, head
 from twin.engine.program import NONE
 from twin.physics.contract import Outcome
-
-LONGEST = 4.0e18  # ns
 
 Integers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -49,42 +47,35 @@ class Asking:
         Returns the places of those in which physics gives a visit no duration.
         """
         rows, reals = self._requests(memory, places)
-        wanted = rows[:, foreseen.WANTED] == 1
+        wanted = rows[:, asked.WANTED] == 1
         if wanted.any():
             self._foresee(memory, numbers, places, rows)
             rows, reals = rows[~wanted], reals[~wanted]
         if not len(rows):
             return places[:0]
-        order = np.argsort(self._turn[rows[:, foreseen.OPERATION]], kind="stable")
+        order = np.argsort(self._turn[rows[:, asked.OPERATION]], kind="stable")
         rows, reals = rows[order], reals[order]
-        times, answers = self._ask(rows, reals, numbers[rows[:, foreseen.PLACE]])
-        times = np.rint(np.minimum(times, LONGEST))
-        given = ~np.isnan(times)
-        lost = places[:0]
-        if not given.all():
-            rows, times, answers, lost = (
-                rows[given],
-                times[given],
-                answers[given],
-                rows[~given, foreseen.PLACE],
-            )
-        whole = times.astype(np.int64)
-        blocks.put(self.of.integers, *_flat(memory), rows.reshape(-1), whole, answers.reshape(-1))
-        return np.unique(lost)
+        seconds, answers = self._ask(rows, reals, numbers[rows[:, asked.PLACE]])
+        flat = rows.reshape(-1), seconds, answers.reshape(-1)
+        blocks.put(self.of.integers, *_flat(memory), *flat)
+        is_lost = np.isnan(seconds) & (rows[:, asked.SLOT] == NONE)
+        return np.unique(rows[is_lost, asked.PLACE])
 
     def _requests(self, memory: Memory, places: Integers) -> tuple[Integers, Reals]:
-        """The requests of replications that are not answered: rows and reals as in `foreseen`."""
-        most, width = int(memory.s[places, head.REQUESTS_N].sum()), 1 + len(self.of.attributes)
-        rows, reals = np.empty((most, foreseen.REQUEST), dtype=np.int64), np.empty((most, width))
+        """The requests of replications that are not answered, and those for lots that wait: rows of `asked`,
+        and what the lots bring, shape (n, attributes).
+        """
+        most = int(memory.s[places, head.REQUESTS_N].sum()) + len(places) * len(self.of.early) * early.MOST
+        rows, reals = np.empty((most, asked.WIDTH), dtype=np.int64), np.empty((most, len(self.of.attributes)))
         flat = _flat(memory)
         count = blocks.requests(self.of.integers, *flat, places, rows.reshape(-1), reals.reshape(-1))
         return rows[:count], reals[:count]
 
     def _ask(self, rows: Integers, reals: Reals, replications: Integers) -> tuple[Reals, Reals]:
-        """Ask about requests in the order of `_turn`: times in ns, and what goes to the units, shape
-        (n, columns).
+        """Ask about requests in the order of `_turn`: seconds at speed 1, and good, status and attributes,
+        shape (n, columns).
         """
-        times, operations = np.empty(len(rows)), rows[:, foreseen.OPERATION]
+        seconds, operations = np.empty(len(rows)), rows[:, asked.OPERATION]
         answers = np.full((len(rows), ATTRIBUTES + len(self.of.attributes)), np.nan)
         edges = [0, *(np.flatnonzero(np.diff(operations)) + 1).tolist(), len(rows)]
         visits = {
@@ -92,27 +83,27 @@ class Asking:
             for number, first, last in zip(operations[edges[:-1]].tolist(), edges, edges[1:], strict=False)
         }
         first = 0
-        for asked in self.broker.ask_models(visits):
-            last = first + asked.edges[-1]
-            outcome, to = asked.outcome, answers[first:last]
-            times[first:last] = self.broker.seconds(operations[first:last], outcome)
+        for heard in self.broker.ask_models(visits):
+            last = first + heard.edges[-1]
+            outcome, to = heard.outcome, answers[first:last]
+            seconds[first:last] = self.broker.seconds(operations[first:last], outcome)
             to[:, YIELD], to[:, STATUS] = outcome.yield_, outcome.status
             for name, values in outcome.attributes.items():
                 to[:, ATTRIBUTES + self._columns[name]] = values
             first = last
-        return times / reals[:, foreseen.SPEED] * 1e9, answers
+        return seconds, answers
 
     def _visits(self, number: int, rows: Integers, reals: Reals, replications: Integers) -> Visits:
         call, columns = self.of.program.operations[number].physics, self._columns
         assert call is not None
-        carried = {name: reals[:, 1 + columns[name]] for name, _ in call.carried if name in columns}
+        carried = {name: reals[:, columns[name]] for name, _ in call.carried if name in columns}
         return Visits(
             replications,
-            rows[:, foreseen.NUMBER],
-            rows[:, foreseen.VISIT],
-            rows[:, foreseen.ATTEMPT],
-            rows[:, foreseen.UNIT],
-            rows[:, foreseen.QUANTITY],
+            rows[:, asked.NUMBER],
+            rows[:, asked.VISIT],
+            rows[:, asked.ATTEMPT],
+            rows[:, asked.UNIT],
+            rows[:, asked.QUANTITY],
             {name: np.where(np.isnan(values), ABSENT, values) for name, values in carried.items()},
         )
 

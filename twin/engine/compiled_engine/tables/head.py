@@ -95,8 +95,10 @@ from __future__ import annotations
     MATERIAL_PLAN,
     BILLS,  # where it stands where the bill of each operation begins: how many materials, then each, how much
     AHEAD_WIDTH,  # numbers that are computed ahead of a lot, at most
-) = range(91)
-PLANT = 91
+    EARLY,  # where the list of operations begins whose lots are asked about while they wait
+    EARLY_N,
+) = range(93)
+PLANT = 93
 
 # The replication's integers, `s`.
 (
@@ -226,8 +228,10 @@ PLANT = 91
     AHEAD_NEXT,  # the first lot that nobody has tried to foresee
     WAITING,  # where it stands of each operation how many lots wait for it
     REPAIRERS,  # since repairs last looked for people, somebody or something was let go, or another has come
-) = range(126)
-REPLICATION = 126
+    EARLY_NOW,
+    EARLY_AT,  # in reals: where what was computed of lots that wait begins
+) = range(128)
+REPLICATION = 128
 
 # Those that say where something stands or how much there is: nothing writes them while a replication runs.
 FIXED = frozenset(
@@ -315,6 +319,8 @@ FIXED = frozenset(
         RESULTS_ROOM,
         WAITING,
         AHEAD_MARKS,
+        EARLY_NOW,
+        EARLY_AT,
     )
 )
 
