@@ -10,11 +10,13 @@ import array_api_strict
 import numpy as np
 import pytest
 
+from tests.gpu_code import a_card, needs_nvvm, ptx_of
 from tests.physics.kernel_samples import DECAY, SAMPLES, TRIED, in_three_chunks
 from twin.physics.backend import DeviceError, select
 from twin.physics.contract import Quantity
 from twin.physics.evaluation import Answer, evaluate_on, unit_operation
 from twin.physics.kernels import launch
+from twin.physics.kernels.building import dispatchers_in_place
 from twin.physics.kernels.launch import NOT_MEASURED, BreakEven, in_chunks, on_cpu, run, takes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,20 @@ def test_the_simulated_gpu_gives_what_the_cpu_gives(sample, tmp_path):
     assert chunked.tobytes() == whole.tobytes()
     # The simulator interprets: Python's exp and powers may round otherwise than the compiled ones.
     np.testing.assert_allclose(whole, on_cpu(kernel, sizes, inputs), rtol=1e-10, atol=1e-300)
+
+
+@needs_nvvm
+def test_nvidias_compiler_takes_the_kernel(sample):
+    from numba.cuda import types
+
+    from twin.physics.kernels import lanes
+
+    kernel = sample[0]
+    columns = types.Array(types.float64, 2, "C")
+    signature = types.Array(types.int64, 1, "C"), columns, columns, columns, types.int64, types.int64
+    with dispatchers_in_place(), a_card():
+        one = getattr(kernel.one, "dispatcher", kernel.one)
+        assert ".entry" in ptx_of(lanes._lanes_of(one).py_func, signature)
 
 
 def test_a_gpu_gives_what_the_cpu_gives(sample):

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 
 from tests.engine.lines.on_gpu import LINES, REPLICATIONS, run_of, small_line
+from tests.gpu_code import a_card, needs_nvvm, ptx_of
 from twin.engine.compile import compile_program
 from twin.engine.lines import fold_line
+from twin.physics.kernels.building import dispatchers_in_place
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -34,3 +36,23 @@ def test_the_simulated_gpu_folds_a_line_as_threads_do(simulated, name):
     assert (expected["left"] > 8).all()
     for field, values in expected.items():
         assert simulated[f"{name}/{field}"].tolist() == values.tolist(), field
+
+
+@needs_nvvm
+def test_nvidias_compiler_takes_the_kernel_of_a_line():
+    from numba.cuda import types
+
+    from twin.engine.lines import lanes
+
+    def array(kind, dimensions):
+        return types.Array(kind, dimensions, "C")
+
+    whole, words, reals = types.int64, types.uint64, types.float64
+    plant = [array(kind, 2) for kind in (whole, whole, whole, reals, reals)]
+    route = [array(whole, 1)] * 5
+    state = [array(words, 3), array(whole, 2), array(whole, 3), array(whole, 3), array(whole, 2)]
+    signature = array(whole, 1), array(whole, 1), whole, *plant, *route, *state
+    with dispatchers_in_place(), a_card():
+        code = ptx_of(lanes._lanes, signature)
+    assert ".entry" in code
+    assert len(code) < 1e6

@@ -99,9 +99,15 @@ def address(dispatcher: Any, kinds: keeping.Kinds) -> int:
     return int(result.library.get_pointer_to_function(_called(result)))
 
 
+def _dispatcher(function: Compiled) -> Any:
+    return function.dispatcher
+
+
 @contextmanager
-def dispatchers_in_place() -> Iterator[None]:
-    """Have modules name what Numba makes of compiled functions, while its CUDA part looks for it."""
+def dispatchers_in_place(of: Callable[[Compiled], Any] = _dispatcher) -> Iterator[None]:
+    """Have modules name what Numba makes of compiled functions, or what `of` does, while its CUDA part looks
+    for it.
+    """
     with _PLACE:
         modules = [vars(module) for name, module in list(sys.modules.items()) if name.startswith("twin.")]
         modules += [each.py_func.__globals__ for each in compiled.ALL]
@@ -112,7 +118,7 @@ def dispatchers_in_place() -> Iterator[None]:
             if isinstance(value, Compiled)
         ]
         for names, name, value in named_so:
-            names[name] = value.dispatcher
+            names[name] = of(value)
         try:
             yield
         finally:
