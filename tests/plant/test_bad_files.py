@@ -208,7 +208,8 @@ SCENARIOS = [
         "axes of unequal length",
         "run:",
         "sweep:\n  method: zip\n  «axes: {people.operator.count: [1, 2], storage.buffer.capacity: [1]}\nrun:",
-        "`axes` of `sweep` has axes of unequal length: 2, 1.",
+        "`axes` of `sweep` must have equally many values for `zip`: `people.operator.count` 2, "
+        "`storage.buffer.capacity` 1.",
     ),
     (
         "value of an axis",

@@ -121,17 +121,21 @@ def _show_screening(found: Any) -> None:
 
 def _show_indices(indices: Any) -> None:
     from twin.experiment.display import three_digits
+    from twin.experiment.sensitivity.sobol import FEWEST
 
     def text(value: float | None) -> str:
         return "–" if value is None else three_digits(value)
+
+    def between(low: float | None, high: float | None) -> str:
+        return "–" if low is None or high is None else f"{text(low)} … {text(high)}"
 
     if not indices.factors:
         print("The measure varies no more between points than noise explains: there are no shares to tell.")
         return
     rows = [
         [
-            *(f.factor, text(f.first), f"{text(f.first_low)} … {text(f.first_high)}"),
-            *(text(f.total), f"{text(f.total_low)} … {text(f.total_high)}"),
+            *(f.factor, text(f.first), between(f.first_low, f.first_high)),
+            *(text(f.total), between(f.total_low, f.total_high)),
         ]
         for f in indices.ranked
     ]
@@ -140,7 +144,8 @@ def _show_indices(indices: Any) -> None:
     terminal.print_table("Shares of the variance", columns, rows, numbers=("alone", "in all"))
     noise = "not known" if indices.noise_share is None else f"{100 * indices.noise_share:.3g} %"
     left = f" {indices.left_out} base points are left out." if indices.left_out else ""
-    print(f"{indices.base_points} base points, {indices.replications} replications.{left}")
+    few = f" Intervals take {FEWEST} base points." if indices.base_points < FEWEST else ""
+    print(f"{indices.base_points} base points, {indices.replications} replications.{left}{few}")
     print(f"Of the variance of the points' means, replication noise made {noise}; the shares are without it.")
 
 

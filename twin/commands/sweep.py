@@ -140,12 +140,26 @@ def _computed(
     run = partial(
         stream_sweep, plan, workspace=workspace, out=out, resume=resume, workers=workers, why="twin sweep"
     )
-    if scheduler is None:
-        return follow_sweep(run(), plan.study.name, quiet)
-    from twin.experiment.sweeps.cluster import cluster
+    try:
+        if scheduler is None:
+            return follow_sweep(run(), plan.study.name, quiet)
+        from twin.experiment.sweeps.cluster import cluster
 
-    with cluster(scheduler, plan, workspace, out) as executor:
-        return follow_sweep(run(executor=executor), plan.study.name, quiet)
+        with cluster(scheduler, plan, workspace, out) as executor:
+            return follow_sweep(run(executor=executor), plan.study.name, quiet)
+    except KeyboardInterrupt:
+        _say_what_is_kept(plan, workspace, out)
+        raise
+
+
+def _say_what_is_kept(plan: Any, workspace: Path | None, out: Path | None) -> None:
+    """How much of a sweep that was interrupted need not be computed again."""
+    from twin.experiment.store import workspace_at
+    from twin.experiment.sweeps.left import there_for
+
+    there = there_for(plan, workspace_at(workspace), out, resume=True).of(plan)
+    if there:
+        terminal.print_kept(f"{there:,} of {plan.replications:,} replications")
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,9 @@ def _table(plan: Any, cost: Any, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _cells(row: dict[str, Any], paths: Sequence[str]) -> list[str]:
-    values = [str(row["changes"][path]) for path in paths]
+    from twin.experiment.designs.labels import told
+
+    values = [told(row["changes"][path]) for path in paths]
     if row["error"]:
         return [str(row["number"]), *values, "", row["error"], "", ""]
     takes = "" if row["seconds"] is None else f"{row['seconds']:.2g} s"

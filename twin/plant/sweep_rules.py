@@ -105,8 +105,9 @@ def _of_axes(sweep: Sweep) -> list[Complaint]:
     if not found and sweep.method == "zip":
         lengths = [axes.count(axis) for axis in sweep.axes.values()]
         if len(set(lengths)) > 1:
-            predicate = f"has axes of unequal length: {', '.join(map(str, lengths))}"
-            found.append(complain(("sweep", "axes"), predicate))
+            told = ", ".join(f"`{path}` {count}" for path, count in zip(sweep.axes, lengths, strict=True))
+            predicate = f"must have equally many values for `zip`: {told}"
+            found.append(complain(("sweep", "axes"), predicate, "`grid` tries every combination."))
     return found
 
 

@@ -333,7 +333,9 @@ def test_an_interrupt_of_the_command_keeps_what_is_finished(
     monkeypatch.setattr(work, "simulate_into", interrupted)
     command = ["sweep", str(source), "--engine", "simpy", "--workspace", str(tmp_path), "--json"]
     assert execute([*command, "--workers", "1"]) == 130
-    assert "what was finished is kept" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "12 of 20 replications are on the disk" in said
+    assert "what was finished is kept" in said
     (folder,) = (tmp_path / "sweeps").iterdir()
     assert json.loads((folder / "sweep.json").read_text(encoding="utf-8"))["rows"] == 10
     assert execute(command) == 0

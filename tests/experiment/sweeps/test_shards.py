@@ -95,7 +95,7 @@ def test_a_shard_that_is_missing_is_named_and_computed_by_the_next_call(
 def test_a_shard_that_was_killed_is_gone_on_with(tmp_path: Path, computed: list[tuple[int, int]]) -> None:
     source = scenario(tmp_path, SEVEN)
     plan = plan_sweep(source, engine="simpy", shard="1/2")
-    steps = stream_shard(plan, workspace=tmp_path)
+    steps = stream_shard(plan, workspace=tmp_path, executor=Serial())
     for step in steps:
         if step.done >= 8:
             break

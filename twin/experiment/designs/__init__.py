@@ -16,7 +16,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from twin.experiment.designs.labels import short_names
+from twin.experiment.designs.labels import short_names, told
 from twin.experiment.designs.latin_hypercube import latin_hypercube
 from twin.experiment.designs.morris import trajectories
 from twin.experiment.designs.saltelli import saltelli
@@ -45,7 +45,7 @@ def points_of(sweep: Sweep) -> Iterator[DesignPoint]:
     names = list(sweep.axes)
     short = short_names(names)
     for number, row in enumerate(_rows(sweep), start=1):
-        label = ", ".join(f"{name}={value}" for name, value in zip(short, row, strict=True))
+        label = ", ".join(f"{name}={told(value)}" for name, value in zip(short, row, strict=True))
         yield DesignPoint(number, label, dict(zip(names, row, strict=True)))
 
 

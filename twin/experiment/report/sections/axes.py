@@ -87,15 +87,18 @@ def best_sentence(sweep: StoredSweep) -> Markup | None:
         if not better:
             continue
         sign = "-" if better == "higher" else ""
-        (best, *_) = list_points(sweep, measures=[measure], sort=f"{sign}{measure}", limit=1).lines or (None,)
+        lines = list_points(sweep, measures=[measure], sort=f"{sign}{measure}").lines
+        best = lines[0] if lines else None
         if best is None or best.intervals[measure].mean is None:
             return None
         i = best.intervals[measure]
         mean, bounds, unit = with_interval(i.mean, i.low, i.high, sweep.unit_of(measure))
         said = f" is the {'highest' if sign else 'lowest'} mean of {sweep.manifest['points']} points"
+        alike = sum(1 for line in lines if line.intervals[measure].mean == i.mean) - 1
+        also = f" (as of {alike} other{'s' * (alike > 1)})" if alike else ""
         text = f"{mean} {unit} ({bounds})" if bounds != "–" else f"{mean} {unit}"
         name = TITLES.get(measure, measure)
-        return tag("p", f"{name} of ", tag("b", text), said, f", at point {best.point}: {best.label}.")
+        return tag("p", f"{name} of ", tag("b", text), said, f", at point {best.point}{also}: {best.label}.")
     return None
 
 
