@@ -10,6 +10,7 @@ import pytest
 
 from tests.experiment.sweeps.conftest import MIX, drained, kept, scenario, swept
 from twin.cli import execute
+from twin.experiment.executors import Serial
 from twin.experiment.results import open_result
 from twin.experiment.sweeps.folder import SweepFolder
 from twin.experiment.sweeps.plan import plan_sweep
