@@ -261,8 +261,15 @@ def execute(arguments: Sequence[str]) -> int:
             terminal.print_failure(message, as_json=as_json)
         return WRONG_INPUT
     except _failures() as error:
-        terminal.print_failure(str(error), as_json=as_json)
+        terminal.print_failure(_sentence_of(error), as_json=as_json)
         return FAILED
+
+
+def _sentence_of(error: Exception) -> str:
+    """What went wrong; of the disk without the number that the system has for it."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.strerror}: {error.filename}"
+    return str(error)
 
 
 def _interrupted() -> int:

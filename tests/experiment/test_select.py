@@ -112,6 +112,8 @@ def test_a_dry_run_lists_the_points(cli: Command, capsys: pytest.CaptureFixture[
         (("--method", "guess"), "no method"),
         (("--aim", "win"), "no aim"),
         (("--indifference", "some"), "no difference"),
+        (("--indifference", "5 kg"), "must be a rate"),
+        (("--measure", "makespam", "--aim", "minimise"), "Did you mean `makespan`"),
         (("--probability", "1.5"), "between 0.5 and 1"),
         (("--first", "20", "--most", "10"), "first stage"),
     ],

@@ -64,7 +64,7 @@ def select(
     if method not in METHODS:
         refuse("--method", f"There is no method `{method}`.", f"Choose {' or '.join(METHODS)}.")
     wanted = _aim(measure, aim)
-    question = _question(probability, _zone(indifference), first, most)
+    question = _question(probability, _zone(indifference, measure), first, most)
     plan = plan_sweep(source, pairs(changes), seed=seed, engine=engine, device=device, workspace=workspace)
     if dry_run:
         _show_plan(plan, question, as_json)
@@ -121,29 +121,34 @@ class _Lines:
 
 def _aim(measure: str, aim: str | None) -> Aim:
     """What is best of a measure; raises InputError where nobody says."""
-    from twin.experiment.catalogue import describe
+    from twin.experiment.catalogue import MEASURES, describe
+    from twin.plant.sentences import did_you_mean
 
+    try:
+        better = describe(measure).better
+    except KeyError:
+        hint = did_you_mean(measure, (each.pattern for each in MEASURES))
+        refuse("--measure", f"There is no measure named `{measure}`.", f"{hint} docs/measures.md lists them.")
     if aim in AIMS.values():
         return cast("Aim", aim)
     if aim is not None:
         refuse("--aim", f"There is no aim `{aim}`.", "Choose maximise or minimise.")
-    try:
-        better = describe(measure).better
-    except KeyError:
-        refuse("--measure", f"There is no measure named `{measure}`.", "docs/measures.md lists them.")
     if not better:
         refuse("--aim", f"Neither more nor less of `{measure}` is better by itself.", "Give `--aim`.")
     return cast("Aim", AIMS[better])
 
 
-def _zone(text: str) -> Precision:
-    """`1 %` as a fraction of the best mean, `2 h` as a size in SI units; raises InputError."""
+def _zone(text: str, measure: str) -> Precision:
+    """`1 %` as a fraction of the best mean, `2 h` as a size in the measure's SI unit; raises InputError."""
+    from twin.experiment.catalogue import describe
     from twin.experiment.inference.stopping import Precision
-    from twin.plant.units import WrongValueError, parse_any
+    from twin.experiment.wanted import measured_in
+    from twin.plant.units import WrongValueError
 
-    hint = "Such as `1 %` of the best mean, or `2 h`."
+    hint = "Such as `1 %` of the best mean, or `2 h` of a time."
+    unit = describe(measure).unit
     try:
-        size = parse_any(text).value
+        size = measured_in(text, "" if unit.startswith("money") else unit)
         return Precision(size, relative=text.strip().endswith("%"))
     except (WrongValueError, ValueError) as wrong:
         refuse("--indifference", f"`{text}` is no difference: {wrong}", hint)
