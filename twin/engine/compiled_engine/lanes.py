@@ -10,8 +10,12 @@ stands apart so that only those who use one wait for Numba's CUDA part to start.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numba.core.config
@@ -26,11 +30,13 @@ from twin.engine.compiled_engine.memory import Layout, Memory, Room, layout
 from twin.engine.compiled_engine.physics import Asking
 from twin.engine.compiled_engine.simulate import LOW_WORD, CannotGoOnError, Keeps, hand_over
 from twin.engine.compiled_engine.tables import head
+from twin.engine.fingerprint import engine_fingerprint
 from twin.engine.program import Program
 from twin.engine.record import Record
-from twin.engine.rows import TakesRows
+from twin.engine.rows import Takes, TakesRows
 from twin.physics.backend import Device, select
 from twin.physics.kernels.building import dispatchers_in_place
+from twin.physics.kernels.lanes import keep_on_disk
 
 cuda: Any = numba.cuda
 config: Any = numba.core.config
@@ -150,25 +156,19 @@ def _run_some(
 
     As `simulate.run` does. The status is `STUCK` also where physics gives a visit no duration.
     """
-    of, lanes = begun.image, _Lanes(begun, seed, numbers)
-    taken = takes.begin(numbers.tolist(), of.causes, of.entities)
+    lanes, takers = _Lanes(begun, seed, numbers), _Takers(takes, begun.image, numbers)
     status, ends = np.full(len(numbers), head.ROWS_FULL), list[tuple[int, int]]()
     ran = np.arange(len(numbers))
     while len(ran):
         status = lanes.run(status)
         full, done = status[ran] == head.ROWS_FULL, status[ran] == head.DONE
-        stopped, ended = ran[full | done], ran[done]
-        waiting = np.flatnonzero(status == head.PHYSICS)
+        stopped, waiting = ran[full | done], np.flatnonzero(status == head.PHYSICS)
         asked = not full.any() and len(waiting) > 0
         if len(stopped) or asked:
             memory = lanes.fetch()
         if len(stopped):
-            hand_over(of, memory, stopped, np.ones(len(stopped), dtype=np.bool_), taken)
+            ends += takers.take(memory, stopped, ran[done])
             lanes.empty(np.isin(np.arange(len(numbers)), stopped))
-        if len(ended):
-            ends_of = memory.s[ended, head.NOW].tolist()
-            taken.end(ended.tolist(), ends_of)
-            ends += zip(numbers[ended].tolist(), ends_of, strict=True)
         ran = ran[full]
         if asked:
             status[waiting] = head.ROWS_FULL
@@ -176,6 +176,35 @@ def _run_some(
             lanes.put(memory)
             ran = waiting[status[waiting] == head.ROWS_FULL]
     return status, ends
+
+
+class _Takers:
+    """Take the rows of replications, each in a thread those of some that stand side by side."""
+
+    def __init__(self, takes: TakesRows, of: Image, numbers: Integers) -> None:
+        self._of, self._numbers = of, numbers
+        threads = min(os.cpu_count() or 1, len(numbers))
+        edges = (len(numbers) * np.arange(threads + 1) // threads).tolist()
+        self._parts = [
+            (slice(first, last), takes.begin(numbers[first:last].tolist(), of.causes, of.entities))
+            for first, last in pairwise(edges)
+        ]
+
+    def take(self, memory: Memory, stopped: Integers, ended: Integers) -> list[tuple[int, int]]:
+        """Take the rows of those that `stopped`; the number and the end of those that `ended` among them."""
+
+        def some(part: tuple[slice, Takes]) -> None:
+            where, taken = part
+            own = Memory(memory.s[where], memory.f[where])
+            places = stopped[(stopped >= where.start) & (stopped < where.stop)] - where.start
+            hand_over(self._of, own, places, np.ones(len(places), dtype=np.bool_), taken)
+            over = ended[(ended >= where.start) & (ended < where.stop)] - where.start
+            if len(over):
+                taken.end(over.tolist(), own.s[over, head.NOW].tolist())
+
+        with ThreadPoolExecutor(len(self._parts)) as threads:
+            list(threads.map(some, self._parts))
+        return list(zip(self._numbers[ended].tolist(), memory.s[ended, head.NOW].tolist(), strict=True))
 
 
 class _Lanes:
@@ -228,6 +257,13 @@ def _parts_in_place() -> AbstractContextManager[None]:
     """Have the modules' functions compiled for lanes, where they are compiled at all."""
     if config.ENABLE_CUDASIM:
         return dispatchers_in_place()
+    _keep_code()
     from twin.engine.compiled_engine.lanes_linking import part  # which needs the CUDA part of Numba itself
 
     return dispatchers_in_place(part)
+
+
+@cache
+def _keep_code() -> None:
+    """Have the kernels' machine code kept on disk, for this very code of the engines."""
+    keep_on_disk((_LAY_OUT, _BEGIN, _RUN, _FETCH, _PUT, _EMPTY), engine_fingerprint())

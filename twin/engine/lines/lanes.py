@@ -10,11 +10,14 @@ CUDA part to start.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
+import numba.core.config
 import numba.cuda
 import numpy as np
 
+from twin.engine.fingerprint import engine_fingerprint
 from twin.engine.lines.compiling import inner
 from twin.engine.lines.draw_blocks import stream_keys
 from twin.engine.lines.folding import END, INSIDE, LEAD, LEFT, RELEASED, WHOLE
@@ -37,8 +40,10 @@ from twin.engine.lines.releases import (
 from twin.engine.lines.tables import LineTables, words
 from twin.engine.lines.totals import LineTotals, folded, together
 from twin.physics.kernels.building import dispatchers_in_place
+from twin.physics.kernels.lanes import keep_on_disk
 
 cuda: Any = numba.cuda
+config: Any = numba.core.config
 
 MEMORY = 2**30  # bytes of the state of all lanes of a launch
 LANES_A_BLOCK = 64
@@ -166,10 +171,18 @@ def _lanes(
 _kernel = cuda.jit(_lanes)
 
 
+@cache
+def _keep_code() -> None:
+    """Have the kernel's machine code kept on disk, for this very code of the engines."""
+    keep_on_disk((_kernel,), engine_fingerprint())
+
+
 def fold_on_gpu(
     tables: LineTables, seed: int, replications: Sequence[int], memory: int = MEMORY
 ) -> LineTotals:
     """What `fold_line` gives, from a GPU, for a serial line; in launches whose state takes `memory` bytes."""
+    if not config.ENABLE_CUDASIM:
+        _keep_code()
     (segment,), draws = tables.segments, tables.draws
     units, sources = len(segment.before), len(draws.hashes)
     room = segment.room[0].copy()

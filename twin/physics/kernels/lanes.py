@@ -6,7 +6,7 @@ It stands apart so that only those who use a GPU wait for Numba's CUDA part to s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,17 @@ def launch(one: Callable[..., None], blocks: tuple[int, int], *arguments: Any) -
     """
     with dispatchers_in_place():
         _lanes_of(getattr(one, "dispatcher", one))[blocks](*arguments)
+
+
+def keep_on_disk(kernels: Iterable[Any], code: str) -> None:
+    """Have numba-cuda keep the machine code of CUDA kernels on disk, for code of this fingerprint."""
+    for kernel in kernels:
+        try:
+            kernel.enable_caching()
+        except RuntimeError:  # its word for: no folder to keep it in
+            return
+        file = kernel._cache._cache_file
+        file._source_stamp = (file._source_stamp, code)
 
 
 @cache
