@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from twin.experiment.catalogue import describe
 from twin.experiment.charges import charges_of
+from twin.experiment.designs.labels import short_names, told
 from twin.experiment.display import with_interval
 from twin.experiment.made import own_version
 from twin.experiment.optimisation import Confirmed, Optimised
@@ -24,6 +25,7 @@ from twin.experiment.results import unit_of
 from twin.experiment.statistics import Interval
 from twin.plant.load import LoadedScenario
 
+BREAK = "\u200b"  # where a browser may break a name
 MOST_TRIED = 200  # rows of the table of points
 Unit = Callable[[str], str]
 
@@ -160,7 +162,7 @@ def _contenders(found: Optimised, unit: Unit) -> Iterator[Markup]:
         rows.append(
             [
                 "announced" if any(each is other for other in found.announced) else "",
-                _settings(each.candidate.changes),
+                _in_short(each.candidate.changes),
                 *(shown(each.means[name], unit(name)) for name in measures),
                 *_shares(found, each, unit),
                 *([f"{min(each.probabilities):.3g}"] if each.probabilities else ["–"] * len(kept)),
@@ -168,7 +170,7 @@ def _contenders(found: Optimised, unit: Unit) -> Iterator[Markup]:
             ]
         )
     columns = ("", "settings", *measures, *others, *kept, f"{goal}, less the announced")
-    yield table(columns, rows, class_="small")
+    yield table([each.replace(".", f".{BREAK}") for each in columns], rows, class_="small")
     level = f"{100 * found.search.level:g} %"
     yield tag("p", f"Differences are taken pair by pair, and hold together at {level}.", class_="quiet")
 
@@ -189,7 +191,7 @@ def _tried(found: Optimised, unit: Unit) -> Iterator[Markup]:
         return [shown(each.interval(name, level), unit(name)) for name in measures]
 
     rows = [
-        [each.number, _settings(each.changes), each.replications, *cells(each)]
+        [each.number, _in_short(each.changes), each.replications, *cells(each)]
         for each in found.tried[:MOST_TRIED]
     ]
     columns = ("", "settings", "replications", *measures)
@@ -207,6 +209,16 @@ def _again(study: LoadedScenario, command: str) -> Iterator[Markup]:
     for name, text in (*texts, (f"Plant {study.base.source}", study.base.document.text)):
         yield tag("h3", name)
         yield tag("pre", text)
+
+
+def _in_short(changes: Mapping[str, object]) -> str:
+    """Settings where there is little room.
+
+    >>> _in_short({"storage.buffer.capacity": 2, "equipment.press.speed": 1.1})
+    'capacity = 2, speed = 1.1'
+    """
+    names = short_names(list(changes))
+    return ", ".join(f"{name} = {told(value)}" for name, value in zip(names, changes.values(), strict=True))
 
 
 def _settings(changes: Mapping[str, object]) -> str:
