@@ -121,7 +121,7 @@ def test_a_layout_that_cannot_be_bettered_stays(plant: Plant) -> None:
 
 
 def test_nothing_to_move_and_unknown_names_are_refused(plant: Plant) -> None:
-    with pytest.raises(ValueError, match="No equipment with a place may move"):
+    with pytest.raises(ValueError, match="No equipment with a place is called"):
         improve(plant, FLOW, Rules(move=("press*",)))
     with pytest.raises(ValueError, match="called `six`"):
         improve(plant, FLOW, Rules(together=(Together("one", "six", 3.0, near=True),)))

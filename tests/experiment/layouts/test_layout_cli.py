@@ -64,7 +64,8 @@ def test_nothing_is_written_over(cli: Any, folder: Path) -> None:
         (("--method", "magic"), "There is no method `magic`"),
         (("--near", "one:two"), "A rule is written A:B:METRES"),
         (("--near", "one:six:3"), "called `six`"),
-        (("--move", "press*"), "No equipment with a place may move"),
+        (("--move", "two", "--move", "thre"), "Did you mean `three`"),
+        (("--move", "press*"), "No equipment with a place is called `press*`"),
     ],
 )
 def test_wrong_flags_are_refused(cli: Any, folder: Path, flags: tuple[str, ...], message: str) -> None:

@@ -136,8 +136,6 @@ def arrangement_of(
         ValueError: nothing may move, a rule names no unit, or a place is at aisles that do not connect.
     """
     known = movable(plant, rules)
-    if not known:
-        raise ValueError("No equipment with a place may move: name some of the plant's.")
     units = units_of(plant)
     places = {name: list(_places(plant, units, known, name, rules, exchange)) for name in known}
     names, table, fixed = _fixed(plant, set(known))

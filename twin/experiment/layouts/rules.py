@@ -17,6 +17,7 @@ from twin.experiment.layouts.floor import Array, Box, Point, box_of, gap, gaps_t
 from twin.plant.footprints import inside
 from twin.plant.layout import PlacedUnit, corners, place_units
 from twin.plant.schema import Plant
+from twin.plant.sentences import did_you_mean
 
 ROUNDING = 1e-9  # m
 
@@ -48,12 +49,20 @@ class Rules:
 
 
 def movable(plant: Plant, rules: Rules) -> list[str]:
-    """Equipment that may move: named, and with a place; in file order."""
-    return [
-        name
-        for name, equipment in plant.equipment.items()
-        if equipment.at is not None and any(fnmatchcase(name, pattern) for pattern in rules.move)
-    ]
+    """Equipment that may move: named, and with a place; in file order.
+
+    Raises:
+        ValueError: no equipment has a place, or a name or pattern fits none that has.
+    """
+    placed = [name for name, equipment in plant.equipment.items() if equipment.at is not None]
+    if not placed:
+        raise ValueError("No equipment of the plant has a place: give it one by `at`.")
+    for pattern in rules.move:
+        if not any(fnmatchcase(name, pattern) for name in placed):
+            raise ValueError(
+                f"No equipment with a place is called `{pattern}`. {did_you_mean(pattern, placed)}"
+            )
+    return [name for name in placed if any(fnmatchcase(name, pattern) for pattern in rules.move)]
 
 
 def placed_at(units: Sequence[PlacedUnit], at: Point) -> list[PlacedUnit]:
