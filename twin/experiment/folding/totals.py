@@ -29,15 +29,14 @@ def sums_of_folds(folds: Folds, places: Sequence[int]) -> Sums:
     """The sums of replications that were folded to their end, over the names that occurred in them."""
     here = _here(places)
     keys, failed, tables = _cause_columns(folds, here), _failed_columns(folds, here), folds.tables
+    was_in = np.any(folds.units.times[here] != NONE, axis=0)
     names = Names(
-        units=_sorted(tables.units, folds.units.rows[here].sum(axis=(0, 2))),
+        units=_sorted(tables.units, was_in.any(axis=1)),
         operations=_sorted(tables.operations, _visits(folds, here).sum(axis=0)),
         entities=_sorted(folds.entities, folds.levels.entities[here, :, levels.ROWS].sum(axis=0)),
         attributes=tuple(sorted(tables.attributes)),
         causes=tuple(sorted(keys)),
-        occasional=tuple(
-            s for s in _sorted(STATES, folds.units.rows[here].sum(axis=(0, 1))) if s in OCCASIONAL
-        ),
+        occasional=tuple(s for s in _sorted(STATES, was_in.any(axis=0)) if s in OCCASIONAL),
         failed=tuple(sorted(failed)),
         materials=_sorted(tables.materials, folds.levels.occurs[here].sum(axis=0)),
     )
@@ -92,7 +91,7 @@ def _times(limbs: Integers) -> NDArray[Any]:
     return found
 
 
-def _sorted(names: Sequence[str], occurs: Integers) -> tuple[str, ...]:
+def _sorted(names: Sequence[str], occurs: NDArray[Any]) -> tuple[str, ...]:
     """Names that occur, sorted."""
     return tuple(sorted(name for name, times in zip(names, occurs.tolist(), strict=True) if times))
 
@@ -177,7 +176,7 @@ def _of_visits(folds: Folds, here: Here, names: Names) -> Totals:
 def _of_units(folds: Folds, here: Here, names: Names) -> Totals:
     mine = _places(folds.tables.units, names.units)
     return {
-        "state_times": folds.units.times[here][:, mine],
+        "state_times": np.maximum(folds.units.times[here][:, mine], 0),
         "bottleneck_sole": folds.alone[here][:, mine],
         "bottleneck_shifting": folds.shifting[here][:, mine],
         "planned": _times(folds.lots.planned_times[here][:, mine]),

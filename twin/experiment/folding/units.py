@@ -28,8 +28,8 @@ class Units(NamedTuple):
 
     `name` (all units): the number by which a unit is counted. `takes_part` (u,): 1 where a unit can be a
     bottleneck. `cause_key` (k,): (unit · states + state) · 2³² + cause, or none; `causes` (1,): how many
-    there are. By replication, first axis m: `times` (u, states) in ns, `rows` (u, states) their number.
-    `cause_time` (k,) in ns, none where there was no row. `at` (u,): end of its last active or paused row;
+    there are. By replication, first axis m: `times` (u, states) and `cause_time` (k,) in
+    ns, none where there was no row. `at` (u,): end of its last active or paused row;
     `open_stretch` (u,): the stretch that a row may go on with, `open_period` (u,) likewise; none: -1.
     `stretches` (s, 4): unit, period, start, end. `lengths` (p,): of active periods, in ns. `used` (2,):
     stretches and periods in use.
@@ -40,7 +40,6 @@ class Units(NamedTuple):
     cause_key: Integers
     causes: Integers
     times: Integers
-    rows: Integers
     cause_time: Integers
     at: Integers
     open_stretch: Integers
@@ -59,7 +58,6 @@ def one(of: Units, place: int) -> Units:
         of.cause_key,
         of.causes,
         of.times[place],
-        of.rows[place],
         of.cause_time[place],
         of.at[place],
         of.open_stretch[place],
@@ -88,8 +86,7 @@ def fold(rows: Integers, done: int, start: int, end: int, of: Units) -> int:
         unit, state = of.name[rows[i, UNIT]], rows[i, STATE]
         begins, ends = rows[i, START], rows[i, END]
         inside = max(min(ends, end) - max(begins, start), 0)
-        of.times[unit, state] += inside
-        of.rows[unit, state] += 1
+        of.times[unit, state] = max(of.times[unit, state], 0) + inside
         if rows[i, CAUSE] != NONE:
             key = ((unit * _STATES + state) << 32) + rows[i, CAUSE]
             place = place_of(key, of.cause_key)
