@@ -142,7 +142,10 @@ def _own_runs(sweep: StoredSweep, points: Sequence[SweepPoint]) -> list[Result]:
 
 
 def _show_points(sweep: StoredSweep, rows: list[tuple[int, str, Stated]], total: int) -> None:
-    cells = [(str(number), name, *_cells(each), str(each.interval.n)) for number, name, each in rows]
+    from twin.experiment.display import largest_of
+
+    size = largest_of(each.interval.mean for _, _, each in rows)
+    cells = [(str(number), name, *_cells(each, size), str(each.interval.n)) for number, name, each in rows]
     first = rows[0][2]
     level = f"{100 * first.interval.level:g} % interval"
     terminal.print_table(
@@ -225,12 +228,14 @@ def _show(stated: Stated) -> None:
         print(stated.note)
 
 
-def _cells(stated: Stated) -> tuple[str, str]:
-    """The number with its unit, and its interval, of which one side may be open."""
+def _cells(stated: Stated, size: float | None = None) -> tuple[str, str]:
+    """The number with its unit, and its interval, of which one side may be open; in a column in the unit of a
+    number of the size given.
+    """
     from twin.experiment.display import three_digits, with_interval
 
     i = stated.interval
-    value, interval, unit = with_interval(i.mean, i.low, i.high, stated.unit)
+    value, interval, unit = with_interval(i.mean, i.low, i.high, stated.unit, size)
     if interval == "–" and (i.low is not None or i.high is not None):
         value, unit = three_digits(i.mean or 0.0), stated.unit
         interval = (

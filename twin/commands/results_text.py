@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from twin.experiment.catalogue import HEADLINES
-from twin.experiment.display import with_interval
+from twin.experiment.display import largest_of, with_interval
 from twin.terminal import print_table
 
 if TYPE_CHECKING:
@@ -54,11 +54,12 @@ def points_object(sweep: StoredSweep, points: Points) -> dict[str, Any]:
 def show_points(sweep: StoredSweep, points: Points) -> None:
     """A line for each point: its settings, and the measures with their intervals."""
     names = list(points.lines[0].intervals) if points.lines else []
+    sizes = {name: largest_of(line.intervals[name].mean for line in points.lines) for name in names}
     rows = [
         [
             str(line.point),
             *(value_text(value) for value in line.settings.values()),
-            *(interval_text(line.intervals[name], sweep.unit_of(name)) for name in names),
+            *(interval_text(line.intervals[name], sweep.unit_of(name), sizes[name]) for name in names),
         ]
         for line in points.lines
     ]
@@ -124,8 +125,10 @@ def show_summary(sweep: StoredSweep, by: Sequence[str], levels: Sequence[Level])
     rows = []
     for level in levels:
         unit = sweep.unit_of(level.measure)
-        mean, interval, label = _texts(sweep, level.measure, level.interval)
-        ends = [with_interval(v, None, None, unit) for v in (level.lowest, level.highest)]
+        size = largest_of(each.highest for each in levels if each.measure == level.measure)
+        i = level.interval
+        mean, interval, label = with_interval(i.mean, i.low, i.high, unit, size)
+        ends = [with_interval(v, None, None, unit, size) for v in (level.lowest, level.highest)]
         spread = " … ".join(" ".join(part for part in (text, own) if part) for text, _, own in ends)
         spread = "–" if level.lowest is None else spread
         values = [value_text(value) for value in level.values]
@@ -145,9 +148,9 @@ def value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else _dash(value)
 
 
-def interval_text(interval: Interval, unit: str) -> str:
-    """Mean, unit and interval in one cell."""
-    mean, bounds, label = with_interval(interval.mean, interval.low, interval.high, unit)
+def interval_text(interval: Interval, unit: str, size: float | None) -> str:
+    """Mean, unit and interval in one cell of a column whose largest number is of a size."""
+    mean, bounds, label = with_interval(interval.mean, interval.low, interval.high, unit, size)
     text = f"{mean} {label}".strip()
     return text if bounds == "–" else f"{text} ({bounds})"
 

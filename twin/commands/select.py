@@ -228,12 +228,13 @@ def _unit(found: Selected) -> str:
 
 def _show(plan: SweepPlan, found: Selected, run: str, computed: int) -> None:
     """A line for each point, then what was found and how sure that is."""
-    from twin.experiment.display import with_interval
+    from twin.experiment.display import largest_of, with_interval
 
     unit = _unit(found)
+    size = largest_of(standing.mean for standing in found.standings)
     rows = []
     for standing in found.standings:
-        value, _, label = with_interval(standing.mean, None, None, unit)
+        value, _, label = with_interval(standing.mean, None, None, unit, size)
         verdict = standing.error or (
             "chosen" if standing.point == found.best else "in question" if standing.alive else "dropped"
         )

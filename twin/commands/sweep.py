@@ -235,24 +235,42 @@ def _measures(result: Any) -> dict[str, Any]:
     return {"replications": len(result.replications), "measures": measures}
 
 
-def _show(folder: Any, points: list[_Point]) -> None:
-    """A line for each point, with its throughput, lead time and work in process."""
+def _columns(results: list[Any]) -> list[str]:
+    """The measures that are shown: the usual ones that the sweep keeps, else the first that it does."""
+    from twin.experiment.catalogue import HEADLINES
+
+    kept = list(dict.fromkeys(name for result in results for name in result.values))
+    usual = [name for name in COLUMNS if name in kept]
+    headlines = [name for name in HEADLINES if name in kept]
+    return (usual or headlines or kept or list(COLUMNS))[: len(COLUMNS)]
+
+
+def _cell(result: Any, name: str, size: float | None) -> str:
+    """A mean with its interval and unit, in a column whose largest number is of a size."""
     from twin.experiment.display import with_interval
 
+    if name not in result.values:
+        return "–"
+    i = result.interval(name)
+    mean, interval, unit = with_interval(i.mean, i.low, i.high, result.unit_of(name), size)
+    return " ".join(part for part in (mean, interval and f"({interval})", unit) if part)
+
+
+def _show(folder: Any, points: list[_Point]) -> None:
+    """A line for each point, with its throughput, lead time and work in process."""
+    from twin.experiment.display import largest_of
+
+    results = [point.result for point in points[:SHOWN] if point.result is not None]
+    columns = _columns(results)
+    means = {name: [r.interval(name).mean for r in results if name in r.values] for name in columns}
+    sizes = {name: largest_of(found) for name, found in means.items()}
     rows = []
     for point in points[:SHOWN]:
-        cells = [point.error or "not computed yet", "", ""]
+        cells = [point.error or "not computed yet", *("" for _ in columns[1:])]
         if point.result is not None:
-            cells = []
-            for name in COLUMNS:
-                if name not in point.result.values:
-                    cells.append("–")
-                    continue
-                i = point.result.interval(name)
-                mean, interval, unit = with_interval(i.mean, i.low, i.high, point.result.unit_of(name))
-                cells.append(" ".join(part for part in (mean, interval and f"({interval})", unit) if part))
+            cells = [_cell(point.result, name, sizes[name]) for name in columns]
         rows.append([str(point.number), point.label, *cells])
-    terminal.print_table("", ("", "point", *COLUMNS), rows, numbers=("", *COLUMNS))
+    terminal.print_table("", ("", "point", *columns), rows, numbers=("", *columns))
     if len(points) > SHOWN:
         print(f"{len(points) - SHOWN} more points are not shown.")
     manifest = folder.manifest()

@@ -5,6 +5,7 @@ each mean.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 HOUR, DAY = 3600.0, 86400.0
 
@@ -52,14 +53,28 @@ def three_digits(value: float) -> str:
     return f"{rounded:.{max(2 - math.floor(math.log10(abs(rounded))), 0)}f}"
 
 
+def largest_of(numbers: Iterable[float | None]) -> float | None:
+    """The size of the largest of numbers in a column; None where there are none.
+
+    >>> largest_of([-3.0, None, 2.0]), largest_of([None])
+    (3.0, None)
+    """
+    return max((abs(number) for number in numbers if number is not None), default=None)
+
+
 def with_interval(
-    mean: float | None, low: float | None, high: float | None, unit: str
+    mean: float | None, low: float | None, high: float | None, unit: str, size: float | None = None
 ) -> tuple[str, str, str]:
-    """Mean, interval and unit as texts, all in the unit that suits the mean; a dash for what there is not."""
+    """Mean, interval and unit as texts, all in the unit that suits the mean, or a number of the `size` given,
+    which numbers that stand in a column share; a dash for what there is not.
+
+    >>> with_interval(3000.0, None, None, "s"), with_interval(3000.0, None, None, "s", 4000.0)
+    (('50.0', '–', 'min'), ('0.833', '–', 'h'))
+    """
     if mean is None:
         return "–", "–", "" if unit == "1" else unit
     largest = max(abs(v) for v in (mean, low, high) if v is not None)
-    factor, label = display_unit(unit, largest)
+    factor, label = display_unit(unit, largest if size is None else size)
     interval = "–"
     if low is not None and high is not None:
         interval = f"{three_digits(low * factor)} … {three_digits(high * factor)}"

@@ -73,6 +73,8 @@ def test_points_are_filtered_by_axes_and_measures_and_sorted(sweep: StoredSweep)
         ("throughput", "no condition"),
         ("throughput > 5; drop table points", "unit that cannot be read"),
         ("throughput > fast", "must be a number"),
+        ("equipment.press.speed > 2 kg", "must be a share or a number"),
+        ("equipment.press.speed > fast", "must be a number"),
         ("throughput > 5 kg", "must be a rate"),
         ("wip_mean > 5 s", "must be a number of lots"),
         ("cost.total > 5 EUR", "unknown unit"),

@@ -245,6 +245,16 @@ def test_only_measures_asked_for_are_kept(tmp_path: Path) -> None:
     assert names == [*of_a_row, "throughput", "window", "unit.mixer.oee", "unit.press.oee"]
 
 
+def test_the_table_shows_measures_that_are_kept_each_in_one_unit(tmp_path: Path, cli: Any) -> None:
+    axes = f"{PRESS}: [1 min, 60 min]"
+    source = scenario(tmp_path, axes, more="outputs: {measures: [makespan, unit.press.utilisation]}\n")
+    code, said, _ = cli("sweep", str(source), "--engine", "simpy")
+    assert code == 0
+    assert "makespan" in said
+    assert "throughput" not in said
+    assert [row.count(" h") for row in said.splitlines() if "takes=" in row] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("run", "more", "said"),
     [

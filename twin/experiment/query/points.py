@@ -14,8 +14,10 @@ from twin.experiment.query.conditions import Condition
 from twin.experiment.query.connection import identifier, opened
 from twin.experiment.query.stored import StoredSweep
 from twin.experiment.statistics import Interval, student_quantile
+from twin.experiment.wanted import measured_in
 from twin.plant.errors import InputError, Problem
 from twin.plant.sentences import did_you_mean
+from twin.plant.units import WrongValueError
 
 SHOWN = ("throughput", "lead_time_mean", "wip_mean")
 
@@ -132,12 +134,21 @@ def _where(sweep: StoredSweep, where: Sequence[Condition], needed: Sequence[str]
         if is_text and sign not in ("=", "<>"):
             message = f"`{condition.name}` is text in this sweep: it is only `=` or `!=` something."
             raise InputError([Problem("--where", 0, 0, message)])
-        if not is_text and condition.number is None:
-            message = f"`{condition.name}` is a number, and `{condition.text}` is none."
-            raise InputError([Problem("--where", 0, 0, message, "Write a number in SI, or with a unit.")])
+        unit = sweep.unit_of_axis(condition.name) if condition.name in sweep.axes else ""
         parts.append(f"{column} {sign} ?")
-        values.append(condition.text if is_text else condition.number)
+        values.append(condition.text if is_text else _number_of(condition, unit))
     return " and ".join(parts), values
+
+
+def _number_of(condition: Condition, unit: str) -> float:
+    """What a number is compared with, in SI; of an axis it is of the axis' kind. Raises InputError."""
+    if condition.number is not None and not unit:
+        return condition.number
+    try:
+        return measured_in(condition.text, unit)
+    except WrongValueError as wrong:
+        message = f"`{condition.name}` {wrong.predicate}."
+        raise InputError([Problem("--where", 0, 0, message, wrong.hint)]) from None
 
 
 def _column(sweep: StoredSweep, name: str, needed: Sequence[str]) -> str:
