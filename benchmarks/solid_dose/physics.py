@@ -7,7 +7,8 @@ Run it from the project's root, in an environment in which twin is installed. Re
 other in this process, full record kept; each model's own time is clocked around its equations, the first
 replication warming caches. `--page` writes the table between the page's markers. `--command` times instead
 what a user waits for: `twin run` of so many replications in a process of its own, on a warm cache, from the
-prompt to the printed intervals; `--emulated` has granulation and milling emulated there.
+prompt to the printed intervals; `--emulated` has granulation and milling emulated there. With the compiled
+engine it then says what asking physics takes of such a run, in this process.
 """
 
 from __future__ import annotations
@@ -19,16 +20,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from twin.engine.choice import COMPILED, SIMPY, simulate_into
 from twin.engine.compile import compile_program
+from twin.engine.compiled_engine.physics import Asking
 from twin.engine.program import Program
 from twin.engine.simpy_engine import simulate
+from twin.experiment.folding import Folder
+from twin.experiment.prepare import prepare
 from twin.physics.contract import Inputs, Outcome, UnitOperation
 from twin.plant.load import load_scenario
 
@@ -161,6 +166,40 @@ def command(replications: int, engine: str, changes: Sequence[str]) -> float:
     return times[-1]
 
 
+def asking(replications: int, changes: Sequence[str]) -> tuple[float, float]:
+    """Processor seconds of asking physics, and of all, in so many folded replications of the compiled engine
+    in as many threads as there are cores, everything read and compiled.
+    """
+    words = changes[1::2]
+    program = prepared_program(dict(word.split("=") for word in words))
+    spent: list[float] = []
+    answer = Asking.answer
+
+    def timed(self: Asking, *given: Any) -> Any:
+        begun = time.thread_time()
+        try:
+            return answer(self, *given)
+        finally:
+            spent.append(time.thread_time() - begun)
+
+    Asking.answer = timed  # type: ignore[method-assign]
+    for count in (2, replications):
+        spent.clear()
+        begun = time.process_time()
+        folder = Folder(program)
+        for _ in simulate_into(folder, COMPILED, program, 1, range(count)):
+            pass
+        folder.table()
+        whole = time.process_time() - begun
+    return sum(spent), whole
+
+
+def prepared_program(changes: Mapping[str, str]) -> Program:
+    """The scenario with changes, compiled."""
+    prepared = prepare(str(SCENARIO), dict(changes))
+    return compile_program(prepared.plant, prepared.run)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=5)
@@ -170,8 +209,12 @@ def main() -> None:
     parser.add_argument("--emulated", action="store_true")
     given = parser.parse_args()
     if given.command:
-        seconds = command(given.replications, given.engine, emulating() if given.emulated else [])
+        changes = emulating() if given.emulated else []
+        seconds = command(given.replications, given.engine, changes)
         print(f"`twin run` of {given.replications} replications, engine {given.engine}: {seconds:.1f} s")
+        if given.engine != SIMPY:
+            physics, whole = asking(given.replications, changes)
+            print(f"Compiled engine: {physics:.1f} s of the processor in physics, of {whole:.1f} s")
         return
     lines = table(*month(given.replications), given.replications)
     print("\n".join(lines))
