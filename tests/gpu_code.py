@@ -20,12 +20,29 @@ SIMULATES = os.environ.get("NUMBA_ENABLE_CUDASIM", "0") == "1"
 
 
 def has_nvvm() -> bool:
-    """Whether NVIDIA's compiler is installed."""
-    if not HAS_NUMBA_CUDA or SIMULATES:
+    """Whether NVIDIA's compiler is installed, with the libraries that numba-cuda looks for beside it."""
+    try:
+        found = _of_numba_cuda("cudadrv.libs").get_libdevice()
+        return bool(found) and bool(_of_numba_cuda("cudadrv.nvvm").is_available())
+    except (RuntimeError, ImportError):  # numba-cuda's words for: a library is not there
         return False
-    return bool(import_module("numba.cuda.cudadrv.nvvm").is_available())
 
 
+def has_card() -> bool:
+    """Whether there is a GPU that numba-cuda can use."""
+    try:
+        return bool(_of_numba_cuda("cudadrv.driver").driver.is_available)
+    except (RuntimeError, ImportError):
+        return False
+
+
+def _of_numba_cuda(module: str) -> Any:
+    if not HAS_NUMBA_CUDA or SIMULATES:
+        raise ImportError
+    return import_module(f"numba.cuda.{module}")
+
+
+needs_card = pytest.mark.skipif(not has_card(), reason="there is no GPU, or no numba-cuda to use it")
 needs_numba_cuda = pytest.mark.skipif(
     not HAS_NUMBA_CUDA or SIMULATES, reason="numba-cuda, of the extra test, is not installed"
 )

@@ -45,7 +45,7 @@ def test_the_simulated_gpu_gives_what_the_cpu_gives(sample, tmp_path):
     simulator = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
     answers = tmp_path / "answers.npz"
     subprocess.run(
-        [sys.executable, "-m", "tests.physics.kernel_samples", kernel.name, str(answers)],
+        [sys.executable, "-m", "tests.numba_cuda", "tests.physics.kernel_samples", kernel.name, str(answers)],
         cwd=ROOT,
         env=simulator,
         check=True,

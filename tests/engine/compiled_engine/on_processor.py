@@ -1,10 +1,10 @@
 """Runs the code that is compiled for the lanes of a GPU on the processor, where there is no GPU.
 
-`python -m tests.engine.compiled_engine.on_processor begin FILE` saves what replications of a small plant
-begin with; `… run` compares records of whole replications with those of the SimPy engine, and prints the
-differences. numba-cuda's functions are handed to LLVM for this processor instead of to NVIDIA's compiler: the
-same instructions, with the processor's own logarithm. LLVM reads them where the environment says
-LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0.
+`python -m tests.numba_cuda tests.engine.compiled_engine.on_processor begin FILE` saves what replications of a
+small plant begin with; `… run` compares records of whole replications with those of the SimPy engine, and
+prints the differences. numba-cuda's functions are handed to LLVM for this processor instead of to NVIDIA's
+compiler: the same instructions, with the processor's own logarithm. LLVM reads them where the environment
+says LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS=0.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
+from numba.cuda import types
+from numba.cuda.cudadrv import nvvm
 
 from tests.engine.compiled_engine.alike import TABLES, of_table
-from tests.engine.compiled_engine.in_lanes import SMALL
+from tests.engine.compiled_engine.lanes_plant import BEGUN, SEED, SMALL
 from tests.gpu_code import a_card, has_nvvm
 from twin.engine.compile import compile_program
 from twin.engine.compiled_engine import instant, lanes, lanes_linking, rows
@@ -33,9 +35,6 @@ from twin.engine.simpy_engine import simulate
 from twin.experiment.prepare import prepare
 from twin.physics.kernels.building import dispatchers_in_place
 from twin.plant.scenario import Run
-
-SEED = 3
-BEGUN = range(2, 2 + LANES + 3)  # replications, more than there are in a warp
 
 
 class _Array(np.ndarray):
@@ -163,15 +162,11 @@ _PASSED = {0: (ctypes.c_int64,), 1: (ctypes.c_void_p, ctypes.c_int64)}
 
 def _arrays() -> tuple[Any, ...]:
     """The kinds of `p`, `q`, `s` and `f`."""
-    from numba.cuda import types
-
     pairs = (types.int64, "C"), (types.float64, "C"), (types.int64, "A"), (types.float64, "A")
     return tuple(types.Array(kind, 1, order) for kind, order in pairs)
 
 
 def _numbers(count: int) -> tuple[Any, ...]:
-    from numba.cuda import types
-
     return (types.int64,) * count
 
 
@@ -204,8 +199,6 @@ if __name__ == "__main__":
     _MACHINE = llvm.Target.from_default_triple().create_target_machine(opt=1)
     _ENGINE = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _MACHINE)
     if not has_nvvm():  # which numba-cuda asks for two things that it writes at the head of a module
-        from numba.cuda.cudadrv import nvvm
-
         nvvm.NVVM = lambda: SimpleNamespace(data_layout=nvvm._datalayout, get_ir_version=lambda: (2, 0, 3, 2))
     if sys.argv[1] == "begin":
         put_in_place(("begin",))

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.engine.compiled_engine.in_lanes import SMALL
-from tests.gpu_code import a_card, has_nvvm, needs_numba_cuda, needs_nvvm, ptx_of
+from tests.engine.compiled_engine.lanes_plant import BEGUN, SEED, SMALL
+from tests.gpu_code import a_card, has_nvvm, needs_card, needs_numba_cuda, needs_nvvm, ptx_of
 from twin.engine.compile import compile_program
 from twin.engine.compiled_engine import blocks
 from twin.engine.compiled_engine.image import image
@@ -28,7 +28,8 @@ ON_PROCESSOR = {**os.environ, "LLVMLITE_ENABLE_IR_LAYER_TYPED_POINTERS": "0"}
 
 
 def said_by(module: str, *arguments: str, environment: dict[str, str]) -> str:
-    command = [sys.executable, "-m", f"tests.engine.compiled_engine.{module}", *arguments]
+    module = f"tests.engine.compiled_engine.{module}"
+    command = [sys.executable, "-m", "tests.numba_cuda", module, *arguments]
     ran = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     return ran.stdout
 
@@ -38,10 +39,13 @@ def test_a_small_plant_runs_alike_in_simulated_lanes():
     assert said_by("in_lanes", environment=simulator) == "compared\n"
 
 
+@needs_card
+def test_a_small_plant_without_logarithms_runs_alike_on_a_gpu():
+    assert said_by("in_lanes", environment=dict(os.environ)) == "compared\n"
+
+
 @needs_numba_cuda
 def test_what_is_compiled_for_lanes_begins_replications_as_the_processors_code_does(tmp_path):
-    from tests.engine.compiled_engine.on_processor import BEGUN, SEED
-
     file = tmp_path / "begun.npy"
     said_by("on_processor", "begin", str(file), environment=ON_PROCESSOR)
     of = image(compile_program(SMALL, Run()))

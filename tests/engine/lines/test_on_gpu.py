@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.engine.lines.on_gpu import LINES, REPLICATIONS, run_of, small_line
-from tests.gpu_code import a_card, needs_nvvm, ptx_of
+from tests.gpu_code import a_card, needs_card, needs_nvvm, ptx_of
 from twin.engine.compile import compile_program
 from twin.engine.lines import fold_line
 from twin.physics.kernels.building import dispatchers_in_place
@@ -20,14 +20,17 @@ from twin.physics.kernels.building import dispatchers_in_place
 ROOT = Path(__file__).resolve().parents[3]
 
 
+def totals_on_gpu(file, **environment):
+    command = [sys.executable, "-m", "tests.numba_cuda", "tests.engine.lines.on_gpu", str(file)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
+    with np.load(file) as found:
+        return dict(found)
+
+
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory):
     file = tmp_path_factory.mktemp("gpu") / "totals.npz"
-    simulator = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
-    command = [sys.executable, "-m", "tests.engine.lines.on_gpu", str(file)]
-    subprocess.run(command, cwd=ROOT, env=simulator, check=True)
-    with np.load(file) as found:
-        return dict(found)
+    return totals_on_gpu(file, NUMBA_ENABLE_CUDASIM="1", NUMBA_DISABLE_JIT="1")
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -36,6 +39,16 @@ def test_the_simulated_gpu_folds_a_line_as_threads_do(simulated, name):
     assert (expected["left"] > 8).all()
     for field, values in expected.items():
         assert simulated[f"{name}/{field}"].tolist() == values.tolist(), field
+
+
+@needs_card
+def test_a_gpu_folds_a_line_as_threads_do_but_for_rounding_of_draws(tmp_path):
+    found = totals_on_gpu(tmp_path / "totals.npz")
+    for name in LINES:
+        expected = asdict(fold_line(compile_program(small_line(name), run_of(name)), 11, REPLICATIONS))
+        for field, values in expected.items():
+            np.testing.assert_allclose(found[f"{name}/{field}"], values, rtol=1e-9, atol=1e4)  # ns
+        assert found[f"{name}/left"].tolist() == expected["left"].tolist()
 
 
 @needs_nvvm

@@ -71,6 +71,8 @@ class _OfArray:
     """`_Arguments` of one array."""
 
     def __init__(self, context: Any, kind: Any) -> None:
+        if kind.layout != "C" and (kind.layout, kind.ndim) != ("A", 1):
+            raise TypeError(f"{kind} is no array of a lane, nor one of the plant.")
         self._context, self._kind = context, kind
         self._item = context.get_data_type(kind.dtype)
         self.argument_types = [self._item.as_pointer(ADDRSPACE_GLOBAL), *[_NUMBER] * kind.ndim]
@@ -170,6 +172,8 @@ class _Lower(CUDALower):  # type: ignore[misc]
 
     def lower_expr(self, resty: Any, expr: Any) -> Any:
         if expr.op in ("getitem", "static_getitem") and self._is_row(expr.value.name):
+            if isinstance(resty, types.Array) and resty.layout != self.typeof(expr.value.name).layout:
+                raise TypeError(f"{self.fndesc.qualname} takes numbers of {expr.value.name} in steps.")
             if expr.op == "getitem" and self.typeof(expr.index.name) == types.slice2_type:
                 return self._part(resty, expr)
             index = self._index(expr)
