@@ -202,6 +202,19 @@ def test_shares_of_lots_of_a_point_are_those_of_its_own_run_and_it_is_said_how_t
     assert estimated(capsys, workspace, recorded, "makespan", "--controls")[1]["points"][0]["controls"] == []
 
 
+def test_a_sweep_that_stands_by_itself_has_its_points_runs_in_the_workspace(
+    folder: Path, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "speeds.yaml").write_text(SWEEP, encoding="utf-8")
+    own = tmp_path / "by_itself"
+    list(stream_sweep(plan_sweep(folder / "speeds.yaml", engine="simpy"), out=own, workspace=workspace))
+    late = (f"{own}:2", "lead_time", "--above", "2 h")
+    assert estimated(capsys, workspace, *late)[0] == 2
+    changes = {"sweep": None, "recipes.tablet.operations.press.takes": "exponential(mean=24 min)"}
+    twin.run(folder / "speeds.yaml", set=changes, engine="simpy", workspace=workspace)
+    assert estimated(capsys, workspace, *late)[0] == 0
+
+
 def test_the_share_of_lots_with_an_attribute_takes_each_lot_as_its_last_finished_visit_says() -> None:
     table = lots(
         visit(1, "test", 0, 1, 2, assay=0.7, outcome="rework"),

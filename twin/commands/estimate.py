@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,6 +47,7 @@ def estimate(
     from twin.experiment.estimates import is_of_lots
     from twin.experiment.query.stored import find_sweep
     from twin.experiment.results import open_result
+    from twin.experiment.store import workspace_at
 
     asked = [quantile is not None, above is not None, below is not None, rate, controls]
     if sum(asked) > 1:
@@ -73,35 +75,36 @@ def estimate(
 
     shares = is_of_lots(measure) and (above is not None or below is not None)
     by_runs = controls or shares
+    runs_in = workspace_at(workspace).path if by_runs else None
     sweep = find_sweep(reference, workspace)
     if sweep is not None:
-        _of_points(sweep, stated, measure, by_runs, as_json=as_json, quiet=quiet)
+        _of_points(sweep, stated, measure, runs_in, as_json=as_json, quiet=quiet)
         return
     result = open_result(reference, workspace)
-    found, more = stated(_own_run(result) if by_runs else result)
+    found, more = stated(_own_run(result, workspace) if by_runs else result)
     if as_json:
         terminal.print_json({"run": result.id, **_object(measure, found), **more})
     elif not quiet:
         _show(found)
 
 
-def _own_run(result: Result) -> Result:
+def _own_run(result: Result, workspace: Path | None) -> Result:
     """The same, or of a point of a sweep its own run, where there is one."""
     from twin.experiment.sweeps.point import SweepPoint
 
-    return result if not isinstance(result, SweepPoint) else result.own_run or result
+    return result if not isinstance(result, SweepPoint) else result.own_run(workspace) or result
 
 
 def _of_points(
     sweep: StoredSweep,
     stated: Callable[[Result], tuple[Stated, More]],
     measure: str,
-    by_runs: bool,
+    runs_in: Path | None,
     *,
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """The number of each point that has a result, by its own run where it takes more than measures."""
+    """The number of each point that has a result, by its own run where one in a workspace is asked for."""
     from twin.experiment.store import RunFolder
     from twin.experiment.sweeps.point import SweepPoint
 
@@ -110,7 +113,7 @@ def _of_points(
         sweep.tables()  # which says that no point has a result
     shown = numbers if as_json else numbers[:SHOWN]
     points = [SweepPoint(RunFolder(sweep.path), number) for number in shown]
-    runs = _own_runs(sweep, points) if by_runs else points
+    runs = points if runs_in is None else _own_runs(sweep, points, runs_in)
     found = [(point, *stated(run)) for point, run in zip(points, runs, strict=True)]
     if as_json:
         rows = [
@@ -122,9 +125,9 @@ def _of_points(
         _show_points(sweep, [(point.number, point.name, each) for point, each, _ in found], len(numbers))
 
 
-def _own_runs(sweep: StoredSweep, points: Sequence[SweepPoint]) -> list[Result]:
+def _own_runs(sweep: StoredSweep, points: Sequence[SweepPoint], workspace: Path) -> list[Result]:
     """The runs of points; raises InputError with how to make those that there are not."""
-    runs = {point.number: point.own_run for point in points}
+    runs = {point.number: point.own_run(workspace) for point in points}
     without = [point for point in points if runs[point.number] is None]
     if without:
         numbers = ", ".join(str(point.number) for point in without[:10])

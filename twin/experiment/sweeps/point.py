@@ -143,10 +143,12 @@ class SweepPoint(Result):
         message = f"Point {self.number} of the sweep failed: {reasons[0]}" if reasons else NOT_YET
         return InputError([Problem(f"{self.sweep['sweep']}:{self.number}", 0, 0, message)])
 
-    @property
-    def own_run(self) -> Result | None:
-        """The run of this very point, where somebody has made it: it has the same id."""
-        parents = (self.folder.path.parent.parent, self.folder.path)  # in a workspace, or by itself
+    def own_run(self, workspace: str | Path | None = None) -> Result | None:
+        """The run of this very point, which has the same id, where somebody has made it: in the sweep's
+        workspace, in its folder, or in the workspace given.
+        """
+        own = self.folder.path
+        parents = dict.fromkeys((own.parent.parent, own, workspace_at(workspace).path))
         folders = (RunFolder(parent / "runs" / self.id) for parent in parents)
         return next((Result(folder) for folder in folders if folder.finished()), None)
 
