@@ -198,6 +198,21 @@ def test_points_of_a_sweep_are_reported_and_compared(folder: Path, workspace: Pa
     assert "is the highest mean of 2 points" in Page(whole.read_text(encoding="utf-8")).text
 
 
+def test_points_of_different_replications_are_told_as_such(
+    folder: Path, workspace: Path, tmp_path: Path
+) -> None:
+    text = (folder / "sweep.yaml").read_text(encoding="utf-8")
+    more = text.replace("  axes:\n", "  method: zip\n  axes:\n    run.replications: [2, 5]\n")
+    (folder / "more.yaml").write_text(more, encoding="utf-8")
+    assert call(workspace, "sweep", folder / "more.yaml", "--engine", "simpy", "--quiet") == 0
+    (sweep,) = (workspace / "sweeps").iterdir()
+    page = tmp_path / "more.html"
+    assert call(workspace, "report", sweep.name, "--html", page) == 0
+    told = Page(page.read_text(encoding="utf-8")).text
+    assert "2 to 5 at each point" in told
+    assert "throughput over 2 to 5 replications" in told
+
+
 MORRIS = """\
 scenario: Which settings matter?
 base: cell.yaml

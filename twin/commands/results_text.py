@@ -98,7 +98,7 @@ def show_sweep(sweep: StoredSweep, point: int | None, *, every: bool) -> None:
         print(manifest["question"])
     for assumption in manifest.get("assumptions", ()):
         print(f"assumed: {assumption}")
-    print(f"{manifest['points']} points, {manifest['replications']} replications each")
+    print(f"{manifest['points']} points, {sweep.replications} replications each")
     for axis in sweep.axes:
         show_summary(sweep, [axis], summarise(sweep, by=[axis], measures=shown if every else None))
 

@@ -34,7 +34,9 @@ def axis_effect(
         for level in levels
     ]
     heads = (f"{name} {unit}".strip() for name in ("mean", "low", "high", "lowest", "highest"))
-    caption = f"{measure} over {levels[0].interval.n} replications, {100 * sweep.level:g} % intervals"
+    counts = sorted({level.interval.n for level in levels})
+    over = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
+    caption = f"{measure} over {over} replications, {100 * sweep.level:g} % intervals"
     figure = new_figure(template, caption, (axis, *heads, "points"), rows)
     numeric = all(isinstance(place, float) for place in places)
     if numeric and any(level.points > 1 for level in levels):

@@ -104,6 +104,21 @@ class StoredSweep:
         numbers: set[int] = set(pq.read_table(file, columns=["point"]).column("point").to_pylist())
         return sorted(numbers - failed)
 
+    @cached_property
+    def replications(self) -> str:
+        """How many replications each point has, `3` or `2 to 5`; those asked for where no point has a result.
+        Raises DamagedError.
+        """
+        last: dict[int, int] = {}
+        if TASKS in self.hashes:
+            file = checked(self.path / TASKS, self.hashes[TASKS])
+            for task in pq.read_table(file, columns=["point", "last"]).to_pylist():
+                last[task["point"]] = max(task["last"], last.get(task["point"], 0))
+        if not last:
+            return str(self.manifest["replications"])
+        least, most = min(last.values()), max(last.values())
+        return f"{least}" if least == most else f"{least} to {most}"
+
     def tables(self) -> dict[str, list[Path]]:
         """The files to ask, for `connection.opened`; raises DamagedError, and InputError where every
         point failed.

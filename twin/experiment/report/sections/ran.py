@@ -67,7 +67,7 @@ def _of_sweep(sweep: StoredSweep) -> Iterator[tuple[str, object]]:
         yield f"Axis {name}", _values(values, sweep.unit_of_axis(name))
     yield (
         "Replications",
-        f"{manifest['replications']} at each point, which share their random numbers",
+        f"{sweep.replications} at each point, which share their random numbers",
     )
     yield "Seed", manifest.get("seed")
     yield from _engines(manifest)
