@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from twin.experiment.inference.best import paired_against_best
@@ -24,9 +25,10 @@ from twin.experiment.inference.ocba import OCBA
 from twin.experiment.inference.procedures import Procedure, Question
 from twin.experiment.inference.simultaneous import studentized_range_quantile
 from twin.experiment.inference.stopping import Precision
-from twin.experiment.statistics import mean_interval, quantile_interval
+from twin.experiment.statistics import Interval, mean_interval, quantile_interval
 
-Reals = np.ndarray
+Reals = NDArray[np.float64]
+Draw = Callable[[tuple[int, int]], Reals]
 EXPERIMENTS = 4000
 TANDEM = """\
 twin: 1
@@ -68,26 +70,27 @@ def show(title: str, rows: Iterator[tuple[str, float, float, int, str]]) -> None
 def single() -> Iterator[tuple[str, float, float, int, str]]:
     """Student's, order statistics', and shares of lots."""
     generator = np.random.default_rng(101)
-    for name, draw, truth in (
-        ("normal", generator.normal, 0.0),
-        ("exponential", generator.exponential, 1.0),
+    drawn: tuple[tuple[str, Draw, float], ...] = (
+        ("normal", lambda size: generator.normal(size=size), 0.0),
+        ("exponential", lambda size: generator.exponential(size=size), 1.0),
         ("lognormal, cv 1.3", lambda size: generator.lognormal(0, 1, size), math.exp(0.5)),
-    ):
+    )
+    for name, draw, truth in drawn:
         for n in (10, 30):
-            values = draw(size=(EXPERIMENTS, n)).tolist()
+            values = draw((EXPERIMENTS, n)).tolist()
             found = [mean_interval(row, 0.95) for row in values]
-            hits = np.mean([i.low <= truth <= i.high for i in found])
+            hits = share(found, truth)
             yield f"mean of {n} values, {name}", 0.95, hits, EXPERIMENTS, ""
     values = generator.exponential(size=(EXPERIMENTS, 60)).tolist()
     bounds = [quantile_interval(row, 0.9, 0.9) for row in values]
     truth = math.log(10)
-    hits = np.mean([(i.low or 0) <= truth <= (math.inf if i.high is None else i.high) for i in bounds])
+    hits = share(bounds, truth)
     yield "90 % quantile of 60 values", 0.9, hits, EXPERIMENTS, "at least its level, by order statistics"
     for n in (10, 30):
         lots = generator.integers(20, 60, size=(EXPERIMENTS, n))
         late = generator.binomial(lots, generator.beta(2.0, 6.0, size=lots.shape))
         shares = [share_interval(p, w, 0.95) for p, w in zip(late.tolist(), lots.tolist(), strict=True)]
-        hits = np.mean([i.low <= 0.25 <= i.high for i in shares])
+        hits = share(shares, 0.25)
         yield (
             f"share of lots over {n} replications",
             0.95,
@@ -97,13 +100,23 @@ def single() -> Iterator[tuple[str, float, float, int, str]]:
         )
 
 
+def share(intervals: Iterable[Interval], truth: float) -> float:
+    """The share of intervals that hold a value; one without a bound holds all on that side."""
+    held = [
+        (-math.inf if i.low is None else i.low) <= truth <= (math.inf if i.high is None else i.high)
+        for i in intervals
+    ]
+    return sum(held) / len(held)
+
+
 def stopping() -> Iterator[tuple[str, float, float, int, str]]:
     """Looks after every value from the tenth on."""
     generator = np.random.default_rng(102)
-    for name, draw, truth, sigma in (
+    drawn: tuple[tuple[str, Draw, float, float], ...] = (
         ("normal", lambda size: generator.normal(10, 1, size), 10.0, 1.0),
         ("exponential", lambda size: generator.exponential(1.0, size), 1.0, 1.0),
-    ):
+    )
+    for name, draw, truth, sigma in drawn:
         for wanted in (0.5, 0.3, 0.2):
             values = draw((EXPERIMENTS, 400))
             n = np.arange(1, 401)
@@ -120,9 +133,10 @@ def stopping() -> Iterator[tuple[str, float, float, int, str]]:
 def factor(kind: str, k: int) -> Reals:
     """A factor of a covariance matrix."""
     if kind == "equal correlations of 0.8":
-        return np.linalg.cholesky(0.8 * np.ones((k, k)) + 0.2 * np.eye(k))
+        return np.asarray(np.linalg.cholesky(0.8 * np.ones((k, k)) + 0.2 * np.eye(k)), dtype=np.float64)
     if kind == "neighbours alike":
-        return np.linalg.cholesky(0.9 ** np.abs(np.subtract.outer(np.arange(k), np.arange(k))))
+        lags = np.abs(np.subtract.outer(np.arange(k), np.arange(k)))
+        return np.asarray(np.linalg.cholesky(0.9**lags), dtype=np.float64)
     return np.diag(np.geomspace(1, 10, k))
 
 

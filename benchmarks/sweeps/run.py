@@ -1,17 +1,17 @@
 """What a sweep costs beside its simulations, what a second process gains, and what kills lose.
 
-    python benchmarks/sweeps/run.py [--points 200] [--engine simpy] [--engine compiled] [--workers] [--kill]
-        [--page docs/performance.md]
+    python benchmarks/sweeps/run.py [--points 200] [--engine simpy] [--engine compiled] [--workers]
+        [--rounds 1] [--kill] [--page docs/performance.md]
 
 Run it from the project's root, in an environment in which twin is installed. The sweep is of the tablet
 line's press over so many speeds, 30 replications each, kept in a new workspace. Simulation is the processor
 time of the thread that is in the engine, of which there is one; the rest of the process's (reading, checking,
 compiling, measures, files) is what stands beside it. Rows are folded as they come, in the engine's calls, and
-count as simulation. `--workers` runs the sweep in SimPy in two processes as well,
-and compares by the clock with the one process of the table, which had all libraries loaded; `--kill` kills a
-process at 40 % and the parent at 60 %, goes on, and compares the files with undisturbed ones. `--page` writes
-the tables between the page's markers. On two idle cores `--points 200 --workers --kill` takes some ten
-minutes, nearly all of it in SimPy.
+count as simulation. `--workers` runs the sweep in SimPy in two processes as well and in one again, `--rounds`
+times, and compares by the clock; the one process has all libraries loaded. `--kill` kills a process at 40 %
+and the parent at 60 %, goes on, and compares the files with undisturbed ones. `--page` writes the tables
+between the page's markers. On two idle cores `--points 200 --workers --kill` takes a quarter of an hour,
+nearly all of it in SimPy.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ import json
 import multiprocessing
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,67 +75,97 @@ class Cost(NamedTuple):
     clock: float
 
 
+Function = Callable[..., Any]
+
+
 @contextmanager
-def timed(owner: Any, name: str, spent: list[float]) -> Iterator[None]:
-    """Meanwhile, add the processor time of a thread in a function to `spent`."""
-    function: Callable[..., Any] = getattr(owner, name)
-
-    def measured(*given: Any, **named: Any) -> Any:
-        begun = time.thread_time()
-        try:
-            return function(*given, **named)
-        finally:
-            spent[0] += time.thread_time() - begun
-
-    setattr(owner, name, measured)
+def replaced(owner: Any, name: str, by: Callable[[Function], Function]) -> Iterator[None]:
+    """Meanwhile, have what `by` makes of a function in its place."""
+    function: Function = getattr(owner, name)
+    setattr(owner, name, by(function))
     try:
         yield
     finally:
         setattr(owner, name, function)
 
 
-def stepped(spent: list[float]) -> Callable[..., Iterator[Any]]:
-    """`simulate_into`, adding the processor time of this thread in each step to `spent`."""
-    simulate_into = work.simulate_into
+def timed(spent: list[float]) -> Callable[[Function], Function]:
+    """A function as it is, which adds the processor time of its thread to `spent`."""
 
-    def steps(*given: Any, **named: Any) -> Iterator[Any]:
-        ended = simulate_into(*given, **named)
-        while True:
+    def of(function: Function) -> Function:
+        def measured(*given: Any, **named: Any) -> Any:
             begun = time.thread_time()
-            each = next(ended, None)
-            spent[0] += time.thread_time() - begun
-            if each is None:
-                return
-            yield each
+            try:
+                return function(*given, **named)
+            finally:
+                spent[0] += time.thread_time() - begun
 
-    return steps
+        return measured
+
+    return of
+
+
+def stepped(spent: list[float]) -> Callable[[Function], Function]:
+    """An iteration as it is, which adds the processor time of its thread in each step to `spent`."""
+
+    def of(function: Function) -> Function:
+        def steps(*given: Any, **named: Any) -> Iterator[Any]:
+            ended = function(*given, **named)
+            while True:
+                begun = time.thread_time()
+                each = next(ended, None)
+                spent[0] += time.thread_time() - begun
+                if each is None:
+                    return
+                yield each
+
+        return steps
+
+    return of
 
 
 def cost(engine: str, points: int) -> Cost:
     """What a sweep costs, in this process and in one thread of the engine."""
     simulated = [0.0]
-    with tempfile.TemporaryDirectory() as place, ExitStack() as meanwhile:
+    if engine == "compiled":
+        meanwhile = replaced(replications._Worker, "run", timed(simulated))
+    else:
+        meanwhile = replaced(work, "simulate_into", stepped(simulated))
+    with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         swept(scenario(folder, 2), folder / "warm", engine, Serial(1))
         source = scenario(folder, points)
-        if engine == "compiled":
-            meanwhile.enter_context(timed(replications._Worker, "run", simulated))
-        else:
-            meanwhile.callback(setattr, work, "simulate_into", work.simulate_into)
-            work.simulate_into = stepped(simulated)
-        begun, clock = time.process_time(), time.perf_counter()
-        swept(source, folder / "measured", engine, Serial(1))
-        whole = time.process_time() - begun
-        return Cost(simulated[0], whole - simulated[0], time.perf_counter() - clock)
+        with meanwhile:
+            begun, clock = time.process_time(), time.perf_counter()
+            swept(source, folder / "measured", engine, Serial(1))
+            whole = time.process_time() - begun
+            return Cost(simulated[0], whole - simulated[0], time.perf_counter() - clock)
 
 
-def by_clock(points: int, workers: int) -> float:
-    """Seconds of a sweep in SimPy, in so many processes."""
+def by_clock(points: int, executor: Executor) -> float:
+    """Seconds of a sweep in SimPy."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         begun = time.perf_counter()
-        swept(scenario(folder, points), folder, "simpy", Processes(workers))
+        swept(scenario(folder, points), folder, "simpy", executor)
         return time.perf_counter() - begun
+
+
+def gained(points: int, before: float, rounds: int) -> str:
+    """How much faster two processes are than the one that took so long before, in a sentence: by turns, each
+    round compared with the mean of what one process takes before and after it, for a computer's speed drifts.
+    """
+    one, two = [before], []
+    for _ in range(rounds):
+        two.append(by_clock(points, Processes(2)))
+        one.append(by_clock(points, Serial(1)))
+    ratios = sorted((one[k] + one[k + 1]) / 2 / seconds for k, seconds in enumerate(two))
+    spread = "" if rounds == 1 else f" (median; {ratios[0]:.2f} to {ratios[-1]:.2f})"
+    told = [", ".join(f"{seconds:.0f}" for seconds in each) for each in (one, two)]
+    return (
+        f"By the clock, SimPy, by turns: {told[0]} s in one process, {told[1]} s in two, "
+        f"{statistics.median(ratios):.2f} times as fast{spread}."
+    )
 
 
 def child(folder: Path) -> None:
@@ -164,16 +195,17 @@ def killed(points: int) -> str:
                 break
         parent.wait()
         counted = [0]
-        simulate_into = work.simulate_into
 
-        def counting(*given: Any, **named: Any) -> Iterator[Any]:
-            for each in simulate_into(*given, **named):
-                counted[0] += 1
-                yield each
+        def counting(function: Function) -> Function:
+            def steps(*given: Any, **named: Any) -> Iterator[Any]:
+                for each in function(*given, **named):
+                    counted[0] += 1
+                    yield each
 
-        work.simulate_into = counting
-        resumed = files(swept(source, folder / "killed", "simpy", Serial()))
-        work.simulate_into = simulate_into
+            return steps
+
+        with replaced(work, "simulate_into", counting):
+            resumed = files(swept(source, folder / "killed", "simpy", Serial()))
         same = resumed == files(swept(source, folder / "undisturbed", "simpy", Processes(2)))
     verdict = "the same bytes as undisturbed" if same else "OTHER BYTES than undisturbed"
     total = points * REPLICATIONS
@@ -196,8 +228,8 @@ def put(page: Path, text: str) -> None:
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
 
 
-def report(points: int, engines: list[str], workers: bool, kill: bool) -> str:
-    """The tables."""
+def report(points: int, engines: list[str], rounds: int, kill: bool) -> str:
+    """The tables; two processes are compared in so many rounds."""
     lines = [f"{points} points × {REPLICATIONS} replications of the tablet line, one thread.", ""]
     lines += [
         "| engine | simulation, s | beside it, s | share | ms a point beside |",
@@ -208,13 +240,8 @@ def report(points: int, engines: list[str], workers: bool, kill: bool) -> str:
         share = found.beside / (found.simulation + found.beside)
         each = 1000 * found.beside / points
         lines.append(f"| {engine} | {found.simulation:.1f} | {found.beside:.2f} | {share:.1%} | {each:.1f} |")
-    if workers and "simpy" in costs:
-        one, two = costs["simpy"].clock, by_clock(points, 2)
-        lines += [
-            "",
-            f"By the clock, SimPy: {one:.0f} s in one process, {two:.0f} s in two, "
-            f"{one / two:.2f} times as fast.",
-        ]
+    if rounds and "simpy" in costs:
+        lines += ["", gained(points, costs["simpy"].clock, rounds)]
     if kill:
         lines += ["", killed(min(points, KILLED))]
     return "\n".join(lines)
@@ -226,6 +253,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--engine", action="append", choices=["simpy", "compiled"])
     parser.add_argument("--workers", action="store_true")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--kill", action="store_true")
     parser.add_argument("--page", type=Path)
     parser.add_argument("--child", type=Path)
@@ -234,7 +262,8 @@ def main() -> None:
     if given.child is not None:
         child(given.child)
         return
-    text = report(given.points, given.engine or ["simpy", "compiled"], given.workers, given.kill)
+    rounds = given.rounds if given.workers else 0
+    text = report(given.points, given.engine or ["simpy", "compiled"], rounds, given.kill)
     print(text)
     if given.page is not None:
         put(given.page, text)

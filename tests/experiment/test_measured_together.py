@@ -10,7 +10,7 @@ import pytest
 
 from twin.experiment.arrays import Windows
 from twin.experiment.charges import Charge, Charges
-from twin.experiment.measures import Columns, Counted, columns_of, columns_of_each
+from twin.experiment.measures import Columns, Counted, columns_of, columns_of_alike
 from twin.experiment.names import Names
 from twin.experiment.sums import DECISIVE, SPECS, Sums, empty_sums
 
@@ -60,8 +60,12 @@ def as_bytes(columns: Columns) -> list[tuple[str, bytes]]:
 
 
 def assert_measured_as_alone(parts: list[Counted]) -> None:
-    together = [as_bytes(columns) for columns in columns_of_each(parts)]
-    assert together == [as_bytes(columns_of(*part)) for part in parts]
+    together: dict[int, list[tuple[str, bytes]]] = {}
+    for places, columns in columns_of_alike(parts):
+        ends = np.cumsum([len(parts[k].windows.replications) for k in places])[:-1]
+        split = {name: np.split(values, ends) for name, values in columns.items()}
+        together |= {k: as_bytes({n: each[i] for n, each in split.items()}) for i, k in enumerate(places)}
+    assert [together[k] for k in range(len(parts))] == [as_bytes(columns_of(*part)) for part in parts]
 
 
 @pytest.mark.parametrize("field", SPECS)
@@ -84,7 +88,7 @@ def test_those_that_are_alike_are_measured_at_once(monkeypatch: pytest.MonkeyPat
         return columns_of(sums, windows, charges)
 
     monkeypatch.setattr("twin.experiment.measures.columns_of", noted)
-    columns_of_each([counted(1), without(counted(2), "dated"), counted(3)])
+    list(columns_of_alike([counted(1), without(counted(2), "dated"), counted(3)]))
     assert sizes == [6, 3]
 
 

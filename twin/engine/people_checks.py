@@ -16,7 +16,8 @@ from twin.engine.rules.people import assign
 from twin.plant import upkeep
 from twin.plant.errors import Complaint, Path
 from twin.plant.quality import tests
-from twin.plant.schema import Equipment, Failure, Need, Operation, People, Plant
+from twin.plant.remembered import remembered
+from twin.plant.schema import Calendar, Equipment, Failure, Need, Operation, People, Plant
 from twin.plant.sentences import sentence
 from twin.plant.skills import members, pools_of
 
@@ -30,7 +31,10 @@ def complaints(plant: Plant, start: datetime) -> list[Complaint]:
     closed = list(_never_open(plant, start))
     if closed:
         return closed
-    most = {name: _most_present(plant, people, start) for name, people in plant.people.items()}
+    most = {
+        name: _most_present(people, start, *(plant.calendars[p.calendar] for p in people.parts if p.calendar))
+        for name, people in plant.people.items()
+    }
     most |= {
         f"unit {name}": equipment.count * equipment.capacity for name, equipment in plant.equipment.items()
     }
@@ -86,11 +90,15 @@ def _never_open(plant: Plant, start: datetime) -> Iterator[Complaint]:
             yield Complaint(path, sentence(path, "leave nothing of the openings"), hint)
 
 
-def _most_present(plant: Plant, people: People, start: datetime) -> int:
-    """The most people of a pool who are ever present at once, closed dates aside."""
+@remembered(most=1_000)
+def _most_present(people: People, start: datetime, *calendars: Calendar) -> int:
+    """The most people of a pool who are ever present at once, closed dates aside; `calendars` are those of
+    its parts that have one.
+    """
     monday = monday_before(start)
     always = sum(part.count for part in people.parts if part.calendar is None)
-    hours = [(p.count, openings(plant.calendars[p.calendar], monday)) for p in people.parts if p.calendar]
+    counts = [part.count for part in people.parts if part.calendar]
+    hours = [(n, openings(each, monday)) for n, each in zip(counts, calendars, strict=True)]
     cycle = math.lcm(*(h.cycle for _, h in hours)) if hours else 0
     if cycle > _MOST_WEEKS * WEEK:
         return people.size

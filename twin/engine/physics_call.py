@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -23,6 +24,7 @@ from twin.plant import schema
 from twin.plant.checking import complain
 from twin.plant.errors import Complaint, Path
 from twin.plant.layout import PlacedUnit
+from twin.plant.remembered import remembered
 from twin.plant.sentences import did_you_mean, sentence, subject
 from twin.plant.shorthand import AnyQuantity
 from twin.plant.units import WrongValueError, canonical
@@ -36,10 +38,25 @@ def compile_physics(
     operation_name: str,
     path: Path,
     placed: Sequence[PlacedUnit],
-    units: Iterable[int],
+    units: tuple[int, ...],
 ) -> tuple[PhysicsCall | None, list[Complaint]]:
     """The call for one operation, and what is wrong with it."""
-    recipe = plant.recipes[recipe_name]
+    names = tuple([placed[u].equipment for u in units])
+    equipment = [plant.equipment[name] for name in dict.fromkeys(names)]
+    return _compiled(recipe_name, plant.recipes[recipe_name], operation_name, path, units, names, *equipment)
+
+
+@remembered(most=1_000)
+def _compiled(
+    recipe_name: str,
+    recipe: schema.Recipe,
+    operation_name: str,
+    path: Path,
+    units: tuple[int, ...],
+    names: tuple[str, ...],
+    *equipment: schema.Equipment,
+) -> tuple[PhysicsCall | None, list[Complaint]]:
+    """The same of an operation's units, of which `names` has the equipment, each described once."""
     operation = recipe.operations[operation_name]
     models = physics.models()
     assert operation.physics is not None
@@ -66,7 +83,11 @@ def compile_physics(
         batch: Path = ("recipes", recipe_name, "batch")
         predicate = "must be a mass, because the physics needs lots in kilograms"
         complaints.append(complain(batch, predicate, "Write for example `240 kg`."))
-    equipment = {u: _parameters(model.equipment, plant, placed[u], path, complaints) for u in units}
+    words = dict(zip(dict.fromkeys(names), equipment, strict=True))
+    parameters = {
+        u: _parameters(model.equipment, name, words[name], path, complaints)
+        for u, name in zip(units, names, strict=True)
+    }
     if complaints:
         return None, complaints
     call = PhysicsCall(
@@ -74,7 +95,7 @@ def compile_physics(
         carried=tuple((name, float("nan") if default is None else default) for name, default in carried),
         material=tuple((name, source) for name, source in drawn if name not in earlier),
         settings=settings,
-        equipment=equipment,
+        equipment=parameters,
     )
     return call, []
 
@@ -113,12 +134,21 @@ def evaluate(
     )
 
 
-def nominal(
+def with_nominal(
     call: PhysicsCall, batch_mass: float, brought: Mapping[str, float]
-) -> tuple[float, dict[str, float]]:
-    """How long an operation nominally lasts, in s, and which attributes it then gives: all inputs at their
-    means, a batch of `batch_mass` in kg that brings the attributes that earlier operations nominally give.
+) -> tuple[PhysicsCall, dict[str, float]]:
+    """The call with how long the operation nominally lasts, and which attributes it then gives: all inputs at
+    their means, a batch of `batch_mass` in kg that brings the attributes that earlier operations nominally
+    give.
     """
+    return _with_nominal(call, batch_mass, *_exactly(brought))
+
+
+@remembered(most=1_000)
+def _with_nominal(
+    call: PhysicsCall, batch_mass: float, names: tuple[str, ...], numbers: bytes
+) -> tuple[PhysicsCall, dict[str, float]]:
+    brought = dict(zip(names, np.frombuffer(numbers).tolist(), strict=True))
     arriving = {name: brought.get(name, value) for name, value in call.carried}
     material = arriving | {name: s.mean for name, s in call.material}
     material[BATCH_MASS] = batch_mass
@@ -129,7 +159,7 @@ def nominal(
         call.model, *map(_exactly, (material, settings, next(iter(call.equipment.values()))))
     )
     known = {name: value for name, value in gained if math.isfinite(value)}
-    return (duration if math.isfinite(duration) and duration > 0 else 0.0), known
+    return replace(call, nominal=duration if math.isfinite(duration) and duration > 0 else 0.0), known
 
 
 Exactly = tuple[tuple[str, ...], bytes]  # names, and numbers to the last bit
@@ -213,24 +243,24 @@ def _default(unit: str, value: str) -> AnyQuantity:
 
 def _parameters(
     wanted: tuple[Quantity, ...],
-    plant: schema.Plant,
-    placed: PlacedUnit,
+    equipment: str,
+    words: schema.Equipment,
     path: Path,
     complaints: list[Complaint],
 ) -> dict[str, float]:
     """The unit's parameters: from the plant file, else the model's defaults."""
-    given = plant.equipment[placed.equipment].parameters
+    given = words.parameters
     values: dict[str, float] = {}
     for q in wanted:
         if q.name in given:
             if given[q.name].unit != _si(q):
-                where = ("equipment", placed.equipment, "parameters", q.name)
+                where = ("equipment", equipment, "parameters", q.name)
                 complaints.append(_wrong_unit(where, q, given[q.name]))
             values[q.name] = given[q.name].mean
         elif q.default is not None:
             values[q.name] = q.default
         else:
-            owner: Path = ("equipment", placed.equipment)
+            owner: Path = ("equipment", equipment)
             message = sentence(owner, f"lacks the parameter `{q.name}`, {_described(q)}")
             hint = f"Add `{q.name}: …` to its `parameters`; {subject(path)} needs it."
             complaints.append(Complaint((*owner, "parameters"), message, hint))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,13 @@ from twin.plant.scenario import Precision, Run
 from twin.plant.schema import Plant
 
 ID_LENGTH = 16  # hexadecimal digits shown to users: 64 bits
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _CHARGES = {"costs", "footprint"}  # chapters that say nothing of what happens in the plant
 
 
 def canonical(value: Any) -> str:
     """JSON with sorted keys and no blanks; raises ValueError for a number that JSON does not have."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _JSON.encode(value)
 
 
 def digest(value: Any) -> str:
@@ -45,9 +46,22 @@ def plant_data(plant: Plant) -> dict[str, Any]:
 
 
 def plant_digest(plant: Plant) -> str:
-    """The digest of `plant_data`, made of the texts of the plant's parts, which plants of a sweep share."""
+    """The digest of `plant_data`, made of the texts of its chapters, which plants of a sweep share."""
     parts = {key: part for key, part in plant.__dict__.items() if key not in _CHARGES}
-    return hashlib.sha256(_text(parts, "").encode()).hexdigest()
+    return hashlib.sha256(_object(parts, _text_of_chapter).encode()).hexdigest()
+
+
+def _object(parts: Mapping[str, Any], text: Callable[[Any, str], str]) -> str:
+    return f"{{{','.join(f'{canonical(name)}:{text(parts[name], name)}' for name in sorted(parts))}}}"
+
+
+def _text_of_chapter(chapter: Any, key: str) -> str:
+    return (_text_of_names if isinstance(chapter, dict) else _text)(chapter, key)
+
+
+@remembered(most=1_000)
+def _text_of_names(chapter: dict[str, Any], key: str) -> str:
+    return _text(chapter, key)
 
 
 def _text(value: Any, key: str) -> str:
@@ -58,7 +72,7 @@ def _text(value: Any, key: str) -> str:
     if isinstance(value, dict) and in_pairs:
         return _listed(f"[{canonical(name)},{_text(part, '')}]" for name, part in value.items())
     if isinstance(value, dict):
-        return f"{{{','.join(f'{canonical(name)}:{_text(value[name], name)}' for name in sorted(value))}}}"
+        return _object(value, _text)
     if isinstance(value, tuple):
         return _listed(_text(part, "") for part in value)
     return canonical(value)
@@ -71,8 +85,12 @@ def _listed(texts: Iterable[str]) -> str:
 @remembered(most=10_000)
 def _text_of(model: BaseModel, in_pairs: bool) -> str:
     """That of a model; a part that a plant calls as one of `ORDERED` is told in pairs too."""
+    data = model.model_dump(mode="json", by_alias=True)
+    text = canonical(data)
+    if not in_pairs and not any(f'"{key}":' in text for key in ORDERED):
+        return text
     key = ORDERED[0] if in_pairs else ""
-    return canonical(_in_order({key: model.model_dump(mode="json", by_alias=True)})[key])
+    return canonical(_in_order({key: data})[key])
 
 
 def _in_order(value: Any) -> Any:

@@ -9,8 +9,7 @@ replication cannot give (the mean lead time of no lot) is null there. `catalogue
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -115,9 +114,9 @@ class Counted(NamedTuple):
         )
 
 
-def columns_of_each(parts: Sequence[Counted]) -> list[Columns]:
-    """`columns_of` each part; those that are alike are measured at once, because each measure is some calls
-    of NumPy's whatever the number of replications.
+def columns_of_alike(parts: Sequence[Counted]) -> Iterator[tuple[list[int], Columns]]:
+    """`columns_of` parts that are alike, one after the other, with the places of these parts: measured at
+    once, because each measure is some calls of NumPy's whatever the number of replications.
     """
     alike: list[list[int]] = []
     for k, part in enumerate(parts):
@@ -126,17 +125,10 @@ def columns_of_each(parts: Sequence[Counted]) -> list[Columns]:
             alike.append([k])
         else:
             found.append(k)
-    columns: dict[int, Columns] = {}
     for places in alike:
-        sizes = [len(parts[k].windows.replications) for k in places]
-        whole = columns_of(
-            together([parts[k].sums for k in places]),
-            Windows.joined([parts[k].windows for k in places]),
-            parts[places[0]].charges,
-        )
-        for k, last, size in zip(places, accumulate(sizes), sizes, strict=True):
-            columns[k] = {name: values[last - size : last] for name, values in whole.items()}
-    return [columns[k] for k in range(len(parts))]
+        sums = together([parts[k].sums for k in places])
+        windows = Windows.joined([parts[k].windows for k in places])
+        yield places, columns_of(sums, windows, parts[places[0]].charges)
 
 
 def columns_of(sums: Sums, windows: Windows, charges: Charges | None = None) -> Columns:

@@ -21,7 +21,7 @@ from twin.plant.errors import MOST, Complaint, InputError, Path, Problem
 from twin.plant.remainder import Refused, leave_out
 from twin.plant.sentences import ONE_KEYS, refusals, sentence
 from twin.plant.shorthand import IN_A_FILE, Model
-from twin.plant.taking_over import Known, with_known
+from twin.plant.taking_over import Known, shared, with_known
 from twin.plant.units import WrongValueError
 
 M = TypeVar("M", bound=Model)
@@ -107,7 +107,7 @@ def validate(
     """The model, as far as the data give one, and all complaints of schema and rules."""
     if known is not None:
         with suppress(ValidationError):  # whose places are told without what was taken over
-            whole = _validated(model, with_known(data, known))
+            whole: M = shared(_validated(model, with_known(data, known)), data, known)
             return whole, list(rules(whole, data, Refused()))
     complaints: dict[Path, Complaint] = {}
     refused = Refused()

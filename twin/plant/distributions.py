@@ -83,10 +83,19 @@ def parse_distribution(value: object, dimension: Dimension, unit: str | None = N
         return _from_mapping(value, dimension, unit)
     if isinstance(value, str) and is_short_form(value):
         return _from_text(value, dimension, unit)
+    return _of_text(value, dimension, unit) if isinstance(value, str) else _constant(value, dimension, unit)
+
+
+def _constant(value: object, dimension: Dimension, unit: str | None) -> Parameters:
     try:
         return build("constant", {"value": Argument(value)}, dimension, unit)
     except WrongValueError as wrong:
         raise WrongValueError(wrong.predicate, wrong.hint, wrong.offset) from None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _of_text(text: str, dimension: Dimension, unit: str | None) -> Parameters:
+    return _constant(text, dimension, unit)
 
 
 @lru_cache(maxsize=REMEMBERED)

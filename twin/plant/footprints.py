@@ -7,7 +7,7 @@ classes come from `classes.py`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -49,9 +49,12 @@ def _names(equipment: str, count: int) -> tuple[str, ...]:
 
 def place_units(plant: Plant) -> tuple[PlacedUnit, ...]:
     """Every unit in file order, identical ones side by side."""
-    return tuple(
-        unit for name, words in plant.equipment.items() for unit in _units_of(name, words, plant.layout)
-    )
+    return _all_units(plant.equipment, plant.layout)
+
+
+@remembered(most=16)
+def _all_units(equipment: Mapping[str, Equipment], layout: Layout) -> tuple[PlacedUnit, ...]:
+    return tuple(unit for name, words in equipment.items() for unit in _units_of(name, words, layout))
 
 
 @remembered(most=10_000)

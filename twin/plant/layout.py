@@ -94,30 +94,34 @@ def path_between(plant: Plant, a: str, b: str) -> tuple[Point, ...]:
 
 def complaints(plant: Plant) -> list[Complaint]:
     """What is wrong with the floor: outlines, footprints, and aisles that do not connect where lots move."""
-    found = footprint_complaints(plant)
+    return [*footprint_complaints(plant), *_of_aisles(plant)]
+
+
+def _of_aisles(plant: Plant) -> list[Complaint]:
     points = sum(len(aisle) for aisle in plant.layout.aisles)
     if points > MOST:
         aisles: Path = ("layout", "aisles")
         predicate = f"have {points:,} points, more than {MOST:,}"
-        return [
-            *found,
-            Complaint(aisles, sentence(aisles, predicate), "Leave out those on straight stretches."),
-        ]
+        return [Complaint(aisles, sentence(aisles, predicate), "Leave out those on straight stretches.")]
     if plant.transport is None or not plant.layout.aisles:
-        return found
+        return []
     places = {**positions(plant), **homes(plant)}
     known = {name: point for name, point in places.items() if point is not None}
-    if known:
-        first, start = next(iter(known.items()))
-        lengths = _network(plant, places).lengths_from(start, list(known.values()))
-        for name, length in zip(known, lengths, strict=True):
-            if math.isinf(length):
-                path = _place_path(plant, name)
-                message = sentence(path, f"lies at aisles that do not connect with those at `{first}`")
-                found.append(
-                    Complaint(path, message, "Join the aisles: they join where they touch or cross.")
-                )
+    if not known:
+        return []
+    apart = _apart(plant.layout.aisles, tuple(known.values()))
+    first, found = next(iter(known)), []
+    for name in (name for name, is_apart in zip(known, apart, strict=True) if is_apart):
+        path = _place_path(plant, name)
+        message = sentence(path, f"lies at aisles that do not connect with those at `{first}`")
+        found.append(Complaint(path, message, "Join the aisles: they join where they touch or cross."))
     return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _apart(aisles: Aisles, places: tuple[Point, ...]) -> tuple[bool, ...]:
+    """Which places the aisles do not connect with the first."""
+    return tuple(map(math.isinf, _network_of(aisles, places).lengths_from(places[0], places)))
 
 
 def _network(plant: Plant, places: Mapping[str, Point | None]) -> Network:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path as FilePath
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ from twin.plant.order_file import OrderFile, names_order_file, with_order_files
 from twin.plant.remainder import Refused
 from twin.plant.scenario import Scenario
 from twin.plant.schema import Plant
-from twin.plant.taking_over import Known
+from twin.plant.taking_over import Known, same
 from twin.plant.units import WrongValueError
 
 Changes = Mapping[str, object]
@@ -71,6 +71,7 @@ class LoadedScenario:
     changes: Changes
     workspace: FilePath | None = None
     files: Files | None = None  # none of a plant that is run as it is
+    given: tuple[Origin, ...] = ()  # those changes that are not of its plant
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -101,16 +102,15 @@ class LoadedScenario:
             for index, written in enumerate(self.scenario.compare)
         )
 
-    def at(self, point: Changes, like: LoadedPlant | None = None) -> LoadedScenario:
+    def at(self, point: Changes, like: LoadedScenario | None = None) -> LoadedScenario:
         """The scenario at a point of its sweep or search, which is left out; files are not read again, and
-        parts of the plant that are as those of the plant it is `like` are not checked again. Raises
+        what is as in the one that it is `like`, such as another point, is not checked again. Raises
         `InputError`.
         """
         changes = {**self.changes, **point, "sweep": None, "optimise": None}
-        known = (like or self.base).known
         if self.files is not None:
-            return _scenario(self.files, changes, self.workspace, known=known)
-        return _study_of_plant(self.document, self.source, changes, self.workspace, known)
+            return _scenario(self.files, changes, self.workspace, like=like or self)
+        return _study_of_plant(self.document, self.source, changes, self.workspace, like or self)
 
 
 def load(
@@ -197,6 +197,7 @@ def more_problems(
     return problems
 
 
+@lru_cache(maxsize=16)
 def _name(source: str) -> str:
     return source.removeprefix(shipped.PREFIX) if source.startswith(shipped.PREFIX) else FilePath(source).stem
 
@@ -219,14 +220,19 @@ def _study_of_plant(
     source: str,
     changes: Changes,
     workspace: FilePath | None,
-    known: Known | None = None,
+    like: LoadedScenario | None = None,
 ) -> LoadedScenario:
     """The scenario that changes nothing of a plant but what `changes` say."""
     of_run, of_plant = _split(changes)
-    base = _plant(document, source, _given(of_plant), known)
+    base = _plant(document, source, _given(of_plant), None if like is None else like.base.known)
     data = {"scenario": base.plant.plant, "base": source}
-    scenario = checked(Scenario, document, data, _given(of_run), _no_rules).model
-    return LoadedScenario(scenario, document, base.name, source, base, dict(changes), workspace)
+    given = _given(of_run)
+    if like is not None and _same_changes(like.given, given) and like.scenario.scenario == data["scenario"]:
+        scenario = like.scenario
+    else:
+        scenario = checked(Scenario, document, data, given, _no_rules).model
+    place, name = dict(changes), base.name
+    return LoadedScenario(scenario, document, name, source, base, place, workspace, given=tuple(given))
 
 
 def _read_scenario(
@@ -248,12 +254,20 @@ def _scenario(
     changes: Changes,
     workspace: FilePath | None,
     found_before: Sequence[Problem] = (),
-    known: Known | None = None,
+    like: LoadedScenario | None = None,
 ) -> LoadedScenario:
-    """The scenario that the first of the files is, with all that it inherits. Raises `InputError`."""
+    """The scenario that the first of the files is, with all that it inherits; as far as it is `like` another
+    point of it, that one's. Raises `InputError`.
+    """
     words, problems = words_of(files.links), list(found_before)
     of_run, of_plant = _split(changes)
-    found = _collected(problems, lambda: _checked(words, _given(of_run)))
+    known = None if like is None else like.base.known
+    given_run = _collected(problems, lambda: _given(of_run))
+    found: Scenario | None = None
+    if given_run is not None and like is not None and _same_changes(like.given, given_run):
+        found = like.scenario
+    elif given_run is not None:
+        found = _collected(problems, lambda: _checked(words, given_run))
     given = _collected(problems, lambda: _given(of_plant)) or []
     before = [*changes_of(files.links), *given]
     plant = files.plant
@@ -268,9 +282,15 @@ def _scenario(
     inherited = {"set": changes_in_force(files.links), "assumptions": assumptions_of(files.links)}
     own = files.links[0]
     scenario = found.model_copy(update=inherited)
+    made, told = dict(changes), tuple(given_run or ())
     return LoadedScenario(
-        scenario, own.document, _name(own.source), own.source, loaded, dict(changes), workspace, files
+        scenario, own.document, _name(own.source), own.source, loaded, made, workspace, files, told
     )
+
+
+def _same_changes(before: Sequence[Origin], now: Sequence[Origin]) -> bool:
+    pairs = zip(before, now, strict=False)
+    return len(before) == len(now) and all(a.dotted == b.dotted and same(a.value, b.value) for a, b in pairs)
 
 
 def _checked(words: Words, changes: Sequence[Origin]) -> Scenario:

@@ -7,13 +7,14 @@ plant `in_one_order`, so that two files that differ in nothing else have the sam
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from twin.plant.remembered import remembered
 from twin.plant.schema import Plant
 
+M = TypeVar("M", bound=BaseModel)
 ORDERED = ("equipment", "operations", "phases", "skills", "stations")
 """Mappings whose order counts. All lists have an order, such as `orders` and `on`."""
 
@@ -29,8 +30,8 @@ def in_one_order(plant: Plant) -> Plant:
     >>> list(in_one_order(plant).people), list(in_one_order(plant).equipment)
     (['mixer', 'presser'], ['press', 'mixer'])
     """
-    ordered: Plant = _in_one_order(plant, "")
-    return ordered
+    parts = _parts(plant).items()
+    return _with(plant, {n: (_named if isinstance(p, dict) else _in_one_order)(p, n) for n, p in parts})
 
 
 def _in_one_order(value: Any, key: str) -> Any:
@@ -48,11 +49,24 @@ def _in_one_order(value: Any, key: str) -> Any:
     return value
 
 
+@remembered(most=1_000)
+def _named(chapter: dict[str, Any], key: str) -> Any:
+    return _in_one_order(chapter, key)
+
+
 @remembered(most=10_000)
 def _model_in_one_order(model: BaseModel) -> BaseModel:
-    parts = model.__dict__
-    changed = {n: _in_one_order(part, n) for n, part in parts.items() if isinstance(part, _PARTED)}
-    changed = {name: part for name, part in changed.items() if part is not parts[name]}
+    return _with(model, {name: _in_one_order(part, name) for name, part in _parts(model).items()})
+
+
+def _parts(model: BaseModel) -> dict[str, Any]:
+    """What a model has with something inside that has an order."""
+    return {name: part for name, part in model.__dict__.items() if isinstance(part, _PARTED)}
+
+
+def _with(model: M, parts: dict[str, Any]) -> M:
+    """The model with these parts; the very same where it has them."""
+    changed = {name: part for name, part in parts.items() if part is not model.__dict__[name]}
     return model.model_copy(update=changed) if changed else model
 
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 class Known(NamedTuple):
     """Words, and the model that they were checked to."""
 
-    data: Mapping[str, Any]
-    model: BaseModel
+    data: Any
+    model: Any
 
 
 def with_known(data: Mapping[str, Any], known: Known) -> dict[str, Any]:
@@ -29,6 +29,36 @@ def with_known(data: Mapping[str, Any], known: Known) -> dict[str, Any]:
         else words
         for key, words in data.items()
     }
+
+
+def shared(found: Any, words: Any, known: Known) -> Any:
+    """`found`, to which `words` were checked, with the very same parts as are known, as deep as their words
+    are the same.
+    """
+    if same(words, known.data):
+        return known.model
+    if isinstance(found, BaseModel) and isinstance(known.model, type(found)):
+        inside = found.__dict__
+        parts = {key: _part(inside[key], key, words, known.data, known.model.__dict__) for key in inside}
+        changed = {key: part for key, part in parts.items() if part is not inside[key]}
+        return found.model_copy(update=changed) if changed else found
+    if isinstance(found, dict) and isinstance(known.model, dict):
+        return {key: _part(part, key, words, known.data, known.model) for key, part in found.items()}
+    if isinstance(found, tuple) and isinstance(known.model, tuple):
+        numbered = dict(enumerate(known.model))
+        own, before = (
+            dict(enumerate(each)) if isinstance(each, list) else {} for each in (words, known.data)
+        )
+        return tuple([_part(part, k, own, before, numbered) for k, part in enumerate(found)])
+    return found
+
+
+def _part(found: Any, key: Any, words: Any, before: Any, model: Mapping[Any, Any]) -> Any:
+    """A part of what was checked, with what is known of it, where its words stand under its own name."""
+    is_parted = isinstance(found, (BaseModel, dict, tuple))
+    if is_parted and key in model and all(isinstance(each, dict) and key in each for each in (words, before)):
+        return shared(found, words[key], Known(before[key], model[key]))
+    return found
 
 
 def _chapter(words: Any, before: Any, model: Any) -> Any:

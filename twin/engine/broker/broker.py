@@ -16,7 +16,7 @@ import numpy as np
 from twin import physics
 from twin.engine.broker.ahead import Foreseen, Recipes
 from twin.engine.broker.counts import Counts
-from twin.engine.broker.inputs import Columns, OperationInputs, integers
+from twin.engine.broker.inputs import Columns, inputs_of_call, integers
 from twin.engine.broker.plan import PlannedOperation, physics_plan
 from twin.engine.broker.rows import NO_TIME, Answer, Integers, Reals, Request, Visits
 from twin.engine.physics_call import BATCH_MASS
@@ -57,7 +57,7 @@ class Broker:
         """`plan` is that of the program, where it is known already."""
         self._program, self._backend = program, backend
         self._calls = {n: o.physics for n, o in enumerate(program.operations) if o.physics is not None}
-        self._inputs = {n: OperationInputs(call, seed) for n, call in self._calls.items()}
+        self._inputs = {n: inputs_of_call(call, seed) for n, call in self._calls.items()}
         self._nominal = np.full(len(program.operations), np.nan)
         for n, call in self._calls.items():
             self._nominal[n] = call.nominal or np.nan

@@ -17,6 +17,7 @@ from twin.engine.draws import draw_addresses, source_hash
 from twin.engine.physics_call import BATCH_MASS
 from twin.engine.program import PhysicsCall, Source
 from twin.engine.rules.parts import ROOT
+from twin.plant.remembered import remembered
 
 KILOGRAM = 1e-6  # per mg
 
@@ -33,11 +34,12 @@ class Constant:
 
     def of(self, visits: Visits) -> Reals:
         """The number, shape (n,)."""
-        lots = len(visits.number)
-        if lots > len(self._known):
-            self._known = np.full(2 * lots, self._value)
-            self._known.flags.writeable = False
-        return self._known[:lots]
+        lots, known = len(visits.number), self._known
+        if lots > len(known):  # threads may come here together: each gives what is long enough for it
+            known = np.full(2 * lots, self._value)
+            known.flags.writeable = False
+            self._known = known
+        return known[:lots]
 
 
 class Drawn:
@@ -125,6 +127,12 @@ class OperationInputs:
                     varying.append((len(constants), column.of))
                 constants.append([np.nan if column.constant is None else column.constant])
         return np.array(constants, dtype=np.float64).reshape(-1, 1), varying
+
+
+@remembered(most=64)
+def inputs_of_call(call: PhysicsCall, seed: int) -> OperationInputs:
+    """Where the inputs of a call come from, the same again for the very same call."""
+    return OperationInputs(call, seed)
 
 
 def _constant(value: float) -> _Column:

@@ -23,6 +23,7 @@ from twin.engine.compile.travel import airlocks, conveyor, fleets, passings, tra
 from twin.engine.compile.units import unit
 from twin.engine.compile.upkeep import container, upkeep
 from twin.engine.compile.utilities import utility
+from twin.engine.openings import monday_before
 from twin.engine.program import NONE, Operation, Pool, Program
 from twin.engine.record import SECOND
 from twin.engine.upkeep import Upkeep
@@ -63,6 +64,7 @@ def _compiled(plant: schema.Plant, run: Run) -> Program:
         at.attributes["hold_exceeded"] = None
     orders = tuple(order(at, i, line) for i, line in enumerate(plant.orders))
     endless = any(line.times < 0 for line in orders)
+    monday = monday_before(run.start)
     program = Program(
         plant=plant.plant,
         units=units,
@@ -72,7 +74,7 @@ def _compiled(plant: schema.Plant, run: Run) -> Program:
         people=tuple(pool(at, name) for name in plant.people),
         containers=tuple(container(at, name) for name in plant.containers),
         demands=tuple(at.demands),
-        calendars=tuple(calendar(at, name, c) for name, c in plant.calendars.items()),
+        calendars=tuple(calendar(name, words, monday) for name, words in plant.calendars.items()),
         orders=orders,
         travel=travel(at),
         attributes=tuple(at.attributes),

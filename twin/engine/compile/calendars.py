@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from twin.engine.compile.context import Context
 from twin.engine.openings import closed_dates, monday_before, openings
 from twin.engine.program import NONE, Calendar
 from twin.engine.rules.calendars import FINISH, FITS, HAND_OVER, SUSPEND
 from twin.plant import schema
+from twin.plant.remembered import remembered
 
 AT_CLOSE = {
     "finish_operation": FINISH,
@@ -16,9 +19,9 @@ AT_CLOSE = {
 }
 
 
-def calendar(at: Context, name: str, words: schema.Calendar) -> Calendar:
-    """A calendar of the program."""
-    monday = monday_before(at.run.start)
+@remembered(most=1_000)
+def calendar(name: str, words: schema.Calendar, monday: datetime) -> Calendar:
+    """A calendar of the program, whose time begins on a Monday."""
     hours, closed = openings(words, monday), closed_dates(words, monday)
     return Calendar(
         name=name,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from twin.engine.compile.context import MILLIGRAMS, Context, optional, source, to_nanoseconds, whole
 from twin.engine.compile.flows import flow_of, nominal_seconds
 from twin.engine.compile.needs import needs_of
@@ -11,7 +9,7 @@ from twin.engine.compile.tanks import flows_of, transfer_of
 from twin.engine.compile.units import start_up_source
 from twin.engine.compile.utilities import all_uses, task_uses, uses_of
 from twin.engine.emulation import emulated
-from twin.engine.physics_call import compile_physics, nominal
+from twin.engine.physics_call import compile_physics, with_nominal
 from twin.engine.program import NO_STORAGE, NONE, Operation, Phase, Source, StartUp
 from twin.engine.record import STATES
 from twin.engine.rules.outcomes import NO_LIMIT
@@ -79,9 +77,9 @@ def operation(at: Context, recipe_name: str, position: int, name: str) -> Operat
         at.complaints += complaints
         if physics is not None:
             brought = at.nominal_attributes.setdefault(recipe_name, {})
-            seconds, gained = nominal(physics, recipe.batch.amount, brought)
+            physics, gained = with_nominal(physics, recipe.batch.amount, brought)
             brought |= gained
-            physics = replace(physics, nominal=seconds)
+            seconds = physics.nominal
             at.attributes |= dict.fromkeys([*(q.name for q in physics.model.attributes), "physics_status"])
     flows = {u: flow for u in units if (flow := flow_of(at, u, recipe, address)) is not None}
     seconds = max([seconds, *(nominal_seconds(flow, whole(recipe.batch)) for flow in flows.values())])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import accumulate, pairwise, product
 
 import numpy as np
@@ -15,6 +16,9 @@ from twin.engine.record import SECOND
 from twin.plant import layout, schema
 from twin.plant.locks import Rooms
 
+Distances = tuple[tuple[float, ...], ...]  # m, rows and columns as in `layout.distances`
+REMEMBERED = 16  # moving times that are kept: points of a sweep mostly share theirs
+
 
 def travel(at: Context) -> Integers:
     """Moving times by hand between units and storages, handling included; 0 where nothing is moved."""
@@ -22,8 +26,14 @@ def travel(at: Context) -> Integers:
     places = len(at.placed) + len(at.plant.storage)
     if transport is None or transport.fleets:
         return np.zeros((places, places), dtype=np.int64)
-    metres = _metres(at)
-    return _times(metres, transport.speed, transport.handling)
+    return _times_by_hand(*_places(at), transport.speed, transport.handling)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _times_by_hand(distances: Distances, copies: tuple[int, ...], speed: float, handling: float) -> Integers:
+    found = _times(_metres(distances, copies), speed, handling)
+    found.flags.writeable = False  # plants of a sweep share it
+    return found
 
 
 def fleets(at: Context) -> tuple[Fleet, ...]:
@@ -31,7 +41,7 @@ def fleets(at: Context) -> tuple[Fleet, ...]:
     transport = at.plant.transport
     if transport is None or not transport.fleets:
         return ()
-    metres = _metres(at)
+    metres = _metres(*_places(at))
     first_home = len(at.placed) + len(at.plant.storage)
     return tuple(
         _fleet(name, fleet, first_home + i, metres)
@@ -54,10 +64,16 @@ def _fleet(name: str, fleet: schema.Fleet, home: int, metres: npt.NDArray[np.flo
     )
 
 
-def _metres(at: Context) -> npt.NDArray[np.float64]:
+def _places(at: Context) -> tuple[Distances, tuple[int, ...]]:
+    """Metres between the places of the layout, and how often each of them stands in the program."""
+    distances = layout.distances(at.plant)
+    return distances, tuple(_copies(at, len(distances)))
+
+
+def _metres(distances: Distances, copies: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Metres between all places; a unit that holds several lots stands there once for each."""
-    metres = np.asarray(layout.distances(at.plant), dtype=np.float64)
-    places = np.repeat(np.arange(len(metres)), _copies(at, len(metres)))
+    metres = np.asarray(distances, dtype=np.float64)
+    places = np.repeat(np.arange(len(metres)), copies)
     return metres[np.ix_(places, places)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -60,7 +61,7 @@ class Builder:
 
     def uniform(self, name: str) -> int:
         """A source between 0 and 1, addressed by `name`."""
-        return self.source(Source(name, KINDS["uniform"], 0.0, 1.0, 0.0, np.empty((2, 0)), 0.5))
+        return self.source(_uniform(name))
 
     def needs(self, required: Required) -> int:
         """The number of a set of needs."""
@@ -71,6 +72,11 @@ class Builder:
         self.p[slot] = len(self.p)
         for row in rows:
             self.p += row
+
+
+@lru_cache(maxsize=10_000)
+def _uniform(name: str) -> Source:
+    return Source(name, KINDS["uniform"], 0.0, 1.0, 0.0, np.empty((2, 0)), 0.5)
 
 
 def filled(width: int, columns: dict[int, int]) -> list[int]:

@@ -540,7 +540,7 @@ def _source(b: Builder, each: Source) -> list[int]:
         {
             source.KIND: each.kind,
             source.REALS: b.real(each.p0, each.p1, each.p2),
-            source.TABLE: b.real(*each.table.ravel().tolist()),
+            source.TABLE: b.real(*each.table.ravel().tolist()) if each.table.size else b.real(),
             source.TABLE_N: each.table.shape[1],
             source.HASH_LOW: hashed & LOW_WORD,
             source.HASH_HIGH: hashed >> 32,

@@ -238,51 +238,42 @@ def most_claims(program: Program) -> int:
 def _fill(image: Image, s: npt.NDArray[np.int64]) -> None:
     """What tables begin with where that is not 0."""
     program, p = image.program, image.integers
-    for number in range(int(p[head.MACHINES])):
-        u = _row(s, head.UNIT_NOW, unit.NOW, number)
-        s[u + unit.STATE] = STARVED
-        for column in (unit.ROW_LOT, unit.ROW_OPERATION, unit.CAUSE_NOW, unit.DOWN_CAUSE, unit.LOT):
-            s[u + column] = NONE
-        for column in (unit.OPERATION, unit.FINISHED, unit.CREW, unit.RESERVED, unit.REWORK_TO, unit.CLIENT):
-            s[u + column] = NONE
-        s[u + unit.OPEN] = 1
-        s[u + unit.DOWN_STATE] = DOWN
-        s[u + unit.PHASE], s[u + unit.UNLOAD], s[u + unit.LAST] = 0, PROCESSING + 1, PROCESSING
-    for number in range(len(program.units)):
-        s[_row(s, head.CHECK_NOW, check.NOW, number) + check.CREW] = NONE
-    for number in range(len(program.releases)):
-        d = _row(s, head.DESK_NOW, desk.NOW, number)
-        s[d + desk.WAITING] = s[d + desk.WAITING_END] = NONE
-    for number in range(len(program.storages)):
-        g = _row(s, head.STORAGE_NOW, storage.NOW, number)
-        s[g + storage.QUEUE] = s[g + storage.QUEUE_END] = NONE
-        s[g + storage.FRONT] = s[g + storage.BACK] = NONE
-        s[g + storage.LAST_ENTERED] = LONG_AGO
-    for number in range(len(program.operations)):
-        w = _row(s, head.LINE_NOW, line.NOW, number)
-        for column in (line.HEAD, line.TAIL, line.TURN, line.TURN_END):
-            s[w + column] = NONE
-    for number in range(int(p[head.MODES])):
-        c = _row(s, head.MODE_NOW, mode.NOW, number)
-        s[c + mode.FAILS_AT] = s[c + mode.CREW] = s[c + mode.WAITS_SINCE] = NONE
-        s[c + mode.SHOWN] = DOWN
+    machines = _rows(s, head.UNIT_NOW, int(p[head.MACHINES]), unit.NOW)
+    machines[:, _NOTHING] = NONE
+    machines[:, unit.STATE], machines[:, unit.DOWN_STATE], machines[:, unit.OPEN] = STARVED, DOWN, 1
+    machines[:, unit.UNLOAD], machines[:, unit.LAST] = PROCESSING + 1, PROCESSING
+    _rows(s, head.CHECK_NOW, len(program.units), check.NOW)[:, check.CREW] = NONE
+    _rows(s, head.DESK_NOW, len(program.releases), desk.NOW)[:, [desk.WAITING, desk.WAITING_END]] = NONE
+    storages = _rows(s, head.STORAGE_NOW, len(program.storages), storage.NOW)
+    storages[:, [storage.QUEUE, storage.QUEUE_END, storage.FRONT, storage.BACK]] = NONE
+    storages[:, storage.LAST_ENTERED] = LONG_AGO
+    lines = _rows(s, head.LINE_NOW, len(program.operations), line.NOW)
+    lines[:, [line.HEAD, line.TAIL, line.TURN, line.TURN_END]] = NONE
+    modes = _rows(s, head.MODE_NOW, int(p[head.MODES]), mode.NOW)
+    modes[:, [mode.FAILS_AT, mode.CREW, mode.WAITS_SINCE]] = NONE
+    modes[:, mode.SHOWN] = DOWN
     upkeep_memory.fill(image, s)
-    for number, kind in enumerate(program.containers):
-        s[_row(s, head.CONTAINER_NOW, container.NOW, number) + container.CLEAN] = kind.count
+    containers = _rows(s, head.CONTAINER_NOW, len(program.containers), container.NOW)
+    containers[:, container.CLEAN] = [kind.count for kind in program.containers]
     transport_image.fill(program, s)
     flows_image.fill(program, p, s)
     parts_image.fill(program, s, int(s[head.STATES_ROOM]))
     materials_image.fill(program, s, int(s[head.AGENDA_ROOM]))
-    for number in range(int(s[head.AHEAD_LOTS])):
-        s[_row(s, head.AHEAD_MARKS, ahead.MARKS, number) + ahead.NUMBER] = NONE
-    for slot in range(int(s[head.LOT_ROOM]) if image.early else 0):
-        s[_row(s, head.EARLY_NOW, early.NOW, slot) + early.NUMBER] = NONE
-    claims = most_claims(program)
-    for number in range(claims):
-        s[_row(s, head.CLAIM_NOW, claim.NOW, number) + claim.NEXT] = (
-            number + 1 if number + 1 < claims else NONE
-        )
+    _rows(s, head.AHEAD_MARKS, int(s[head.AHEAD_LOTS]), ahead.MARKS)[:, ahead.NUMBER] = NONE
+    early_rows = int(s[head.LOT_ROOM]) if image.early else 0
+    _rows(s, head.EARLY_NOW, early_rows, early.NOW)[:, early.NUMBER] = NONE
+    claims = _rows(s, head.CLAIM_NOW, most_claims(program), claim.NOW)
+    claims[:, claim.NEXT] = [*range(1, len(claims)), NONE]
 
 
-def _row(s: npt.NDArray[np.int64], slot: int, width: int, number: int) -> int:
-    return int(s[slot]) + number * width
+# What a machine has none of when a replication begins.
+_NOTHING = [
+    *(unit.ROW_LOT, unit.ROW_OPERATION, unit.CAUSE_NOW, unit.DOWN_CAUSE, unit.LOT, unit.OPERATION),
+    *(unit.FINISHED, unit.CREW, unit.RESERVED, unit.REWORK_TO, unit.CLIENT),
+]
+
+
+def _rows(s: npt.NDArray[np.int64], slot: int, count: int, width: int) -> npt.NDArray[np.int64]:
+    """The rows of a table, shape (count, width)."""
+    first = int(s[slot])
+    return s[first : first + count * width].reshape(count, width)

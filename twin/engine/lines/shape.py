@@ -10,6 +10,7 @@ here; `compile_lines` makes arrays of what this finds.
 from __future__ import annotations
 
 from dataclasses import MISSING, dataclass, fields
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -292,6 +293,7 @@ def _is_short(source: Source, speed: float) -> bool:
     return processing_time(float(least), speed) < 1
 
 
+@cache  # all are immutable
 def _default(table: type[Any], name: str) -> object:
     field = next(field for field in fields(table) if field.name == name)
     if field.default is not MISSING:

@@ -41,4 +41,6 @@ def required_by_stretch(operation: Operation) -> tuple[Required, ...]:
 
 
 def _added(one: dict[int, int], other: dict[int, int]) -> Required:
+    if not one or not other:
+        return tuple(sorted((one or other).items()))
     return tuple(sorted({p: one.get(p, 0) + other.get(p, 0) for p in one | other}.items()))

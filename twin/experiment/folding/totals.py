@@ -82,7 +82,7 @@ def _passed(folds: Folds, here: Here, word: str) -> Integers:
 def _times(limbs: Integers) -> NDArray[Any]:
     """Sums in limbs of `lots_kept.LIMB` bits, on the last axis, as Python's integers."""
     small = np.array([62, lots_kept.LIMB - 1])
-    if not np.any(limbs[..., 2:]) and not np.any(np.abs(limbs[..., :2]) >> small):
+    if not limbs[..., 2:].any() and not (np.abs(limbs[..., :2]) >> small).any():
         return np.asarray((limbs[..., 1] << lots_kept.LIMB) + limbs[..., 0]).astype(object)  # fits 64 bits
     found = np.empty(limbs.shape[:-1], dtype=object)
     found[...] = 0

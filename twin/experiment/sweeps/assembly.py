@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from twin.engine.choice import Choice
@@ -29,7 +30,7 @@ from twin.experiment.ranges import chunk_ranges
 from twin.experiment.sweeps.absent import is_zero_where_absent
 from twin.experiment.sweeps.folder import POINTS, RESULTS, TASKS, SweepFolder
 from twin.experiment.sweeps.shelf import Shelf
-from twin.experiment.sweeps.slices import OF_A_ROW, REPLICATION, Covered, encoded, parquet_bytes
+from twin.experiment.sweeps.slices import OF_A_ROW, REPLICATION, Covered
 from twin.experiment.sweeps.tasks import task_identity
 from twin.plant.axes import numbers_of
 
@@ -196,8 +197,28 @@ def _tasks(outcome: Outcome) -> list[Covered]:
     ]
 
 
+def encoded(names: Sequence[str | None]) -> pa.DictionaryArray:
+    """Names as an Arrow array, each of them kept once.
+
+    >>> encoded(["a", None, "a"]).to_pylist(), encoded(["a", None, "a"]).dictionary.to_pylist()
+    (['a', None, 'a'], ['a'])
+    """
+    code = {name: k for k, name in enumerate(dict.fromkeys(name for name in names if name is not None))}
+    codes = np.array([-1 if name is None else code[name] for name in names], dtype=np.int32)
+    return pa.DictionaryArray.from_arrays(column(codes, codes < 0), texts(list(code)))
+
+
 def _put(path: Path, table: pa.Table) -> str:
-    """Write a table; the file's SHA-256."""
-    data = parquet_bytes(table.combine_chunks())
+    """Write a table as Parquet whose bytes depend on the table alone; the file's SHA-256."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table.combine_chunks(),
+        sink,
+        version="2.6",
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=[name for name in ("task", "key", "label") if name in table.column_names],
+    )
+    data = sink.getvalue().to_pybytes()
     files.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()

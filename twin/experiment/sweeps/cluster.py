@@ -27,7 +27,7 @@ from twin.experiment.made import LIBRARIES
 from twin.experiment.store import workspace_at
 from twin.experiment.sweeps.folder import folder_for
 from twin.experiment.sweeps.plan import SweepPlan
-from twin.experiment.sweeps.slices import FOLDER, read_slice
+from twin.experiment.sweeps.slices import paths_of, read_slice
 from twin.plant.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Cluster:
         for step in self.workers.steps(work, tasks, replications):
             finished |= set(step.finished)
             yield step
-        _wait_for(finished, self.folder / FOLDER)
+        _wait_for(finished, self.folder)
 
 
 def passport(token: str) -> Passport:
@@ -154,12 +154,12 @@ def _wrong(message: str, hint: str) -> InputError:
     return InputError([Problem("--scheduler", 0, 0, message, hint)])
 
 
-def _wait_for(tasks: set[str], slices: Path) -> None:
+def _wait_for(tasks: set[str], folder: Path) -> None:
     """Wait until the slices of these tasks are seen, or for as long as a file system may take."""
     seen: set[Path] = set()
     until = time.monotonic() + SEEN_WITHIN
     while tasks and time.monotonic() < until:
-        for path in set(slices.glob("[0-9a-f]*.parquet")) - seen:
+        for path in set(paths_of(folder)) - seen:
             seen.add(path)
             tasks = tasks - {each.task for each in read_slice(path).covered}
         if tasks:

@@ -45,4 +45,4 @@ def block_of(result: Result, point: int) -> Block:
     values = {
         name: np.array([own.get(number, np.nan) for number in numbers]) for name, own in result.values.items()
     }
-    return Block(covered, np.array(numbers, dtype=np.int64), values)
+    return Block(covered, values)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from twin.experiment.index import find_evaluations
 from twin.experiment.store import Workspace
 from twin.experiment.sweeps.folder import FOLDER, SweepFolder
@@ -52,7 +50,7 @@ class Shared:
             if there:
                 self._blocks.append(_block(self._shelf(folder), key, point, there))
                 taken |= there
-        if sum(len(block.replications) for block in self._blocks) >= ROWS:
+        if sum(block.rows for block in self._blocks) >= ROWS:
             self.write()
         return taken
 
@@ -80,7 +78,7 @@ def _block(shelf: Shelf, key: str, point: int, numbers: set[int]) -> Block:
         for name in table.column_names
         if name != REPLICATION
     }
-    return Block(covered, np.array(sorted(numbers), dtype=np.int64), values)
+    return Block(covered, values)
 
 
 def keys_by_folder(place: Workspace) -> Iterator[tuple[Path, list[str]]]:

@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from twin.engine.columns import column, numbers
 from twin.experiment.ranges import as_ranges
-from twin.experiment.sweeps.slices import FOLDER, OF_A_ROW, REPLICATION, Slice, read_slice, read_slices
+from twin.experiment.sweeps.slices import (
+    OF_A_ROW,
+    REPLICATION,
+    SUFFIX,
+    Slice,
+    paths_of,
+    read_rows,
+    read_slice,
+    read_slices,
+)
 
 OPEN = 8  # files whose tables are kept in memory
 
@@ -71,7 +80,7 @@ class Shelf:
 
     def look(self) -> None:
         """Take in the slices that were not known."""
-        names = set((self.folder / FOLDER).glob("[0-9a-f]*.parquet"))
+        names = set(paths_of(self.folder))
         if names <= self._known:
             return
         if not self._known:
@@ -131,12 +140,16 @@ class Shelf:
     def _table(self, path: Path) -> pa.Table:
         table = self._open.pop(path, None)
         if table is None:
-            with pq.ParquetFile(path) as file:  # `read_table` would have Arrow import pandas
-                table = file.read(use_threads=False)
+            table = read_rows(path) if path.suffix == SUFFIX else _results(path)
         self._open[path] = table
         if len(self._open) > OPEN:
             self._open.popitem(last=False)
         return table
+
+
+def _results(path: Path) -> pa.Table:
+    with pq.ParquetFile(path) as file:  # `read_table` would have Arrow import pandas
+        return file.read(use_threads=False)
 
 
 def _rows_of(table: pa.Table, stretch: Stretch) -> _Rows:

@@ -17,7 +17,7 @@ from twin.experiment.identity import canonical, evaluation_key
 from twin.experiment.keeping import folded_from
 from twin.experiment.prepare import Settled, settle
 from twin.physics.backend import Device
-from twin.plant.load import LoadedPlant, LoadedScenario
+from twin.plant.load import LoadedScenario
 
 KEPT = 32
 
@@ -47,7 +47,7 @@ class Variants:
     engine: str = "auto"
     device: Device = "cpu"
     _made: OrderedDict[str, Variant] = field(default_factory=OrderedDict, repr=False, compare=False)
-    _last: LoadedPlant | None = field(default=None, repr=False, compare=False)
+    _last: LoadedScenario | None = field(default=None, repr=False, compare=False)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_made": OrderedDict(), "_last": None}
@@ -63,7 +63,7 @@ class Variants:
 
     def _make(self, changes: Mapping[str, object]) -> Variant:
         study = self.study.at(changes, self._last)
-        self._last = study.base
+        self._last = study
         settled = settle(study, self.engine, self.device)
         run = settled.run
         window = folded_from(run, settled.kind, settled.start)

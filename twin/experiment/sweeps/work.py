@@ -15,9 +15,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from twin.engine.broker import Counts
 from twin.engine.choice import simulate_into
 from twin.engine.simpy_engine import SimulationError
@@ -25,14 +22,14 @@ from twin.experiment import emulated, files
 from twin.experiment.arrays import Windows
 from twin.experiment.executors import Failure, Step
 from twin.experiment.folding import Folder
-from twin.experiment.measures import Counted, columns_of_each
+from twin.experiment.measures import Counted, columns_of_alike
 from twin.experiment.starting import parsed
 from twin.experiment.sweeps.slices import FOLDER, Block, Covered, write_slice
 from twin.experiment.sweeps.tasks import SweepTask
 from twin.experiment.sweeps.variants import Variant, Variants
 from twin.plant.errors import InputError
 
-SECONDS = 5.0  # of work in a slice, at least; a packet of an executor has less
+SECONDS = 10.0  # of work in a slice, at least; a packet of an executor has less
 EVERY = 0.1  # s between steps that say nothing but how many replications are done
 OTHER_PLANT = "This computer makes another plant of it: its version of twin is another."
 
@@ -101,10 +98,9 @@ class SweepWork:
 
 
 class _Point(NamedTuple):
-    """Replications of one point, ascending as its tasks are, and what was counted of them."""
+    """Tasks of one point, ascending, and what was counted of their replications."""
 
     covered: tuple[Covered, ...]
-    replications: NDArray[np.int64]
     counted: Counted
 
 
@@ -161,7 +157,7 @@ class _Desk:
         windows = Windows.of({n: (self.variant.window, self.ends.pop(n)) for n in numbers})
         counted = Counted(self.fold.taken(numbers), windows, self.variant.charges)
         covered = tuple(Covered(t.identity, t.key, t.point, t.first, t.last) for t in done)
-        self.points.append(_Point(covered, np.array(numbers, dtype=np.int64), counted))
+        self.points.append(_Point(covered, counted))
         self.open = [task for task in self.open if task not in done]
 
     def drop(self, tasks: Sequence[SweepTask]) -> list[str]:
@@ -185,10 +181,13 @@ class _Desk:
         points, self.points, self.since = self.points, [], time.monotonic()
         if not points:
             return ()
-        measured = columns_of_each([point.counted for point in points])
-        pairs = zip(points, measured, strict=True)
-        write_slice(self.folder, [Block(p.covered, p.replications, columns) for p, columns in pairs])
-        return tuple(each.task for point in points for each in point.covered)
+        measured = columns_of_alike([point.counted for point in points])
+        write_slice(self.folder, [Block(_covered(points[k] for k in places), of) for places, of in measured])
+        return tuple(each.task for each in _covered(points))
+
+
+def _covered(points: Iterable[_Point]) -> tuple[Covered, ...]:
+    return tuple(each for point in points for each in point.covered)
 
 
 def sentence_of(error: Exception) -> str:

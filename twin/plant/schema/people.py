@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -53,12 +54,17 @@ class People(Model):
     @property
     def parts(self) -> tuple[Shift, ...]:
         """The shifts; a pool without is one."""
-        return self.shifts or (Shift(count=self.count or 0, calendar=self.calendar),)
+        return self.shifts or _one_shift(self.count or 0, self.calendar)
 
     @property
     def size(self) -> int:
         """People of all shifts together."""
-        return sum(part.count for part in self.parts)
+        return sum(shift.count for shift in self.shifts) if self.shifts else self.count or 0
+
+
+@lru_cache(maxsize=1_000)
+def _one_shift(count: int, calendar: str | None) -> tuple[Shift, ...]:
+    return (Shift(count=count, calendar=calendar),)
 
 
 def _thousandths(value: float) -> float:
