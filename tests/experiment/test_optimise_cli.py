@@ -130,11 +130,11 @@ def test_an_interrupt_keeps_what_is_finished(
     with monkeypatch.context() as patch:
         patch.setattr(command._Stage, "tell", interrupt)
         assert cli("optimise", scenario, "--json")[0] == 130
-    kept = list((tmp_path / "workspace" / "evaluations").rglob("*.parquet"))
+    kept = list((tmp_path / "workspace" / "evaluations").rglob("*.arrow"))
     assert kept
     code, out, _ = cli("optimise", scenario, "--json")
     assert code == 0
-    assert set(kept) <= set((tmp_path / "workspace" / "evaluations").rglob("*.parquet"))
+    assert set(kept) <= set((tmp_path / "workspace" / "evaluations").rglob("*.arrow"))
     assert json.loads(out)["tried"] == 4
 
 
