@@ -28,7 +28,7 @@ AXES = {
     "lots": (100, 1_000, 10_000, 100_000),
 }
 MIDDLE = {"replications": 100, "stations": 10, "lots": 100}
-MOST = {"recursion": 3e8, "network": 2e7}  # station-operations
+MOST = {"recursion": 3e8, "network": 1.2e8}  # station-operations
 ROUNDS = 2
 
 Row = tuple[str, str, int, float]  # axis, way, value, seconds
