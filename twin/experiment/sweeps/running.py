@@ -236,9 +236,7 @@ class SweepRun:
         yield self._progress()
 
     def _tasks(self, points: list[DesignPoint], upto: int) -> Iterator[SweepTask]:
-        """What is left to compute; points are looked at some at a time, as somebody is free for them: between
-        simulations each by itself would take twice as long, for none of it would be in the processor's cache.
-        """
+        """What is left to compute; points are looked at some at a time, as somebody is free for them."""
         first, count = 0, 1  # one at first, so that work begins
         while first < len(points):
             yield from [t for point in points[first : first + count] for t in self._looked_at(point, upto)]
