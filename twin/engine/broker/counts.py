@@ -12,7 +12,9 @@ from typing import Any
 
 @dataclass
 class OfOperation:
-    """Lots computed before anybody asked, those of them that were used, and lots computed when asked."""
+    """Lots computed before anybody asked, those of them that were used, and lots computed when asked, with
+    those that then waited.
+    """
 
     ahead: int = 0
     used: int = 0

@@ -5,7 +5,6 @@ Made once for all replications, in a `builder` of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +16,12 @@ from twin.engine.compiled_engine import (
     image_quality,
     materials_image,
     parts_image,
+    physics_image,
     transport_image,
     upkeep_image,
 )
 from twin.engine.compiled_engine.builder import Builder, filled
 from twin.engine.compiled_engine.tables import (
-    ahead,
     calendar,
     container,
     demand,
@@ -99,7 +98,7 @@ def image(program: Program) -> Image:
     of_machines = [modes_of(program, each) for each in _machines(program)]
     modes = [(m, u, k) for u, each in enumerate(of_machines) for k, m in enumerate(each)]
     plan = physics_plan(program)
-    b.ahead = {number: k for k, number in enumerate(ahead_operations(plan))}
+    b.ahead = {number: k for k, number in enumerate(physics_image.ahead_operations(plan))}
     operations = [_operation(b, number) for number in range(len(program.operations))]
     image_quality.lay_out(b, attributes, row_attributes)
     b.table(head.PHASE_PLAN, _phases(b))
@@ -117,9 +116,8 @@ def image(program: Program) -> Image:
     b.table(head.CONTAINER_PLAN, [_container(b, each) for each in program.containers])
     upkeep_image.lay_out(b)
     b.table(head.CALENDAR_PLAN, [_calendar(b, number) for number in range(len(program.calendars))])
-    b.table(head.AHEAD_PLAN, _ahead(b, attributes, plan))
-    early = early_operations(program, plan, b.ahead)
-    b.p[head.EARLY], b.p[head.EARLY_N] = b.pool(early), len(early)
+    early = physics_image.early_operations(program, plan, b.ahead)
+    physics_image.lay_out(b, attributes, plan, early)
     transport_image.lay_out(b)
     flows_image.lay_out(b)
     parts_image.lay_out(b, row_attributes)
@@ -146,57 +144,6 @@ def lot_attributes(program: Program) -> tuple[str, ...]:
     """The attributes that physics gives to lots, in the order of the program."""
     given = {q.name for o in program.operations if o.physics for q in o.physics.model.attributes}
     return tuple(name for name in program.attributes if name in given)
-
-
-def ahead_operations(plan: Sequence[PlannedOperation]) -> tuple[int, ...]:
-    """Operations whose physics is computed ahead and is the same by whichever of its units a lot has come."""
-    return tuple(
-        planned.number
-        for planned in plan
-        if planned.ahead and planned.ways == 1 and not any(planned.kinds.values())
-    )
-
-
-def early_operations(
-    program: Program, plan: Sequence[PlannedOperation], ahead: Collection[int]
-) -> tuple[int, ...]:
-    """Operations whose lots are asked about while they wait: what physics is told of one follows from the
-    lot, whichever unit takes it.
-    """
-    operations = program.operations
-    return tuple(
-        planned.number
-        for planned in plan
-        if planned.number not in ahead
-        and not any(planned.kinds.values())
-        and operations[planned.number].batch[1] == 1
-        and not operations[planned.number].merges
-    )
-
-
-def _ahead(b: Builder, attributes: tuple[str, ...], plan: Sequence[PlannedOperation]) -> list[list[int]]:
-    planned = {each.number: each for each in plan}
-    rows = []
-    columns = [0] * len(b.program.recipes)
-    for number in b.ahead:
-        call, recipe = b.program.operations[number].physics, b.program.operations[number].recipe
-        assert call is not None
-        given = [attributes.index(q.name) for q in call.model.attributes]
-        rows.append(
-            filled(
-                ahead.PLAN,
-                {
-                    ahead.OPERATION: number,
-                    ahead.WEIGHS: int(planned[number].weighs),
-                    ahead.COLUMN: columns[recipe],
-                    ahead.ATTRIBUTES_AT: b.pool(given),
-                    ahead.ATTRIBUTES_N: len(given),
-                },
-            )
-        )
-        columns[recipe] += ahead.COLUMNS + len(given)
-    b.p[head.AHEAD_WIDTH] = max(columns)
-    return rows
 
 
 def _machines(program: Program) -> tuple[Unit, ...]:
